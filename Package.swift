@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Test suites that need nothing but the module under test and the shared test support.
+func unitTests(of module: String, also dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + dependencies,
+    resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "HumanParsing",
+  products: [
+    .library(name: "HumanParsing", targets: ["HumanParsing"]),
+    .library(name: "MaskMerging", targets: ["MaskMerging"]),
+    .executable(name: "m2fp", targets: ["m2fp"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // Floor 0: system libraries.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
+
+    // Floor 1: memory and threads.
+    .target(name: "TensorCore", swiftSettings: settings),
+
+    // Floor 2: kernels, files of weights, files of pixels.
+    .target(name: "TensorKernels", dependencies: ["TensorCore", "COpenBLAS"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["TensorCore", "CZlib"], swiftSettings: settings),
+    .target(
+      name: "ImageCoding", dependencies: ["TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
+      swiftSettings: settings),
+
+    // Floor 3: the network, and what becomes of its masks.
+    .target(name: "M2FP", dependencies: ["Checkpoints", "TensorCore", "TensorKernels"], swiftSettings: settings),
+    .target(name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
+
+    // Floor 4: what other Swift code imports.
+    .target(
+      name: "HumanParsing",
+      dependencies: [
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "StarterWeights", "TensorCore", "TensorKernels",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "StarterWeights", path: "Weights", exclude: ["README.md"], swiftSettings: settings),
+
+    // Floor 5: programs.
+    .executableTarget(
+      name: "m2fp",
+      dependencies: [
+        "HumanParsing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+
+    // Tests. The scalar twin of every kernel lives in TestSupport.
+    .target(
+      name: "TestSupport", dependencies: ["Checkpoints", "TensorCore"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    unitTests(of: "TensorCore"),
+    unitTests(of: "TensorKernels", also: ["TensorCore"]),
+    unitTests(of: "Checkpoints", also: ["TensorCore"]),
+    unitTests(of: "ImageCoding"),
+    unitTests(of: "MaskMerging", also: ["ImageCoding"]),
+    unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
+    unitTests(of: "HumanParsing", also: ["ImageCoding", "MaskMerging"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

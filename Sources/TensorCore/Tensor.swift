@@ -1,0 +1,44 @@
+/// An activation: fp32 values with axes (height, width, channels), NHWC with N = 1, in memory lent by an `Arena`.
+///
+/// It is not copyable: it goes back to its arena at the end of its life, so the liveness of activations is what the
+/// compiler says it is. A token matrix (rows, columns) is a tensor of height `rows` and width 1.
+package struct Tensor: ~Copyable {
+  package let height: Int
+  package let width: Int
+  package let channels: Int
+  private let pointer: UnsafeMutablePointer<Float>
+  private let arena: Arena
+
+  fileprivate init(_ pointer: UnsafeMutablePointer<Float>, _ height: Int, _ width: Int, _ channels: Int, _ arena: Arena)
+  {
+    self.pointer = pointer
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.arena = arena
+  }
+
+  deinit { arena.release(pointer) }
+
+  /// The values, to hand to a kernel; must not outlive the tensor.
+  package var map: FeatureMap { FeatureMap(pointer, height: height, width: width, channels: channels) }
+
+  /// The values as a token matrix (height · width, channels); must not outlive the tensor.
+  package var matrix: Matrix { map.tokens }
+
+  package var count: Int { height * width * channels }
+
+  package var elements: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+}
+
+extension Arena {
+  /// A feature map of the given size, its contents undefined.
+  package func tensor(height: Int, width: Int, channels: Int) -> Tensor {
+    Tensor(allocate(height * width * channels), height, width, channels, self)
+  }
+
+  /// A matrix of the given size, its contents undefined.
+  package func matrix(rows: Int, columns: Int) -> Tensor {
+    tensor(height: rows, width: 1, channels: columns)
+  }
+}
