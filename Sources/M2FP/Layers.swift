@@ -1,4 +1,4 @@
-import TensorCore
+package import TensorCore
 import TensorKernels
 
 // The kernels work on views. These forms take the tensors themselves, so that the compiler keeps them alive.

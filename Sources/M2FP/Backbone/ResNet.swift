@@ -1,5 +1,5 @@
-package import TensorCore
-package import TensorKernels
+import TensorCore
+import TensorKernels
 
 /// The feature maps that the backbone gives to the pixel decoder, strides 4, 8, 16 and 32 (less where it is dilated).
 struct BackboneFeatures: ~Copyable {

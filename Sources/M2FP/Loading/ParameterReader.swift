@@ -8,9 +8,9 @@ struct ParameterReader {
 
   func constant(_ name: String) throws -> Constant<Float> {
     let record = try file.tensor(name)
-    return try Constant(count: record.elementCount) { buffer in
+    return try Constant(count: record.count) { buffer in
       try record.copyFloats(into: buffer)
-      guard FiniteScan.isFinite(UnsafeBufferPointer(buffer)) else {
+      guard isFinite(UnsafeBufferPointer(buffer)) else {
         throw M2FPError(.notFinite, "\(file.name): \(name) must hold finite numbers, found NaN or infinity")
       }
     }
@@ -21,10 +21,13 @@ struct ParameterReader {
     _ name: String, stride: Int = 1, padding: Int = 0, dilation: Int = 1, bias: Bool = true
   ) throws -> Convolution {
     let shape = try file.tensor("\(name).weight").shape
-    return Convolution(
-      weightOIHW: try constant("\(name).weight").elements,
-      bias: bias ? try constant("\(name).bias") : nil, inputs: shape[1], outputs: shape[0], kernel: shape[2],
-      stride: stride, padding: padding, dilation: dilation)
+    let weight = try constant("\(name).weight")
+    let bias = bias ? try constant("\(name).bias") : nil
+    return weight.withElements { weight in
+      Convolution(
+        weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
+        padding: padding, dilation: dilation)
+    }
   }
 
   func linear(_ name: String) throws -> Linear {
@@ -49,9 +52,18 @@ struct ParameterReader {
     let dim = bias.count / 3
     func part(_ index: Int) -> Linear {
       Linear(
-        weight: Constant(weight.elements[(index * dim * dim)..<((index + 1) * dim * dim)]),
-        bias: Constant(bias.elements[(index * dim)..<((index + 1) * dim)]), inputs: dim, outputs: dim)
+        weight: weight.part(index * dim * dim, count: dim * dim), bias: bias.part(index * dim, count: dim),
+        inputs: dim, outputs: dim)
     }
     return (part(0), part(1), part(2))
   }
 }
+
+extension Constant<Float> {
+  /// A copy of `count` elements.
+  fileprivate func part(_ start: Int, count: Int) -> Self {
+    withElements { Constant($0[start..<start + count]) }
+  }
+}
+
+private func isFinite(_ b: UnsafeBufferPointer<Float>) -> Bool { b.allSatisfy(\.isFinite) }

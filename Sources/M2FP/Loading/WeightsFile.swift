@@ -54,7 +54,7 @@ package struct WeightsFile: Sendable {
   }
 
   func tensor(_ name: String) throws -> CheckpointTensor {
-    guard let tensor = file[name] else {
+    guard let tensor = file[name: name] else {
       throw M2FPError(.missingTensor, "\(self.name): the tensor \(name) is missing")
     }
     return tensor

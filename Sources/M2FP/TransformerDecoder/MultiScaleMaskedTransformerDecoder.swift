@@ -33,7 +33,7 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
     let memory = memory(pixels, execution)
     let position = Matrix(queryEmbedding, rows: queries, columns: queryEmbedding.count / queries)
     var output = execution.arena.matrix(rows: queries, columns: position.columns)
-    _ = output.elements.update(fromContentsOf: queryFeatures.elements)
+    queryFeatures.withElements { features in _ = output.elements.update(fromContentsOf: features) }
     for (index, layer) in layers.enumerated() {
       try observer?("layer\(index).pred_logits", heads.classLogits(of: output, execution).map)
       let level = memory.level(index % memory.levels.count)
