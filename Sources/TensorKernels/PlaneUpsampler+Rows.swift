@@ -63,6 +63,31 @@ package func logistic(_ logits: UnsafeMutablePointer<Float>, in span: Range<Int>
   }
 }
 
+/// target = max(target, values).
+package func takeLarger(
+  _ values: UnsafePointer<Float>, in span: Range<Int>, into target: UnsafeMutablePointer<Float>
+) {
+  for x in span where values[x] > target[x] { target[x] = values[x] }
+}
+
+/// Sets bit x % 64 of word x / 64 for each column whose value exceeds the threshold.
+package func setBits(
+  _ words: UnsafeMutablePointer<UInt64>, where values: UnsafePointer<Float>, exceeds threshold: Float,
+  in span: Range<Int>
+) {
+  var x = span.lowerBound
+  while x < span.upperBound {
+    let end = min((x | 63) + 1, span.upperBound)
+    let word = x >> 6
+    var bits: UInt64 = 0
+    while x < end {
+      bits |= (values[x] > threshold ? 1 : 0) << UInt64(truncatingIfNeeded: x & 63)
+      x += 1
+    }
+    words[word] |= bits
+  }
+}
+
 /// Calls `body` with the start and the number of lanes of each piece of `span`: eight, but for the last.
 @inline(__always)
 private func forEachVector(in span: Range<Int>, _ body: (_ x: Int, _ lanes: Int) -> Void) {

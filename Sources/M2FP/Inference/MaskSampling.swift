@@ -53,9 +53,9 @@ package struct MaskStatistics: Sendable {
     sum += Double(rowSum)
     rows = (rows?.lowerBound ?? y)..<y + 1
     var first = span.lowerBound
-    while row[first] <= 0 { first += 1 }
+    while !(row[first] > 0) { first += 1 }
     var last = span.upperBound - 1
-    while row[last] <= 0 { last -= 1 }
+    while !(row[last] > 0) { last -= 1 }
     columns = hull(columns, first..<last + 1)
   }
 
