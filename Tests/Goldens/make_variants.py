@@ -1,6 +1,7 @@
 """Writes variant-*/ beside this file: networks that ModelScope's goldens leave out, on a small input.
 
     PYTHONPATH=<folder of the reference instrument modelscope_m2fp.py> python make_variants.py
+    PYTHONPATH=<the same> python make_variants.py --full FOLDER     (the published size, 640 x 1152, into FOLDER)
 
 Each folder gets pytorch_model.pt, configuration.json and stages.safetensors (the padded, normalized input among them).
 The blocks, stems and decoders are the reference's own where it has them. The plain FPN pixel decoder and the choice of
@@ -8,6 +9,7 @@ basic residual blocks follow the descriptions of Mask2Former's BasePixelDecoder 
 """
 import json
 import os
+import sys
 
 import modelscope_m2fp as ref
 import torch
@@ -90,18 +92,20 @@ CASES = {
 
 
 @torch.no_grad()
-def write(folder, section, seed):
+def write(folder, section, seed, size=(90, 120)):
     os.makedirs(folder, exist_ok=True)
     model = ref.randomize(build(section), seed)
     torch.save({'model': model.state_dict(), 'iteration': 1}, f'{folder}/pytorch_model.pt')
     json.dump({'model': section}, open(f'{folder}/configuration.json', 'w'), indent=1)
-    x = torch.rand((3, 90, 120), generator=torch.Generator().manual_seed(seed)) * 255
+    x = torch.rand((3, *size), generator=torch.Generator().manual_seed(seed)) * 255
     stages = ref.stages(model, {'batched_inputs': [{'image': x}]})
     save_file({k: v.contiguous() for k, v in stages.items()}, f'{folder}/stages.safetensors')
     print(folder, {k: tuple(v.shape) for k, v in stages.items()})
 
 
 if __name__ == '__main__':
+    if sys.argv[1:2] == ['--full']:
+        sys.exit(write(sys.argv[2], ref.configuration(), 1, size=(640, 1152)))
     here = os.path.dirname(os.path.abspath(__file__))
     for seed, (name, case) in enumerate(CASES.items(), 21):
         write(os.path.join(here, name), case, seed)

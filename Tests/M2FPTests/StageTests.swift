@@ -12,6 +12,7 @@ import M2FP
   @Test(arguments: Golden.pipelines + Golden.variants)
   func everyStageAgreesWithTheReference(golden: Golden) throws {
     let comparison = try StageComparison(golden)
+    defer { if golden.name == Golden.fromEnvironment?.name { print(comparison.table) } }
     let network = try network(golden)
     let arena = Arena()
     let input = try normalizedInput(golden, arena)
@@ -19,6 +20,12 @@ import M2FP
     #expect(comparison.firstFailure == nil)
     let layers = network.configuration.model.decoder.layers
     #expect(comparison.compared.count == 11 + layers, "compared \(comparison.compared)")
+  }
+
+  /// A golden of any size, made by `Tests/Goldens/make_variants.py --full`.
+  @Test(.enabled(if: Golden.fromEnvironment != nil, "set M2FP_GOLDEN to a folder to compare with it"))
+  func theNetworkInTheEnvironmentAgreesWithTheReference() throws {
+    try everyStageAgreesWithTheReference(golden: #require(Golden.fromEnvironment))
   }
 
   private func network(_ golden: Golden) throws -> M2FPNetwork {

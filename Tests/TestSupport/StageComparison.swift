@@ -14,6 +14,11 @@ package final class StageComparison {
   /// The largest error of every stage, relative to the stage's largest absolute value.
   package private(set) var errors: [(stage: String, relative: Float)] = []
 
+  /// The largest relative error of every stage, a line each.
+  package var table: String {
+    errors.map { "\($0.stage): \($0.relative)" }.joined(separator: "\n")
+  }
+
   package init(_ golden: Golden) throws {
     self.golden = try golden.stages()
     name = golden.name

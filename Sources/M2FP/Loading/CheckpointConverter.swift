@@ -13,8 +13,6 @@ package struct CheckpointConverter: Sendable {
   package struct Report: Sendable {
     package let tensors: Int
     package let parameters: Int
-    /// Size of the file written.
-    package let bytes: Int
   }
 
   /// - Parameters:
@@ -41,12 +39,22 @@ package struct CheckpointConverter: Sendable {
       WeightsFile.MetadataKey.precision: precision.rawValue,
       WeightsFile.MetadataKey.source: checkpoint.lastPathComponent,
     ]
-    let tensors = parameters.map { parameter in
-      SafetensorsEntry(parameter, source, precision)
+    let entries = try parameters.map { parameter in
+      let values = try source.values(of: parameter)
+      let type = elementType(of: parameter, values, precision)
+      return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: values, as: type)
     }
-    let bytes = try SafetensorsWriter.write(tensors, metadata: metadata, to: output.path)
-    return Report(
-      tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }, bytes: bytes)
+    try SafetensorsWriter.write(entries, metadata: metadata, to: output.path)
+    return Report(tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
+  }
+
+  /// Half precision for weights of two and more axes, unless a value would overflow.
+  private static func elementType(
+    of parameter: Parameter, _ values: [Float], _ precision: StoragePrecision
+  ) -> ElementType {
+    guard precision == .fp16, parameter.shape.count > 1 else { return .float32 }
+    let fits = values.allSatisfy { abs($0) <= Float(Float16.greatestFiniteMagnitude) }
+    return fits ? .float16 : .float32
   }
 
   /// A configuration is a few kilobytes.
@@ -59,15 +67,5 @@ package struct CheckpointConverter: Sendable {
         .invalidConfiguration, "\(url.lastPathComponent): expected at most 1 MiB of JSON, found \(file.count) bytes")
     }
     return file.withBytes { Data($0) }
-  }
-}
-
-extension SafetensorsEntry {
-  fileprivate init(
-    _ parameter: Parameter, _ source: FoldedCheckpoint, _ precision: CheckpointConverter.StoragePrecision
-  ) {
-    self.init(name: parameter.name, elementType: .float32, shape: parameter.shape) {
-      try source.values(of: parameter).withUnsafeBytes { Array($0) }
-    }
   }
 }

@@ -77,7 +77,7 @@ struct FoldedCheckpoint {
   }
 
   private func finite(_ values: [Float], _ name: String) throws -> [Float] {
-    guard values.allSatisfy(\.isFinite) else {
+    guard values.withUnsafeBufferPointer({ $0.firstNonFiniteIndex == nil }) else {
       throw M2FPError(.notFinite, "\(self.name): \(name) must hold finite numbers, found NaN or infinity")
     }
     return values

@@ -10,7 +10,7 @@ struct ParameterReader {
     let record = try file.tensor(name)
     return try Constant(count: record.count) { buffer in
       try record.copyFloats(into: buffer)
-      guard isFinite(UnsafeBufferPointer(buffer)) else {
+      guard UnsafeBufferPointer(buffer).firstNonFiniteIndex == nil else {
         throw M2FPError(.notFinite, "\(file.name): \(name) must hold finite numbers, found NaN or infinity")
       }
     }
@@ -65,5 +65,3 @@ extension Constant<Float> {
     withElements { Constant($0[start..<start + count]) }
   }
 }
-
-private func isFinite(_ b: UnsafeBufferPointer<Float>) -> Bool { b.allSatisfy(\.isFinite) }
