@@ -1,6 +1,5 @@
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// Threads that share out the iterations of a loop. The only place in the package where threads are made.
 ///

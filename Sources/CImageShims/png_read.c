@@ -1,0 +1,124 @@
+#include <png.h>
+#include <setjmp.h>
+
+#include "CImageShims.h"
+#include "messages.h"
+
+// A chunk that needs more memory than this is refused; only PLTE and tRNS are kept at all.
+static const png_alloc_size_t chunk_memory_limit = 8 << 20;
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t count, position;
+  image_shim_status status;
+  image_shim_message message;
+  png_structp png;
+  png_infop info;
+} png_source;
+
+static void on_error(png_structp png, png_const_charp text) {
+  png_source *source = png_get_error_ptr(png);
+  if (source->status == IMAGE_SHIM_OK) source->status = IMAGE_SHIM_CORRUPT;
+  image_shim_say(source->message, text);
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static void on_warning(png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+static void read_bytes(png_structp png, png_bytep out, size_t count) {
+  png_source *source = png_get_io_ptr(png);
+  if (count > source->count - source->position) {
+    source->status = IMAGE_SHIM_TRUNCATED;
+    png_error(png, "the data ends early");
+  }
+  memcpy(out, source->bytes + source->position, count);
+  source->position += count;
+}
+
+static int open_source(png_source *source) {
+  source->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, source, on_error, on_warning);
+  source->info = source->png ? png_create_info_struct(source->png) : NULL;
+  if (source->info) return 1;
+  source->status = IMAGE_SHIM_NO_ROOM;
+  image_shim_say(source->message, "out of memory");
+  return 0;
+}
+
+// Everything up to the first IDAT. May jump.
+static void read_information(png_source *source) {
+  png_set_read_fn(source->png, source, read_bytes);
+  // The caller checks the number of pixels before it makes room for them.
+  png_set_user_limits(source->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(source->png, chunk_memory_limit);
+  // Negative: all but IHDR, PLTE, tRNS, IDAT and IEND, so that no profile or text is ever inflated.
+  png_set_keep_unknown_chunks(source->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_read_info(source->png, source->info);
+}
+
+// The traps are set in functions of their own, where nothing that a jump leaves behind is a local variable.
+static void try_header(png_source *source, image_png_header *header) {
+  if (setjmp(png_jmpbuf(source->png))) return;
+  read_information(source);
+  header->width = png_get_image_width(source->png, source->info);
+  header->height = png_get_image_height(source->png, source->info);
+  header->bit_depth = png_get_bit_depth(source->png, source->info);
+  header->color_type = png_get_color_type(source->png, source->info);
+}
+
+image_shim_status image_png_read_header(
+    const uint8_t *bytes, size_t count, image_png_header *header, image_shim_message message) {
+  png_source source = {.bytes = bytes, .count = count, .message = message};
+  if (open_source(&source)) try_header(&source, header);
+  png_destroy_read_struct(&source.png, &source.info, NULL);
+  return source.status;
+}
+
+static void convert(png_structp png, png_infop info, image_png_layout layout) {
+  if (layout == IMAGE_PNG_STORED) {
+    const uint16_t one = 1;
+    png_set_packing(png);
+    if (png_get_bit_depth(png, info) == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);
+    return;
+  }
+  const int color_type = png_get_color_type(png, info);
+  png_set_strip_16(png);
+  if (color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+  if (color_type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
+  if (!(color_type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
+  png_set_strip_alpha(png);
+}
+
+// May jump.
+static void read_pixels(png_source *source, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes) {
+  png_structp png = source->png;
+  convert(png, source->info, layout);
+  const int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, source->info);
+  const size_t row_bytes = png_get_rowbytes(png, source->info);
+  const uint32_t height = png_get_image_height(png, source->info);
+  if (row_bytes == 0 || pixel_bytes / row_bytes != height || pixel_bytes % row_bytes != 0) {
+    source->status = IMAGE_SHIM_NO_ROOM;
+    png_error(png, "the buffer does not fit the image");
+  }
+  for (int pass = 0; pass < passes; pass++)
+    for (uint32_t row = 0; row < height; row++) png_read_row(png, pixels + row * row_bytes, NULL);
+  png_read_end(png, NULL);
+}
+
+static void try_pixels(png_source *source, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes) {
+  if (setjmp(png_jmpbuf(source->png))) return;
+  read_information(source);
+  read_pixels(source, layout, pixels, pixel_bytes);
+}
+
+image_shim_status image_png_read(
+    const uint8_t *bytes, size_t count, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes,
+    image_shim_message message) {
+  png_source source = {.bytes = bytes, .count = count, .message = message};
+  if (open_source(&source)) try_pixels(&source, layout, pixels, pixel_bytes);
+  png_destroy_read_struct(&source.png, &source.info, NULL);
+  return source.status;
+}

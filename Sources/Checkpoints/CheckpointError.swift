@@ -1,0 +1,54 @@
+/// Why a file of weights could not be read, written or used.
+public struct CheckpointError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it is; later versions may add more.
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    /// There is no file of that name.
+    public static let noSuchFile = Code(description: "noSuchFile")
+    /// The file is there but cannot be read: a directory, a pipe, no permission, an error of the disk.
+    public static let unreadable = Code(description: "unreadable")
+    /// The file contradicts itself or its format: truncated, damaged, or made to mislead.
+    public static let malformed = Code(description: "malformed")
+    /// The file is of another kind, or asks for something that is not read here.
+    public static let unsupported = Code(description: "unsupported")
+    /// The file claims more than its size justifies, or more than a limit allows.
+    public static let tooLarge = Code(description: "tooLarge")
+    /// A tensor is missing, unused, not finite, or of another type or shape than was asked for.
+    public static let mismatch = Code(description: "mismatch")
+    /// The file could not be written; nothing was left behind.
+    public static let notWritten = Code(description: "notWritten")
+  }
+
+  public let code: Code
+  /// One sentence for a person: which file, what was expected, what was found.
+  public let message: String
+  /// The error that led to this one, if there was one.
+  public let cause: (any Error)?
+
+  package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  public var description: String {
+    guard let cause else { return message }
+    return "\(message) (\(cause))"
+  }
+}
+
+/// An error number of the system, as the cause of a `CheckpointError`.
+struct SystemError: Error, CustomStringConvertible {
+  let number: Int32
+
+  var description: String { systemMessage(number) }
+}
+
+extension String {
+  /// The text in quotation marks, control characters escaped, cut after 80 characters: fit for a message whatever a
+  /// file holds.
+  package var quoted: String {
+    count <= 80 ? debugDescription : (prefix(80) + "…").debugDescription
+  }
+}

@@ -1,0 +1,77 @@
+/// A named tensor in a file of weights: what it is, and its bytes on demand.
+///
+/// Nothing is copied before it is asked for, and the file stays open (mapped) as long as a tensor of it lives.
+package struct CheckpointTensor: Sendable {
+  package let name: String
+  package let elementType: ElementType
+  /// Sizes of the axes, outermost first; empty for a scalar.
+  package let shape: [Int]
+  /// Number of elements.
+  package let count: Int
+  /// Where the elements are within `source`.
+  private let layout: StridedLayout
+  private let source: ByteSource
+
+  /// - Precondition: `layout` was checked against the size of `source`.
+  init(name: String, elementType: ElementType, layout: StridedLayout, source: ByteSource) {
+    self.name = name
+    self.elementType = elementType
+    shape = layout.shape
+    count = layout.count
+    self.layout = layout
+    self.source = source
+  }
+
+  /// Bytes of all elements.
+  package var byteCount: Int { count * elementType.byteCount }
+
+  /// Hands out the elements, contiguous, row-major and little-endian, at any alignment; they must not be used after
+  /// `body` returns.
+  ///
+  /// They are a part of the file itself unless the tensor is strided or compressed there.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    try source.withBytes { bytes in
+      let size = elementType.byteCount
+      if layout.isContiguous {
+        let start = count == 0 ? 0 : layout.offset * size
+        return try body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + byteCount]))
+      }
+      let packed = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+      defer { packed.deallocate() }
+      layout.gather(elementsOf: size, from: bytes, into: packed)
+      return try body(UnsafeRawBufferPointer(packed))
+    }
+  }
+}
+
+extension CheckpointTensor {
+  /// Writes the elements as fp32, row-major; exact for the types that it takes: float32, float16 and bfloat16.
+  ///
+  /// - Parameter destination: Exactly `count` elements.
+  /// - Throws: `CheckpointError` with code `mismatch` for another element type or another count.
+  package func copyFloats(into destination: UnsafeMutableBufferPointer<Float>) throws {
+    guard destination.count == count else {
+      throw CheckpointError(
+        .mismatch,
+        "Tensor \(name.quoted) has shape \(shape), \(count) elements, where \(destination.count) are expected.")
+    }
+    let expand: (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
+    switch elementType {
+    case .float32: expand = copyFloat32
+    case .float16: expand = expandFloat16
+    case .bfloat16: expand = expandBFloat16
+    default:
+      throw CheckpointError(
+        .mismatch, "Tensor \(name.quoted) is of type \(elementType.rawValue) where F32, F16 or BF16 is expected.")
+    }
+    try withBytes { expand($0, destination) }
+  }
+
+  /// The elements as fp32, row-major; see `copyFloats(into:)`.
+  package func floats() throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      try copyFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+}

@@ -1,0 +1,14 @@
+extension UnsafeBufferPointer<Float> {
+  /// The index of the first element that is NaN or infinite, or nil where all are finite.
+  package var firstNonFiniteIndex: Int? {
+    let block = 4096
+    for start in stride(from: 0, to: count, by: block) {
+      let end = Swift.min(start + block, count)
+      // A bit pattern's magnitude from that of infinity on turns the top bit of the sum on.
+      var top: UInt32 = 0
+      for index in start..<end { top |= (self[index].bitPattern & 0x7fff_ffff) &+ 0x0080_0000 }
+      if top & 0x8000_0000 != 0 { return self[start..<end].firstIndex { !$0.isFinite } }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,210 @@
+/// Reads a pickle of a state dictionary, and nothing but such a pickle.
+///
+/// A pickle is a program for a stack machine that may name any function of Python's and have it called. This machine
+/// knows containers, numbers, strings and `PickleGlobal`; anything else ends the reading with an error that names it.
+/// Its tables grow by at most a few words an opcode, so memory is bounded by the pickle's length.
+struct PickleMachine {
+  /// Why a pickle was not read: `problem` completes "file … holds a pickle that …".
+  struct Failure: Error {
+    let code: CheckpointError.Code
+    let problem: String
+  }
+
+  /// Opcodes that are executed at most. The largest checkpoints of this model take 200,000, optimizer included.
+  static let maximumOpcodes = 999_999
+  /// How deep containers may lie in each other.
+  static let maximumDepth = 100
+
+  private var cursor: ByteCursor
+  private var stack: [PickleValue] = []
+  /// Heights of the stack at the open marks.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue] = [:]
+
+  var tuples: [[PickleValue]] = []
+  var lists: [[PickleValue]] = []
+  var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+  var tensors: [PickleTensor] = []
+  /// Every storage that was referred to, by key.
+  var storages: [String: PickleStorage] = [:]
+
+  /// - Parameter bytes: The whole pickle; must outlive the machine.
+  init(_ bytes: UnsafeRawBufferPointer) throws {
+    guard let cursor = ByteCursor(bytes) else { throw Failure(code: .malformed, problem: "is empty") }
+    self.cursor = cursor
+  }
+
+  /// Executes the pickle and returns what it leaves on the stack.
+  mutating func run() throws -> PickleValue {
+    guard cursor.skip(PickleOpcode.proto.rawValue), let version = cursor.next(UInt8.self), (2...5).contains(version)
+    else { throw malformed("does not start as protocols 2 to 5 do") }
+    for _ in 0..<Self.maximumOpcodes {
+      let code: UInt8 = try read()
+      guard let opcode = PickleOpcode(rawValue: code) else {
+        throw unsupported("uses opcode 0x\(String(code, radix: 16)), which no state dictionary needs")
+      }
+      if opcode == .stop {
+        let result = try pop()
+        guard stack.isEmpty, marks.isEmpty else { throw malformed("stops before it is complete") }
+        try checkNesting(of: result)
+        return result
+      }
+      try execute(opcode)
+    }
+    throw Failure(code: .tooLarge, problem: "has more than \(Self.maximumOpcodes) opcodes")
+  }
+
+  private mutating func execute(_ opcode: PickleOpcode) throws {
+    switch opcode {
+    case .proto, .stop: throw malformed("has a second start")
+    case .frame: _ = try read() as UInt64
+    case .none: stack.append(.none)
+    case .newTrue: stack.append(.boolean(true))
+    case .newFalse: stack.append(.boolean(false))
+    case .binInt: stack.append(.integer(Int(try read() as Int32)))
+    case .binInt1: stack.append(.integer(Int(try read() as UInt8)))
+    case .binInt2: stack.append(.integer(Int(try read() as UInt16)))
+    case .long1: stack.append(try readLong())
+    case .binFloat:
+      _ = try read() as UInt64
+      stack.append(.number)
+    case .binUnicode: stack.append(.string(try readText(count: Int(try read() as UInt32))))
+    case .shortBinUnicode: stack.append(.string(try readText(count: Int(try read() as UInt8))))
+    case .mark: try pushMark()
+    case .emptyTuple: pushTuple([])
+    case .tuple1: pushTuple(try pop(1))
+    case .tuple2: pushTuple(try pop(2))
+    case .tuple3: pushTuple(try pop(3))
+    case .tuple: pushTuple(try popToMark())
+    case .emptyList:
+      lists.append([])
+      stack.append(.list(lists.count - 1))
+    case .append: try append(try pop(1))
+    case .appends: try append(try popToMark())
+    case .emptyDict: pushDictionary()
+    case .setItem: try setItems(try pop(2))
+    case .setItems: try setItems(try popToMark())
+    case .binPut: memo[Int(try read() as UInt8)] = try top()
+    case .longBinPut: memo[Int(try read() as UInt32)] = try top()
+    case .memoize: memo[memo.count] = try top()
+    case .binGet: try recall(Int(try read() as UInt8))
+    case .longBinGet: try recall(Int(try read() as UInt32))
+    case .global:
+      guard let module = cursor.nextLine(), let name = cursor.nextLine() else { throw malformed("names nothing") }
+      try pushGlobal("\(module).\(name)")
+    case .stackGlobal:
+      guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
+        throw malformed("looks up a name that is not a string")
+      }
+      try pushGlobal("\(module).\(name)")
+    case .reduce:
+      let arguments = try pop()
+      try reduce(try pop(), arguments)
+    case .build:
+      let state = try pop()
+      try build(try top(), state)
+    case .binPersId: stack.append(.storage(try persistentStorage(try pop())))
+    }
+  }
+}
+
+// The stack, and what lies on it.
+extension PickleMachine {
+  func malformed(_ problem: String) -> Failure { Failure(code: .malformed, problem: problem) }
+  func unsupported(_ problem: String) -> Failure { Failure(code: .unsupported, problem: problem) }
+
+  mutating func push(_ value: PickleValue) { stack.append(value) }
+
+  mutating func pushDictionary() {
+    dictionaries.append([])
+    stack.append(.dictionary(dictionaries.count - 1))
+  }
+
+  private mutating func pushTuple(_ items: [PickleValue]) {
+    tuples.append(items)
+    stack.append(.tuple(tuples.count - 1))
+  }
+
+  private mutating func pushGlobal(_ name: String) throws {
+    guard let global = PickleGlobal(name: name) else {
+      throw unsupported("asks for \(name.quoted), which is not among the names that state dictionaries are made of")
+    }
+    stack.append(.global(global))
+  }
+
+  private mutating func pushMark() throws {
+    guard marks.count < Self.maximumDepth else { throw tooDeep }
+    marks.append(stack.count)
+  }
+
+  var tooDeep: Failure { Failure(code: .tooLarge, problem: "nests deeper than \(Self.maximumDepth) levels") }
+
+  /// What lies below the innermost open mark is out of reach.
+  private var floor: Int { marks.last ?? 0 }
+
+  private func top() throws -> PickleValue {
+    guard stack.count > floor, let value = stack.last else { throw malformed("takes from an empty stack") }
+    return value
+  }
+
+  private mutating func pop() throws -> PickleValue {
+    let value = try top()
+    stack.removeLast()
+    return value
+  }
+
+  private mutating func pop(_ count: Int) throws -> [PickleValue] {
+    guard stack.count - floor >= count else { throw malformed("takes from an empty stack") }
+    defer { stack.removeLast(count) }
+    return Array(stack.suffix(count))
+  }
+
+  private mutating func popToMark() throws -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw malformed("closes what was not opened") }
+    defer { stack.removeSubrange(mark...) }
+    return Array(stack[mark...])
+  }
+
+  private mutating func append(_ items: [PickleValue]) throws {
+    guard case .list(let list) = try top() else { throw unsupported("appends to \(try top().kind)") }
+    lists[list].append(contentsOf: items)
+  }
+
+  private mutating func setItems(_ items: [PickleValue]) throws {
+    guard case .dictionary(let dictionary) = try top() else { throw unsupported("sets items of \(try top().kind)") }
+    guard items.count.isMultiple(of: 2) else { throw malformed("sets a key without a value") }
+    for index in stride(from: 0, to: items.count, by: 2) {
+      dictionaries[dictionary].append((items[index], items[index + 1]))
+    }
+  }
+
+  private mutating func recall(_ index: Int) throws {
+    guard let value = memo[index] else { throw malformed("recalls memo \(index), which was not kept") }
+    stack.append(value)
+  }
+}
+
+// Numbers and text of the pickle itself.
+extension PickleMachine {
+  private mutating func read<Number: FixedWidthInteger & BitwiseCopyable>() throws -> Number {
+    guard let number = cursor.next(Number.self) else { throw malformed("is cut off") }
+    return number
+  }
+
+  private mutating func readText(count: Int) throws -> String {
+    guard count <= cursor.remaining else { throw malformed("is cut off") }
+    guard let text = cursor.nextText(count: count) else { throw malformed("holds a string that is not UTF-8") }
+    return text
+  }
+
+  /// Reads a little-endian integer of any length in two's complement.
+  private mutating func readLong() throws -> PickleValue {
+    let count = Int(try read() as UInt8)
+    guard let bytes = cursor.next(count: count) else { throw malformed("is cut off") }
+    guard count <= 8 else { return .number }
+    var value = 0
+    for (index, byte) in bytes.enumerated() { value |= Int(byte) << (8 * index) }
+    let unused = 64 - 8 * count
+    return .integer(count == 0 ? 0 : (value << unused) >> unused)
+  }
+}

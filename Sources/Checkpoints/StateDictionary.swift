@@ -1,0 +1,47 @@
+/// The named tensors of a pickle: what stands under `model`, where that is a dictionary, and else the whole.
+struct StateDictionary {
+  let entries: [(name: String, tensor: PickleTensor)]
+
+  /// How many times more bytes the tensors may have than the storages that they share.
+  private static let maximumSharing = 4
+
+  /// - Throws: `PickleMachine.Failure` where a value is not a tensor, a name not a string, or given twice.
+  init(in root: PickleValue, of machine: PickleMachine) throws {
+    guard case .dictionary(var dictionary) = root else {
+      throw machine.unsupported("is \(root.kind) instead of a dictionary")
+    }
+    var place = ""
+    for case (.string("model"), .dictionary(let model)) in machine.dictionaries[dictionary] {
+      guard place.isEmpty else { throw machine.malformed("holds two dictionaries \"model\"") }
+      (dictionary, place) = (model, " under \"model\"")
+    }
+    var names: Set<String> = []
+    var storages: Set<String> = []
+    var (size, available) = (0, 0)
+    entries = try machine.dictionaries[dictionary].map { key, value in
+      guard case .string(let name) = key else {
+        throw machine.unsupported("has \(key.kind)\(place) where the name of a tensor is expected")
+      }
+      guard case .tensor(let index) = value else {
+        throw machine.unsupported("has \(value.kind)\(place) under the name \(name.quoted), where a tensor is expected")
+      }
+      guard names.insert(name).inserted else { throw machine.malformed("has the name \(name.quoted) twice\(place)") }
+      let tensor = machine.tensors[index]
+      let unit = tensor.storage.elementType.byteCount
+      size = Self.add(size, tensor.layout.count, unit)
+      if storages.insert(tensor.storage.key).inserted { available = Self.add(available, tensor.storage.count, unit) }
+      return (name, tensor)
+    }
+    guard size <= Self.add(0, available, Self.maximumSharing) else {
+      throw PickleMachine.Failure(
+        code: .tooLarge, problem: "makes \(size) bytes of tensors out of \(available) bytes of storages")
+    }
+  }
+
+  /// `sum` + `count` · `unit`, or `Int.max` where that is beyond it.
+  private static func add(_ sum: Int, _ count: Int, _ unit: Int) -> Int {
+    let (product, overflow) = count.multipliedReportingOverflow(by: unit)
+    let (total, carry) = sum.addingReportingOverflow(product)
+    return overflow || carry ? .max : total
+  }
+}

@@ -1,0 +1,79 @@
+public import Foundation
+
+/// A picture and what its file was.
+public struct DecodedImage: Sendable {
+  /// Upright: the EXIF orientation is applied.
+  public let image: RGBImage
+  /// What the bytes are, whatever the extension says.
+  public let format: ImageFormat
+  /// Sentences on what was left aside: further frames, a color profile, damage that could be mended.
+  public let notes: [String]
+}
+
+/// Reads PNG, JPEG and WebP images of every kind as 8-bit RGB.
+///
+/// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`; of JPEG and lossy WebP
+/// each value is within 1. So alpha is dropped, not blended; 16-bit gray is clipped at 255, other 16-bit samples keep
+/// their high byte; color profiles are not applied. Of an animation the first frame is read.
+public enum ImageDecoder {
+  /// Decodes an image file.
+  ///
+  /// - Throws: `ImageCodingError` that names the file.
+  public static func decode(contentsOf url: URL, limits: ImageLimits = .default) throws -> DecodedImage {
+    let file = try FileReader.contents(of: url, maximumBytes: limits.maximumBytes)
+    return try decode(bytes: file, name: url.lastPathComponent, limits: limits)
+  }
+
+  /// Decodes the bytes of an image file.
+  ///
+  /// - Throws: `ImageCodingError` that calls the image `name`.
+  public static func decode(
+    bytes: some ContiguousBytes, name: String = "image", limits: ImageLimits = .default
+  ) throws -> DecodedImage {
+    try bytes.withUnsafeBytes { try decode($0, name: name, limits: limits) }
+  }
+
+  private static func decode(
+    _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits
+  ) throws -> DecodedImage {
+    guard bytes.count <= limits.maximumBytes else {
+      throw ImageCodingError(
+        .tooLarge, "\(name): the file takes \(bytes.count) bytes; at most \(limits.maximumBytes) are allowed")
+    }
+    guard let format = ImageFormat(of: bytes) else {
+      throw ImageCodingError(
+        .notAnImage,
+        "\(name): a PNG, JPEG or WebP image was expected, found \(ImageFormat.describeOther(bytes))")
+    }
+    let stored =
+      switch format {
+      case .png: try PNGReader.read(bytes, name: name, limits: limits)
+      case .jpeg: try JPEGReader.read(bytes, name: name, limits: limits)
+      case .webp: try WebPReader.read(bytes, name: name, limits: limits)
+      }
+    return DecodedImage(image: try stored.image.upright(from: stored.orientation), format: format, notes: stored.notes)
+  }
+}
+
+/// An image as its file stores it, before it is turned upright.
+struct StoredImage {
+  let image: RGBImage
+  let orientation: Orientation
+  let notes: [String]
+}
+
+extension RGBImage {
+  /// Reads an image file as `ImageDecoder` does.
+  ///
+  /// - Throws: `ImageCodingError` that names the file.
+  public init(contentsOf url: URL, limits: ImageLimits = .default) throws {
+    self = try ImageDecoder.decode(contentsOf: url, limits: limits).image
+  }
+
+  /// Reads the bytes of an image file as `ImageDecoder` does.
+  ///
+  /// - Throws: `ImageCodingError` that calls the image `name`.
+  public init(decoding bytes: some ContiguousBytes, name: String = "image", limits: ImageLimits = .default) throws {
+    self = try ImageDecoder.decode(bytes: bytes, name: name, limits: limits).image
+  }
+}

@@ -1,0 +1,38 @@
+/// A format of image files, told by their first bytes.
+public enum ImageFormat: String, Sendable, CaseIterable {
+  case png, jpeg, webp
+
+  /// The format of a file that starts so, or nil; the extension of its name has no say.
+  init?(of bytes: UnsafeRawBufferPointer) {
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      self = .png
+    } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+      self = .jpeg
+    } else if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+      self = .webp
+    } else {
+      return nil
+    }
+  }
+
+  /// What bytes that are none of the formats look like, as the end of "…, found ".
+  static func describeOther(_ bytes: UnsafeRawBufferPointer) -> String {
+    if bytes.isEmpty { return "no bytes at all" }
+    for (name, offset, magic) in others where bytes.dropFirst(offset).starts(with: magic.utf8) { return name }
+    let head = bytes.prefix(64)
+    if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || (0x09...0x0D).contains($0) }) { return "text" }
+    return "bytes that start with " + bytes.prefix(4).map(Self.hexadecimal).joined(separator: " ")
+  }
+
+  private static let others = [
+    ("a GIF image", 0, "GIF8"), ("a BMP image", 0, "BM"), ("a TIFF image", 0, "II*\0"), ("a TIFF image", 0, "MM\0*"),
+    ("an AVIF image", 4, "ftypavif"), ("a HEIC image", 4, "ftyphei"), ("a HEIF image", 4, "ftypmif1"),
+    ("a PDF document", 0, "%PDF"), ("an SVG image", 0, "<svg"), ("a zip archive", 0, "PK\u{3}\u{4}"),
+    ("a video", 4, "ftyp"),
+  ]
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count == 1 ? "0" + digits : digits
+  }
+}

@@ -1,0 +1,109 @@
+import CImageShims
+
+/// Reads PNG images through libpng.
+enum PNGReader {
+  /// Any PNG as RGB, before orientation; of an APNG the image that it shows where animation is not known.
+  static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
+    let header = try header(bytes, name: name, limits: limits)
+    let chunks = PNGChunks(bytes)
+    let image =
+      header.bitDepth == 16 && header.colorType == .gray
+      ? try readGray16(bytes, header: header, name: name).clippedRGB()
+      : try RGBImage(width: header.width, height: header.height) { pixels in
+        try readPixels(bytes, layout: IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+      }
+    return StoredImage(image: image, orientation: chunks.orientation, notes: chunks.notes(name: name))
+  }
+
+  /// The samples of an indexed or gray PNG of at most 8 bits, as they are stored.
+  static func readIndices(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> LabelMap {
+    let header = try header(bytes, name: name, limits: limits)
+    guard header.colorType == .palette || header.colorType == .gray, header.bitDepth <= 8 else {
+      throw ImageCodingError(
+        .unsupported,
+        "\(name): an indexed or gray PNG of at most 8 bits was expected, found \(header.bitDepth)-bit \(header.colorType)"
+      )
+    }
+    return try LabelMap(width: header.width, height: header.height) { indices in
+      try readPixels(bytes, layout: IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(indices), name: name)
+    }
+  }
+
+  private static func readGray16(
+    _ bytes: UnsafeRawBufferPointer, header: PNGHeader, name: String
+  ) throws -> Gray16Image {
+    try Gray16Image(width: header.width, height: header.height) { samples in
+      try readPixels(bytes, layout: IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(samples), name: name)
+    }
+  }
+
+  private static func header(
+    _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits
+  ) throws -> PNGHeader {
+    var found = image_png_header()
+    try Shim.call { message, _ in
+      image_png_read_header(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &found, message)
+    }.check(name: name, format: "PNG")
+    let header = try PNGHeader(found, name: name)
+    try limits.check(width: header.width, height: header.height, name: name)
+    return header
+  }
+
+  private static func readPixels(
+    _ bytes: UnsafeRawBufferPointer, layout: image_png_layout, into pixels: UnsafeMutableRawBufferPointer, name: String
+  ) throws {
+    try Shim.call { message, _ in
+      image_png_read(
+        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, layout,
+        pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, message)
+    }.check(name: name, format: "PNG")
+  }
+}
+
+/// What IHDR says.
+struct PNGHeader {
+  enum ColorType: UInt8, CustomStringConvertible {
+    case gray = 0
+    case rgb = 2
+    case palette = 3
+    case grayAlpha = 4
+    case rgba = 6
+
+    var description: String {
+      switch self {
+      case .gray: "gray"
+      case .rgb: "RGB"
+      case .palette: "indexed"
+      case .grayAlpha: "gray with alpha"
+      case .rgba: "RGBA"
+      }
+    }
+  }
+
+  let width: Int
+  let height: Int
+  let bitDepth: Int
+  let colorType: ColorType
+
+  init(_ header: image_png_header, name: String) throws {
+    guard let colorType = ColorType(rawValue: header.color_type) else {
+      throw ImageCodingError(.corrupt, "\(name): \(header.color_type) is not a color type of PNG")
+    }
+    (width, height) = (Int(header.width), Int(header.height))
+    (bitDepth, self.colorType) = (Int(header.bit_depth), colorType)
+  }
+}
+
+extension Gray16Image {
+  /// As Pillow converts: values above 255 become 255, they are not scaled.
+  fileprivate func clippedRGB() throws -> RGBImage {
+    try RGBImage(width: width, height: height) { rgb in
+      var target = 0
+      for value in pixels {
+        let clipped = UInt8(clamping: value)
+        (rgb[target], rgb[target + 1], rgb[target + 2]) = (clipped, clipped, clipped)
+        target += 3
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import TensorCore
+import TensorKernels
+
+/// Rows of class probabilities from the masks of all queries; scratch memory of one thread.
+final class MixtureRows {
+  private let segments: Segments
+  private let weights: Constant<Float>
+  private let upsamplers: [PlaneUpsampler]
+  private let support: PlaneSupport
+  private let width: Int
+  /// Axes (query, column).
+  private let masks: RowBuffer
+
+  init(_ segments: Segments, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps) {
+    self.segments = segments
+    self.weights = weights
+    upsamplers = (0..<segments.queries).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
+    support = PlaneSupport(everywhereOn: rows, columns)
+    width = columns.outputCount
+    masks = RowBuffer(count: segments.queries * width)
+  }
+
+  /// To be called before the first of consecutive rows.
+  func begin() {
+    for (query, upsampler) in upsamplers.enumerated() { upsampler.begin(segments.mask(query), support: support) }
+  }
+
+  /// Writes the probabilities of row `y`, axes (class, column).
+  func mix(_ y: Int, into target: Matrix) {
+    for (query, upsampler) in upsamplers.enumerated() {
+      let row = masks.pointer + query * width
+      logistic(row, in: upsampler.row(y, into: row))
+    }
+    matrixProduct(
+      Matrix(weights, rows: segments.classes, columns: segments.queries),
+      Matrix(masks.pointer, rows: segments.queries, columns: width),
+      transposeB: false, into: target, pool: .shared(threads: 1))
+  }
+}
+
+/// Rows of class probabilities at the photo's size, from either form; scratch memory of one thread.
+final class ProbabilityRows {
+  private enum Source {
+    case planes(Constant<Float>, upsamplers: [PlaneUpsampler], support: PlaneSupport)
+    case mixtures(MixtureRows)
+  }
+
+  private let source: Source
+  private let classes: Int
+  private let width: Int
+  private let buffer: RowBuffer
+
+  init(_ probabilities: ClassProbabilities) {
+    classes = probabilities.classes
+    width = probabilities.columns.outputCount
+    buffer = RowBuffer(count: classes * width)
+    switch probabilities {
+    case .planes(let planes, let classes, let rows, let columns):
+      let upsamplers = (0..<classes).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
+      source = .planes(planes, upsamplers: upsamplers, support: PlaneSupport(everywhereOn: rows, columns))
+    case .mixtures(let segments, let weights, let rows, let columns):
+      source = .mixtures(MixtureRows(segments, weights: weights, rows: rows, columns: columns))
+    }
+  }
+
+  /// To be called before the first of consecutive rows.
+  func begin() {
+    switch source {
+    case .planes(let planes, let upsamplers, let support):
+      for (index, upsampler) in upsamplers.enumerated() {
+        upsampler.begin(
+          planes.pointer + index * upsampler.rows.inputCount * upsampler.columns.inputCount, support: support)
+      }
+    case .mixtures(let rows): rows.begin()
+    }
+  }
+
+  /// The probabilities of row `y`, axes (class, column), until the next call.
+  func row(_ y: Int) -> Matrix {
+    let matrix = Matrix(buffer.pointer, rows: classes, columns: width)
+    switch source {
+    case .planes(_, let upsamplers, _):
+      for (index, upsampler) in upsamplers.enumerated() { _ = upsampler.row(y, into: matrix.row(index)) }
+    case .mixtures(let rows): rows.mix(y, into: matrix)
+    }
+    return matrix
+  }
+}

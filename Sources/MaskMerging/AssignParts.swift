@@ -1,0 +1,24 @@
+import TensorCore
+
+/// Finds out which person each part belongs to: the one whose mask covers most of the part.
+///
+/// A person who covers less than 30 % of the part's pixels does not count, and an empty part belongs to nobody: better
+/// no person than a wrong one. Of people who cover the same, the first wins.
+/// - Parameters:
+///   - parts: Masks of parts.
+///   - people: Masks of people, most confident first, of the same size.
+/// - Returns: For each part, the index of its person, or nil.
+/// - Throws: `sizeMismatch` where masks differ in size.
+public func assignParts(_ parts: [Mask], to people: [Mask]) throws(MaskMergingError) -> [Int?] {
+  guard let first = people.first else { return parts.map { _ in nil } }
+  for mask in people + parts { try mask.checkSize(equals: first.width, first.height) }
+  let personMasks = people.map { $0.hard() }
+  return parts.map { part in
+    let mask = part.hard()
+    let shares = personMasks.map(mask.sharedArea)
+    guard let most = shares.max(), let person = shares.firstIndex(of: most) else { return nil }
+    return most > 0 && Double(most) >= smallestShare * Double(mask.area) ? person : nil
+  }
+}
+
+private let smallestShare = 0.3

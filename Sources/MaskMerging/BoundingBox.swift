@@ -1,0 +1,37 @@
+/// The smallest upright rectangle that holds some pixels, in pixels of the source picture.
+public struct BoundingBox: Sendable, Hashable {
+  /// Left edge: the first column inside.
+  public var x: Int
+  /// Top edge: the first row inside.
+  public var y: Int
+  /// Number of columns, at least 1.
+  public var width: Int
+  /// Number of rows, at least 1.
+  public var height: Int
+
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  package init(columns: Range<Int>, rows: Range<Int>) {
+    self.init(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
+  }
+}
+
+/// Encoded as `[x, y, width, height]`.
+extension BoundingBox: Codable {
+  public init(from decoder: any Decoder) throws {
+    var values = try decoder.unkeyedContainer()
+    self.init(
+      x: try values.decode(Int.self), y: try values.decode(Int.self), width: try values.decode(Int.self),
+      height: try values.decode(Int.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.unkeyedContainer()
+    for value in [x, y, width, height] { try values.encode(value) }
+  }
+}

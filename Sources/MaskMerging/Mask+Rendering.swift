@@ -1,0 +1,79 @@
+public import ImageCoding
+import TensorCore
+
+extension Mask {
+  /// Which pixels are inside: those that the model decided for, or those whose probability exceeds a threshold.
+  ///
+  /// - Parameter threshold: A probability. When it is nil, the decision is the model's own: probability above 0.5
+  ///   (for mask logits exactly "logit > 0"), or for masks of a semantic map, where the class is the most likely one.
+  public func hard(threshold: Float? = nil) -> HardMask {
+    let source = threshold == nil ? decision ?? self.source : self.source
+    let threshold = threshold.map { $0.isNaN ? 0.5 : min(max($0, 0), 1) } ?? 0.5
+    return HardMask(width: width, height: height) { words in
+      let wordsPerRow = HardMask.wordsPerRow(width)
+      forEachBand(of: source, negligible: threshold) { reader, y in reader.mark(words + y * wordsPerRow, y: y) }
+    }
+  }
+
+  /// The probabilities at full size, 0 to 255, rounded to the nearest.
+  public func alpha8() throws(MaskMergingError) -> GrayImage {
+    try makeImage {
+      try GrayImage(width: width, height: height) { pixels in
+        render(scale: 255, negligible: 0.5 / 255) { pixels[$0] = UInt8(truncatingIfNeeded: $1) }
+      }
+    }
+  }
+
+  /// The probabilities at full size, 0 to 65535, rounded to the nearest.
+  public func alpha16() throws(MaskMergingError) -> Gray16Image {
+    try makeImage {
+      try Gray16Image(width: width, height: height) { pixels in
+        render(scale: 65535, negligible: 0.5 / 65535) { pixels[$0] = UInt16(truncatingIfNeeded: $1) }
+      }
+    }
+  }
+
+  /// Number of pixels inside, as `hard()` decides; computed, unless the model that made the mask knew it.
+  public var area: Int { extent?.area ?? hard().area }
+
+  /// The smallest rectangle that holds all pixels inside, as `hard()` decides; nil where there are none.
+  public var box: BoundingBox? { extent.map(\.box) ?? hard().box }
+
+  /// Calls `store(index, value)` with probability × scale, rounded, for every pixel.
+  private func render(scale: Float, negligible: Float, _ store: (_ index: Int, _ value: Int32) -> Void) {
+    let scratch = (0..<pool.threads).map { _ in ScratchRow(width) }
+    forEachBand(of: source, negligible: negligible) { reader, y, thread in
+      let row = scratch[thread].pointer
+      row.update(repeating: 0, count: width)
+      reader.raise(row, y: y)
+      for x in 0..<width {
+        // Probabilities summed over queries may exceed 1.
+        store(y * width + x, Int32(min(row[x], 1) * scale + 0.5))
+      }
+    }
+  }
+
+  private func forEachBand(of source: MaskSource, negligible: Float, _ body: (MaskReader, _ y: Int) -> Void) {
+    forEachBand(of: source, negligible: negligible) { reader, y, _ in body(reader, y) }
+  }
+
+  /// Calls `body` for every row, bands of rows dealt over the pool, with a reader for the thread.
+  private func forEachBand(
+    of source: MaskSource, negligible: Float, _ body: (MaskReader, _ y: Int, _ thread: Int) -> Void
+  ) {
+    let readers = (0..<pool.threads).map { _ in MaskReader(source, width: width, negligible: negligible) }
+    pool.forEachBand(ofRows: height) { rows, thread in
+      readers[thread].begin()
+      for y in rows { body(readers[thread], y, thread) }
+    }
+  }
+}
+
+/// Makes a picture; what the picture says when it cannot be made becomes the cause of our error.
+func makeImage<Image>(_ make: () throws -> Image) throws(MaskMergingError) -> Image {
+  do {
+    return try make()
+  } catch {
+    throw MaskMergingError(.imageFailed, "no picture could be made: \(error)", cause: error)
+  }
+}

@@ -1,0 +1,34 @@
+/// Why masks could not be made, merged or painted.
+public struct MaskMergingError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it is; open, so that a later version may add to it.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+
+    /// Masks, pictures, labels or scores that belong together differ in size or number.
+    public static let sizeMismatch = Code("sizeMismatch")
+    /// A label that the palette or the model does not have.
+    public static let unknownLabel = Code("unknownLabel")
+    /// A colour that is not written as six hexadecimal digits.
+    public static let invalidColor = Code("invalidColor")
+    /// A probability, score or logit that is not a number, or a probability outside of 0 to 1.
+    public static let invalidProbability = Code("invalidProbability")
+    /// A picture could not be made of the result.
+    public static let imageFailed = Code("imageFailed")
+  }
+
+  public let code: Code
+  /// One sentence that names what was expected and what was found.
+  public let message: String
+  /// The error beneath, if there is one.
+  public let cause: (any Error)?
+
+  public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  public var description: String { message }
+}

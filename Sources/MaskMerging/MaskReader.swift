@@ -1,0 +1,164 @@
+import Glibc
+import ImageCoding
+import TensorCore
+import TensorKernels
+
+/// Reads a mask source row by row at full size; scratch memory of one thread.
+final class MaskReader {
+  /// A source with what it takes to read it.
+  private indirect enum Node {
+    case logits(MaskGrid, PlaneUpsampler, PlaneSupport)
+    case grid(MaskGrid, PlaneUpsampler, PlaneSupport)
+    case mixture([(weight: Float, grid: MaskGrid, upsampler: PlaneUpsampler, support: PlaneSupport)])
+    case probabilities(Constant<Float>)
+    case bytes(GrayImage)
+    case hard(HardMask)
+    case labels(LabelMap, UInt8)
+    case union([Node])
+  }
+
+  private let root: Node
+  private let width: Int
+  /// The probability up to which values may be taken for 0.
+  private let negligible: Float
+  private let row: UnsafeMutablePointer<Float>
+  private let sum: UnsafeMutablePointer<Float>
+
+  init(_ source: MaskSource, width: Int, negligible: Float) {
+    self.width = width
+    self.negligible = negligible
+    root = Self.node(source, negligible: negligible)
+    row = .allocate(capacity: width)
+    row.initialize(repeating: 0, count: width)
+    sum = .allocate(capacity: width)
+    sum.initialize(repeating: 0, count: width)
+  }
+
+  deinit {
+    row.deallocate()
+    sum.deallocate()
+  }
+
+  private static func node(_ source: MaskSource, negligible: Float) -> Node {
+    switch source {
+    case .logits(let grid):
+      return .logits(
+        grid, grid.upsampler,
+        PlaneSupport(
+          of: grid.pointer, above: logit(negligible), rows: grid.rows, columns: grid.columns))
+    case .grid(let grid):
+      return .grid(
+        grid, grid.upsampler, PlaneSupport(of: grid.pointer, above: negligible, rows: grid.rows, columns: grid.columns))
+    case .mixture(let layers):
+      return .mixture(
+        layers.map {
+          ($0.weight, $0.grid, $0.grid.upsampler, PlaneSupport(everywhereOn: $0.grid.rows, $0.grid.columns))
+        })
+    case .probabilities(let values): return .probabilities(values)
+    case .bytes(let image): return .bytes(image)
+    case .hard(let mask): return .hard(mask)
+    case .labels(let map, let label): return .labels(map, label)
+    case .union(let sources): return .union(sources.map { node($0, negligible: negligible) })
+    }
+  }
+
+  /// To be called before the first of consecutive rows.
+  func begin() { begin(root) }
+
+  private func begin(_ node: Node) {
+    switch node {
+    case .logits(let grid, let upsampler, let support), .grid(let grid, let upsampler, let support):
+      upsampler.begin(grid.pointer, support: support)
+    case .mixture(let layers):
+      for layer in layers { layer.upsampler.begin(layer.grid.pointer, support: layer.support) }
+    case .union(let nodes): for node in nodes { begin(node) }
+    case .probabilities, .bytes, .hard, .labels: break
+    }
+  }
+
+  // MARK: Probabilities
+
+  /// Raises each column of `target` to the mask's probability in row `y` where it is smaller.
+  func raise(_ target: UnsafeMutablePointer<Float>, y: Int) { raise(target, y, root) }
+
+  private func raise(_ target: UnsafeMutablePointer<Float>, _ y: Int, _ node: Node) {
+    switch node {
+    case .logits(_, let upsampler, _):
+      let span = upsampler.row(y, into: row)
+      logistic(row, in: span)
+      takeLarger(row, in: span, into: target)
+    case .grid(_, let upsampler, _):
+      takeLarger(row, in: upsampler.row(y, into: row), into: target)
+    case .mixture:
+      mix(y, node)
+      takeLarger(sum, in: 0..<width, into: target)
+    case .probabilities(let values):
+      takeLarger(values.pointer + y * width, in: 0..<width, into: target)
+    case .bytes(let image):
+      image.pixels.withUnsafeBufferPointer { pixels in
+        for x in 0..<width { target[x] = max(target[x], Float(pixels[y * width + x]) * (1 / 255)) }
+      }
+    case .hard(let mask):
+      for x in 0..<width where mask[x: x, y: y] { target[x] = 1 }
+    case .labels(let map, let label):
+      map.indices.withUnsafeBufferPointer { indices in
+        for x in 0..<width where indices[y * width + x] == label { target[x] = 1 }
+      }
+    case .union(let nodes):
+      for node in nodes { raise(target, y, node) }
+    }
+  }
+
+  /// Puts the weighted sum of the layers of a mixture into `sum`.
+  private func mix(_ y: Int, _ node: Node) {
+    guard case .mixture(let layers) = node else { return }
+    sum.update(repeating: 0, count: width)
+    for layer in layers {
+      let span = layer.upsampler.row(y, into: row)
+      logistic(row, in: span)
+      for x in span { sum[x] += layer.weight * row[x] }
+    }
+  }
+
+  // MARK: Decisions
+
+  /// Sets the bits of the columns whose probability in row `y` exceeds `negligible`; others stay as they are.
+  ///
+  /// Logits are compared as logits, so that a threshold of 0.5 is exactly "logit > 0".
+  func mark(_ words: UnsafeMutablePointer<UInt64>, y: Int) { mark(words, y, root) }
+
+  private func mark(_ words: UnsafeMutablePointer<UInt64>, _ y: Int, _ node: Node) {
+    switch node {
+    case .logits(_, let upsampler, _):
+      setBits(words, where: row, exceeds: logit(negligible), in: upsampler.row(y, into: row))
+    case .grid(_, let upsampler, _):
+      setBits(words, where: row, exceeds: negligible, in: upsampler.row(y, into: row))
+    case .mixture:
+      mix(y, node)
+      setBits(words, where: sum, exceeds: negligible, in: 0..<width)
+    case .probabilities(let values):
+      setBits(words, where: values.pointer + y * width, exceeds: negligible, in: 0..<width)
+    case .hard(let mask):
+      guard negligible < 1 else { return }
+      for word in 0..<mask.wordsPerRow { words[word] |= mask.words[y * mask.wordsPerRow + word] }
+    case .labels(let map, let label):
+      guard negligible < 1 else { return }
+      map.indices.withUnsafeBufferPointer { indices in
+        for x in 0..<width where indices[y * width + x] == label { words[x >> 6] |= 1 << UInt64(x & 63) }
+      }
+    case .bytes:
+      row.update(repeating: 0, count: width)
+      raise(row, y, node)
+      setBits(words, where: row, exceeds: negligible, in: 0..<width)
+    case .union(let nodes):
+      for node in nodes { mark(words, y, node) }
+    }
+  }
+}
+
+/// The logit of a probability: ±∞ at 1 and 0.
+private func logit(_ probability: Float) -> Float { log(probability / (1 - probability)) }
+
+extension MaskGrid {
+  fileprivate var upsampler: PlaneUpsampler { PlaneUpsampler(rows: rows, columns: columns) }
+}

@@ -1,0 +1,114 @@
+public import ImageCoding
+import TensorCore
+
+/// Which of several masks that cover a pixel is seen.
+public enum PaintOrder: Sendable, Hashable {
+  /// The most confident one: it is painted last.
+  case byConfidence
+  /// The smallest one: the largest is painted first, so that small regions are not covered.
+  case byArea
+}
+
+/// What is done to the painted picture.
+public enum Smoothing: Sendable, Hashable {
+  case none
+  /// The median of 3 × 3 pixels in each channel, the border repeated: what OpenCV's `medianBlur` computes.
+  case median3x3
+}
+
+/// Paints masks on an empty canvas, each in the colour of its label.
+///
+/// - Parameters:
+///   - masks: Masks of one size, at least one.
+///   - labels: One for each mask.
+///   - scores: How confident the model is of each mask; nil when the masks are given most confident first.
+///   - palette: The colours; the canvas has the colour of `background`, or black where the palette has none.
+///   - order: What lies on top where masks overlap; of equals, the one that is given first.
+///   - smoothing: What is done to the painted picture.
+/// - Returns: A picture of the masks' size.
+/// - Throws: `sizeMismatch` where sizes or numbers differ or there is no mask, `unknownLabel` for a label without a
+///   colour, `invalidProbability` for a score that is not a number.
+public func mergeMasks(
+  _ masks: [Mask], labels: [Label], scores: [Float]? = nil, palette: Palette = .film,
+  order: PaintOrder = .byConfidence, smoothing: Smoothing = .none
+) throws(MaskMergingError) -> RGBImage {
+  guard let first = masks.first else {
+    throw MaskMergingError(.sizeMismatch, "there are no masks to merge, so the picture has no size")
+  }
+  guard labels.count == masks.count, scores == nil || scores?.count == masks.count else {
+    throw MaskMergingError(
+      .sizeMismatch,
+      "\(masks.count) masks come with \(labels.count) labels and \(scores.map { "\($0.count)" } ?? "no") scores")
+  }
+  for mask in masks { try mask.checkSize(equals: first.width, first.height) }
+  if let index = scores?.firstIndex(where: \.isNaN) {
+    throw MaskMergingError(.invalidProbability, "the score of mask \(index) is not a number")
+  }
+  var colors: [RGBColor] = []
+  for label in labels { colors.append(try palette.color(of: label)) }
+  let layers = paintOrder(masks, scores: scores, order: order).map { (mask: masks[$0], color: colors[$0]) }
+  let picture = try paint(layers, on: palette[.background] ?? .black, width: first.width, height: first.height)
+  return smoothing == .median3x3 ? try medianFiltered(picture, pool: first.pool) : picture
+}
+
+/// Indices of the masks, the one to be painted first in front.
+private func paintOrder(_ masks: [Mask], scores: [Float]?, order: PaintOrder) -> [Int] {
+  switch order {
+  case .byConfidence:
+    guard let scores else { return masks.indices.reversed() }
+    return masks.indices.sorted { (scores[$0], $1) < (scores[$1], $0) }
+  case .byArea:
+    let areas = masks.map(\.area)
+    return masks.indices.sorted { (areas[$1], $1) < (areas[$0], $0) }
+  }
+}
+
+/// Paints one mask over the other.
+private func paint(
+  _ layers: [(mask: Mask, color: RGBColor)], on background: RGBColor, width: Int, height: Int
+) throws(MaskMergingError) -> RGBImage {
+  let pool = layers.first?.mask.pool ?? .forMasks
+  let readers = (0..<pool.threads).map { _ in
+    layers.map { MaskReader($0.mask.decision ?? $0.mask.source, width: width, negligible: 0.5) }
+  }
+  return try makeImage {
+    try RGBImage(width: width, height: height) { pixels in
+      pool.forEachBand(ofRows: height) { rows, thread in
+        var words = Array(repeating: UInt64(0), count: HardMask.wordsPerRow(width))
+        for reader in readers[thread] { reader.begin() }
+        for y in rows {
+          let row = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
+          for x in 0..<width { row.setPixel(x, background) }
+          for (reader, layer) in zip(readers[thread], layers) {
+            for index in words.indices { words[index] = 0 }
+            words.withUnsafeMutableBufferPointer { words in
+              if let base = words.baseAddress { reader.mark(base, y: y) }
+            }
+            forEachBit(of: words) { row.setPixel($0, layer.color) }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Calls `body` with the position of every bit that is set.
+private func forEachBit(of words: [UInt64], _ body: (Int) -> Void) {
+  for (index, word) in words.enumerated() {
+    var rest = word
+    while rest != 0 {
+      body(index * 64 + rest.trailingZeroBitCount)
+      rest &= rest &- 1
+    }
+  }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+  /// Paints pixel `x` of a row of red, green and blue.
+  @inline(__always)
+  func setPixel(_ x: Int, _ color: RGBColor) {
+    self[3 * x] = color.red
+    self[3 * x + 1] = color.green
+    self[3 * x + 2] = color.blue
+  }
+}

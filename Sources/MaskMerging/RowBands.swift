@@ -1,0 +1,27 @@
+import Glibc
+import TensorCore
+
+extension WorkerPool {
+  /// Runs `body` on bands of rows high enough that what consecutive rows share is worth keeping.
+  func forEachBand(ofRows height: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+    let bandHeight = 64
+    forEach((height + bandHeight - 1) / bandHeight) { band, thread in
+      body(band * bandHeight..<min((band + 1) * bandHeight, height), thread)
+    }
+  }
+
+  /// Processors that this machine has online, at least 1.
+  static var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
+}
+
+/// A row of floats; scratch memory of one thread.
+final class ScratchRow {
+  let pointer: UnsafeMutablePointer<Float>
+
+  init(_ width: Int) {
+    pointer = .allocate(capacity: width)
+    pointer.initialize(repeating: 0, count: width)
+  }
+
+  deinit { pointer.deallocate() }
+}

@@ -1,0 +1,22 @@
+package import TensorCore
+
+/// What a forward pass runs on: memory for its activations and scratch, and threads for its loops.
+package struct Execution {
+  package let arena: Arena
+  package let pool: WorkerPool
+
+  package init(arena: Arena, pool: WorkerPool) {
+    self.arena = arena
+    self.pool = pool
+  }
+
+  /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents
+  /// undefined.
+  func scratch(perThread count: Int) -> Tensor {
+    arena.matrix(rows: pool.threads, columns: roundUp(count, to: 16))
+  }
+}
+
+/// The smallest multiple of `step` that is not below `value`.
+@inline(__always)
+func roundUp(_ value: Int, to step: Int) -> Int { (value + step - 1) / step * step }

@@ -1,0 +1,114 @@
+/// Reads a plane of values on a coarse grid as if it had been resampled to full size, one row at a time.
+///
+/// A full-size row needs `rows.tapCount` coarse rows, each resampled along x first; those are kept from row to row, so
+/// a pass over consecutive rows resamples each coarse row once. The result equals the chain of interpolations that the
+/// taps were composed of up to fp32 rounding (relative 4e-7 a step). Scratch memory of one thread: not `Sendable`.
+package final class PlaneUpsampler {
+  package let rows: AxisTaps
+  package let columns: AxisTaps
+
+  /// Coarse rows resampled along x: row `r` lies in slot `r % rows.tapCount`.
+  private let slots: UnsafeMutableBufferPointer<Float>
+  /// Which coarse row each slot holds; -1 for none.
+  private var held: [Int]
+  private let stride: Int
+  private var plane: UnsafePointer<Float>?
+  private var support: PlaneSupport
+
+  package init(rows: AxisTaps, columns: AxisTaps) {
+    self.rows = rows
+    self.columns = columns
+    stride = columns.outputCount
+    slots = .allocate(capacity: max(rows.tapCount * stride, 1))
+    slots.initialize(repeating: 0)
+    held = Array(repeating: -1, count: rows.tapCount)
+    support = PlaneSupport(everywhereOn: rows, columns)
+  }
+
+  deinit { slots.deallocate() }
+
+  /// Turns to another plane, axes (rows.inputCount, columns.inputCount), which must stay alive while rows are read.
+  package func begin(_ plane: UnsafePointer<Float>, support: PlaneSupport) {
+    self.plane = plane
+    self.support = support
+    for slot in held.indices { held[slot] = -1 }
+  }
+
+  /// Writes the values of full-size row `y` for the columns that it returns; all others are outside of the support.
+  ///
+  /// - Parameter output: Room for a full row; element `x` gets column `x`.
+  package func row(_ y: Int, into output: UnsafeMutablePointer<Float>) -> Range<Int> {
+    let start = Int(rows.starts.pointer[y])
+    let span = support.columns(of: start..<start + rows.tapCount)
+    guard !span.isEmpty, let slots = slots.baseAddress else { return span }
+    let weights = rows.weights.pointer + y * rows.tapCount
+    scale(slots + resampled(start) * stride, by: weights[0], span, into: output)
+    for tap in 1..<max(rows.tapCount, 1) where weights[tap] != 0 {
+      addScaled(slots + resampled(start + tap) * stride, by: weights[tap], span, into: output)
+    }
+    return span
+  }
+
+  /// The slot that holds coarse row `row`, resampled along x over the support's columns.
+  private func resampled(_ row: Int) -> Int {
+    let slot = row % rows.tapCount
+    guard held[slot] != row, let plane, let slots = slots.baseAddress else { return slot }
+    held[slot] = row
+    let source = plane + row * columns.inputCount
+    let target = slots + slot * stride
+    let starts = columns.starts.pointer
+    let weights = columns.weights.pointer
+    switch columns.tapCount {
+    case 1:
+      for x in support.columns { target[x] = source[Int(starts[x])] * weights[x] }
+    case 2:
+      for x in support.columns {
+        let values = source + Int(starts[x])
+        target[x] = values[0] * weights[2 * x] + values[1] * weights[2 * x + 1]
+      }
+    case 3:
+      for x in support.columns {
+        let values = source + Int(starts[x])
+        let tap = weights + 3 * x
+        target[x] = values[0] * tap[0] + values[1] * tap[1] + values[2] * tap[2]
+      }
+    default:
+      for x in support.columns {
+        var sum: Float = 0
+        for tap in 0..<columns.tapCount { sum += source[Int(starts[x]) + tap] * weights[x * columns.tapCount + tap] }
+        target[x] = sum
+      }
+    }
+    return slot
+  }
+}
+
+@inline(__always)
+private func scale(
+  _ source: UnsafePointer<Float>, by weight: Float, _ span: Range<Int>, into target: UnsafeMutablePointer<Float>
+) {
+  var x = span.lowerBound
+  while x + 8 <= span.upperBound {
+    target.store(source.load8(x) * weight, x)
+    x += 8
+  }
+  while x < span.upperBound {
+    target[x] = source[x] * weight
+    x += 1
+  }
+}
+
+@inline(__always)
+private func addScaled(
+  _ source: UnsafePointer<Float>, by weight: Float, _ span: Range<Int>, into target: UnsafeMutablePointer<Float>
+) {
+  var x = span.lowerBound
+  while x + 8 <= span.upperBound {
+    target.store(target.load8(x) + source.load8(x) * weight, x)
+    x += 8
+  }
+  while x < span.upperBound {
+    target[x] += source[x] * weight
+    x += 1
+  }
+}

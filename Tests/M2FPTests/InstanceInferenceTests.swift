@@ -1,0 +1,74 @@
+import M2FP
+import TensorCore
+import TensorKernels
+import Testing
+
+/// Instance parsing of the goldens' raw network output against what ModelScope made of it.
+@Suite struct InstanceInferenceTests {
+  private let pool = WorkerPool(threads: 2)
+
+  @Test(arguments: GoldenInferenceCase.multipleHumans)
+  func instancesComeInModelScopesOrder(golden: GoldenInferenceCase) throws {
+    let parsing = try InstanceParsing(
+      golden.segments(), geometry: golden.geometry, options: golden.options, pool: pool)
+    let found = parsing.parts + parsing.people
+    let expected = try golden.instances()
+    #expect(found.map(\.category) == expected.map(\.category))
+    for (instance, reference) in zip(found, expected) {
+      #expect(abs(instance.score - reference.score) < 1e-4, "category \(instance.category)")
+    }
+  }
+
+  @Test(arguments: GoldenInferenceCase.multipleHumans)
+  func semanticMapsAgree(golden: GoldenInferenceCase) throws {
+    let parsing = try InstanceParsing(
+      golden.segments(), geometry: golden.geometry, options: golden.options, pool: pool)
+    #expect(try agreement(parsing.labels, golden.labels()) >= 0.9999)
+  }
+
+  @Test(arguments: GoldenInferenceCase.multipleHumans)
+  func hardMasksAgree(golden: GoldenInferenceCase) throws {
+    let segments = try golden.segments()
+    let parsing = InstanceParsing(segments, geometry: golden.geometry, options: golden.options, pool: pool)
+    let rows = golden.geometry.rowTaps(maskHeight: segments.maskHeight)
+    let columns = golden.geometry.columnTaps(maskWidth: segments.maskWidth)
+    let upsampler = PlaneUpsampler(rows: rows, columns: columns)
+    var row = [Float](repeating: 0, count: columns.outputCount)
+    for (instance, expected) in try zip(parsing.parts + parsing.people, golden.masks()) {
+      upsampler.begin(segments.mask(instance.query), support: PlaneSupport(everywhereOn: rows, columns))
+      var mask: [UInt8] = []
+      for y in 0..<rows.outputCount {
+        _ = row.withUnsafeMutableBufferPointer { upsampler.row(y, into: $0.baseAddress.unsafelyUnwrapped) }
+        mask += row.map { $0 > 0 ? 1 : 0 }
+      }
+      #expect(agreement(mask, expected) >= 0.9999, "query \(instance.query)")
+      #expect(instance.statistics.area == mask.count { $0 == 1 }, "query \(instance.query)")
+      #expect(instance.statistics.bounds == bounds(of: mask, width: row.count), "query \(instance.query)")
+    }
+  }
+
+  @Test func aResultDoesNotDependOnThreads() throws {
+    let golden = GoldenInferenceCase.multipleHumans[1]
+    let segments = try golden.segments()
+    let one = InstanceParsing(
+      segments, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 1))
+    let many = InstanceParsing(
+      segments, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 3))
+    #expect(one.labels == many.labels)
+    #expect(one.parts.map(\.score) == many.parts.map(\.score))
+  }
+
+  private func bounds(of mask: [UInt8], width: Int) -> [Range<Int>?] {
+    let inside = mask.indices.filter { mask[$0] == 1 }
+    return [hull(inside.map { $0 / width }), hull(inside.map { $0 % width })]
+  }
+
+  private func hull(_ values: [Int]) -> Range<Int>? {
+    guard let low = values.min(), let high = values.max() else { return nil }
+    return low..<high + 1
+  }
+}
+
+extension MaskStatistics {
+  fileprivate var bounds: [Range<Int>?] { [rows, columns] }
+}
