@@ -93,35 +93,46 @@ public final class HumanParser: Sendable {
   ///
   /// - Throws: `ImageCodingError` if the file is not a picture that can be read.
   public func parse(contentsOf url: URL) throws -> Parsing {
-    let clock = ContinuousClock()
-    let start = clock.now
+    var stopwatch = Stopwatch()
     let image = try RGBImage(contentsOf: url, limits: options.imageLimits)
-    return try parse(image, decoding: clock.now - start)
+    return try parse(image, decode: stopwatch.lap())
   }
 
   /// Parses a picture.
   ///
   /// - Returns: People, parts and a label map at the picture's own size.
-  public func parse(_ image: RGBImage) throws -> Parsing {
-    try parse(image, decoding: .zero)
-  }
+  public func parse(_ image: RGBImage) throws -> Parsing { try parse(image, decode: 0) }
 
-  private func parse(_ image: RGBImage, decoding: Duration) throws -> Parsing {
-    let clock = ContinuousClock()
-    let start = clock.now
+  private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {
+    var stopwatch = Stopwatch()
+    var timings = Timings()
+    timings.decode = decode
     let prepared = try preprocessing(image, pool: pool)
-    var timings = Timings(decode: decoding)
     let segments = try arenas.withArena { arena in
       let input = preprocessing.normalized(prepared, arena: arena, pool: pool)
-      timings.preprocess = clock.now - start
+      timings.preprocess = stopwatch.lap()
       return try network(input, Execution(arena: arena, pool: pool))
     }
-    timings.forward = clock.now - start - timings.preprocess
-    var parsing = Parsing(
+    timings.forward = stopwatch.lap()
+    var parsing = try Parsing(
       segments: segments, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
       pool: pool)
-    timings.postprocess = clock.now - start - timings.preprocess - timings.forward
+    timings.postprocess = stopwatch.lap()
     parsing.timings = timings
     return parsing
+  }
+}
+
+/// Milliseconds from one lap to the next.
+private struct Stopwatch {
+  private let clock = ContinuousClock()
+  private var start: ContinuousClock.Instant
+
+  init() { start = clock.now }
+
+  mutating func lap() -> Double {
+    let now = clock.now
+    defer { start = now }
+    return (now - start) / .milliseconds(1)
   }
 }

@@ -19,6 +19,14 @@ public struct BoundingBox: Sendable, Hashable {
   package init(columns: Range<Int>, rows: Range<Int>) {
     self.init(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
   }
+
+  /// The smallest box that holds all of `boxes`; nil where there are none.
+  package init?(around boxes: [BoundingBox]) {
+    guard let left = boxes.map(\.x).min(), let right = boxes.map({ $0.x + $0.width }).max(),
+      let top = boxes.map(\.y).min(), let bottom = boxes.map({ $0.y + $0.height }).max()
+    else { return nil }
+    self.init(columns: left..<right, rows: top..<bottom)
+  }
 }
 
 /// Encoded as `[x, y, width, height]`.

@@ -12,13 +12,13 @@ extension Mask {
     return Mask(uniting: masks, width: first.width, height: first.height, pool: first.pool)
   }
 
-  /// The union of masks of the given size; empty where there are none.
-  package init(uniting masks: [Mask], width: Int, height: Int, pool: WorkerPool) {
+  /// The union of masks of the given size; empty where there are none. `extent` is known where they do not overlap.
+  package init(uniting masks: [Mask], width: Int, height: Int, extent: MaskExtent? = nil, pool: WorkerPool) {
     let decides = masks.contains { $0.decision != nil }
     self.init(
       width: width, height: height, source: .union(masks.map(\.source)),
       decision: decides ? .union(masks.map { $0.decision ?? $0.source }) : nil,
-      extent: masks.count == 1 ? masks[0].extent : nil, pool: pool)
+      extent: extent ?? (masks.count == 1 ? masks[0].extent : nil), pool: pool)
   }
 
   func checkSize(equals width: Int, _ height: Int) throws(MaskMergingError) {

@@ -115,6 +115,11 @@ public struct Mask: Sendable {
       decision: .labels(labels, category), extent: extent, pool: pool)
   }
 
+  /// The pixels for which `labels` says `category`.
+  package init(category: UInt8, of labels: LabelMap, pool: WorkerPool) {
+    self.init(width: labels.width, height: labels.height, source: .labels(labels, category), pool: pool)
+  }
+
   private static func checkSize(_ width: Int, _ height: Int, count: Int?) throws(MaskMergingError) {
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow, pixels <= 1 << 32 else {

@@ -1,5 +1,5 @@
 public import ImageCoding
-import TensorCore
+package import TensorCore
 
 /// Which of several masks that cover a pixel is seen.
 public enum PaintOrder: Sendable, Hashable {
@@ -48,7 +48,17 @@ public func mergeMasks(
   for label in labels { colors.append(try palette.color(of: label)) }
   let layers = paintOrder(masks, scores: scores, order: order).map { (mask: masks[$0], color: colors[$0]) }
   let picture = try paint(layers, on: palette[.background] ?? .black, width: first.width, height: first.height)
-  return smoothing == .median3x3 ? try medianFiltered(picture, pool: first.pool) : picture
+  return try smoothed(picture, smoothing, pool: first.pool)
+}
+
+/// The picture after smoothing.
+package func smoothed(
+  _ picture: RGBImage, _ smoothing: Smoothing, pool: WorkerPool
+) throws(MaskMergingError) -> RGBImage {
+  switch smoothing {
+  case .none: picture
+  case .median3x3: try medianFiltered(picture, pool: pool)
+  }
 }
 
 /// Indices of the masks, the one to be painted first in front.

@@ -47,7 +47,7 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
 
   /// Axes (height, width).
   func labels() throws -> [UInt8] {
-    try Array(GoldenArchive(name, "result.safetensors").bytes("semantic_argmax").bytes)
+    try GoldenArchive(name, "result.safetensors").bytes("semantic_argmax").bytes
   }
 
   /// Hard masks of parts, then people; axes (instance, height · width).

@@ -111,3 +111,14 @@ extension DecodingError {
 extension [any CodingKey] {
   fileprivate var dotted: String { map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") }
 }
+
+extension InferenceOptions {
+  /// What the configuration says of how the network's output is to be read.
+  package init(_ model: Configuration.Model) {
+    self.init(
+      parsingScoreThreshold: model.parsingInstanceScoreThreshold, parsingOn: model.parsingOn,
+      semanticOn: model.semanticOn, singleHuman: model.singleHuman,
+      postprocessBeforeInference: model.semSegPostprocessBeforeInference, classes: model.classes,
+      numParsing: model.numParsing)
+  }
+}

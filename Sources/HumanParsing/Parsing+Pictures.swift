@@ -1,0 +1,47 @@
+public import ImageCoding
+public import MaskMerging
+
+extension Parsing {
+  /// The picture's parts in colours, at the picture's size.
+  ///
+  /// - Parameters:
+  ///   - palette: The colours; a class that it does not know gets its colour of the PASCAL VOC colour map.
+  ///   - order: When nil, each pixel has the colour of its class in `labelMap`; otherwise all of `parts` are painted
+  ///     over each other in this order, see `mergeMasks`.
+  ///   - smoothing: What is done to the painted picture.
+  /// - Returns: A picture of the same size.
+  /// - Throws: `MaskMergingError` where a picture cannot be made.
+  public func colorMap(
+    palette: Palette = .film, order: PaintOrder? = nil, smoothing: Smoothing = .none
+  ) throws(MaskMergingError) -> RGBImage {
+    let colors = palette.colors(of: classes)
+    guard let order, !parts.isEmpty else {
+      return try smoothed(painted(labelMap, colors: colors), smoothing, pool: pool)
+    }
+    let complete = Palette(Dictionary(zip(classes, colors), uniquingKeysWith: { first, _ in first }))
+    return try mergeMasks(
+      parts.map(\.mask), labels: parts.map(\.label), scores: parts.map(\.score), palette: complete, order: order,
+      smoothing: smoothing)
+  }
+
+  /// The photo with the colours of its parts over it; the background stays as it is.
+  ///
+  /// - Parameters:
+  ///   - photo: The picture that was parsed.
+  ///   - opacity: Of the colours, 0 to 1.
+  ///   - palette: The colours.
+  /// - Returns: A picture of the same size.
+  /// - Throws: `MaskMergingError` for a photo of another size or an opacity outside of 0 to 1.
+  public func overlay(
+    on photo: RGBImage, opacity: Float = 0.5, palette: Palette = .film
+  ) throws(MaskMergingError) -> RGBImage {
+    try MaskMerging.overlay(labelMap, colors: palette.colors(of: classes), on: photo, opacity: opacity)
+  }
+
+  /// The photo with everybody's probability as its straight alpha; see `foreground`.
+  ///
+  /// - Throws: `MaskMergingError` for a photo of another size.
+  public func cutout(of photo: RGBImage) throws(MaskMergingError) -> RGBAImage {
+    try MaskMerging.cutout(foreground, of: photo)
+  }
+}

@@ -1,0 +1,116 @@
+import ImageCoding
+package import M2FP
+import MaskMerging
+package import TensorCore
+
+extension Parsing {
+  /// The result for one image from what the network says of it.
+  ///
+  /// - Parameters:
+  ///   - segments: The network's raw output.
+  ///   - geometry: How the photo lies in the network's input.
+  ///   - options: How the model's configuration wants it read; with `parsingOn` as instances, else as a semantic map.
+  ///   - pool: The threads for this and for everything that is computed from the masks later.
+  /// - Throws: `ImageCodingError` or `MaskMergingError` where the picture is larger than any can be.
+  package init(
+    segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool
+  ) throws {
+    let classes = options.classes.map { Label($0) }
+    if options.parsingOn {
+      try self.init(
+        InstanceParsing(segments, geometry: geometry, options: options, pool: pool), of: segments, geometry, classes,
+        pool)
+    } else {
+      try self.init(
+        SemanticInference(segments, geometry: geometry, options: options, pool: pool), geometry, classes, pool)
+    }
+  }
+
+  private init(
+    _ inference: InstanceParsing, of segments: Segments, _ geometry: InputGeometry, _ classes: [Label],
+    _ pool: WorkerPool
+  ) throws {
+    let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
+    let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
+    func found(_ instance: Instance) -> Found? {
+      guard let box = instance.statistics.box else { return nil }
+      let grid = MaskGrid(
+        values: segments.maskLogits, offset: instance.query * segments.maskHeight * segments.maskWidth, rows: rows,
+        columns: columns)
+      let extent = MaskExtent(area: instance.statistics.area, box: box)
+      return Found(
+        label: label(instance.category, in: classes), score: instance.score, box: box, area: extent.area,
+        mask: Mask(logits: grid, extent: extent, pool: pool))
+    }
+    let people = inference.people.compactMap(found).enumerated()
+      .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
+    let parts = inference.parts.compactMap(found)
+    let owners = try assignParts(parts.map(\.mask), to: people.map(\.mask))
+    let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
+    self.init(classes, people: people, parts: parts, owners: owners, map, pool)
+  }
+
+  private init(
+    _ inference: SemanticInference, _ geometry: InputGeometry, _ classes: [Label], _ pool: WorkerPool
+  ) throws {
+    let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
+    let parts = inference.classes.filter { $0.category != 0 }.map { found in
+      let box = BoundingBox(columns: found.columns, rows: found.rows)
+      return Found(
+        label: label(found.category, in: classes), score: found.score, box: box, area: found.area,
+        mask: inference.probabilities.mask(
+          of: found.category, in: map, extent: MaskExtent(area: found.area, box: box), pool: pool))
+    }
+    let people = Found(uniting: parts, width: map.width, height: map.height, pool: pool).map { [$0] } ?? []
+    self.init(classes, people: people, parts: parts, owners: parts.map { _ in 0 }, map, pool)
+  }
+
+  private init(
+    _ classes: [Label], people: [Found], parts: [Found], owners: [Int?], _ map: LabelMap, _ pool: WorkerPool
+  ) {
+    let parts = zip(parts, owners).map { part, owner in
+      Part(label: part.label, score: part.score, box: part.box, area: part.area, mask: part.mask, person: owner)
+    }
+    let people = people.enumerated().map { index, person in
+      Person(
+        score: person.score, box: person.box, area: person.area, mask: person.mask,
+        parts: parts.filter { $0.person == index })
+    }
+    self.init(classes: classes, people: people, parts: parts, labelMap: map, timings: Timings(), pool: pool)
+  }
+}
+
+/// A part or person before they know of each other.
+private struct Found {
+  let label: Label
+  let score: Float
+  let box: BoundingBox
+  let area: Int
+  let mask: Mask
+}
+
+extension Found {
+  /// The person that consists of parts that do not overlap; nil where there are none.
+  fileprivate init?(uniting parts: [Found], width: Int, height: Int, pool: WorkerPool) {
+    guard let box = BoundingBox(around: parts.map(\.box)) else { return nil }
+    let area = parts.reduce(0) { $0 + $1.area }
+    let weighted = parts.reduce(0.0) { $0 + Double($1.score) * Double($1.area) }
+    self.init(
+      label: .human, score: Float(weighted / Double(max(area, 1))), box: box, area: area,
+      mask: Mask(
+        uniting: parts.map(\.mask), width: width, height: height, extent: MaskExtent(area: area, box: box),
+        pool: pool))
+  }
+}
+
+private func label(_ category: Int, in classes: [Label]) -> Label {
+  classes.indices.contains(category) ? classes[category] : Label("Class \(category)")
+}
+
+extension MaskStatistics {
+  /// The smallest rectangle that holds the mask; nil where it is empty.
+  fileprivate var box: BoundingBox? {
+    guard let rows, let columns else { return nil }
+    return BoundingBox(columns: columns, rows: rows)
+  }
+}

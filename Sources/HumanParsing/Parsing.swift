@@ -1,0 +1,82 @@
+public import ImageCoding
+public import MaskMerging
+import TensorCore
+
+/// What a parser found in one picture: its people, their parts, and the class of every pixel.
+///
+/// Masks are kept as the network gives them, on a coarse grid, and computed at the picture's size when asked for.
+public struct Parsing: Sendable {
+  /// Pixels in a row of the picture, after its EXIF orientation was applied.
+  public let width: Int
+  /// Rows of the picture.
+  public let height: Int
+  /// The model's classes by index; `labelMap` refers to them.
+  public let classes: [Label]
+  /// Most confident first. A model for single humans gives one person, who is made of all parts; nobody where there
+  /// is no part.
+  public let people: [Person]
+  /// All parts in the network's order, also those that belong to nobody.
+  ///
+  /// A model for several humans lists every part with a score of at least 0.1; one for single humans has one part for
+  /// each class that occurs, by class index.
+  public let parts: [Part]
+  /// The class of each pixel, at the picture's size.
+  public let labelMap: LabelMap
+  /// How long each step took.
+  public package(set) var timings: Timings
+
+  let pool: WorkerPool
+
+  init(
+    classes: [Label], people: [Person], parts: [Part], labelMap: LabelMap, timings: Timings, pool: WorkerPool
+  ) {
+    width = labelMap.width
+    height = labelMap.height
+    self.classes = classes
+    self.people = people
+    self.parts = parts
+    self.labelMap = labelMap
+    self.timings = timings
+    self.pool = pool
+  }
+}
+
+/// One person.
+public struct Person: Sendable {
+  /// How confident the network is, 0 to 1: class probability times mean probability of the mask. For a model for single
+  /// humans, the mean of the parts' scores by area.
+  public let score: Float
+  /// The smallest rectangle that holds the mask, in pixels of the picture.
+  public let box: BoundingBox
+  /// Number of pixels inside of the mask.
+  public let area: Int
+  public let mask: Mask
+  /// The parts that belong to this person, in the order of `Parsing.parts`.
+  public let parts: [Part]
+}
+
+/// One part of a person, such as hair or a shoe.
+public struct Part: Sendable {
+  public let label: Label
+  /// How confident the network is, 0 to 1: class probability times mean probability of the mask. For a model for single
+  /// humans it is ModelScope's score of a class, the mean logistic function of the probability.
+  public let score: Float
+  /// The smallest rectangle that holds the mask, in pixels of the picture.
+  public let box: BoundingBox
+  /// Number of pixels inside of the mask.
+  public let area: Int
+  public let mask: Mask
+  /// Index into `Parsing.people` of the person whose mask covers most of the part; nil where no mask covers 30 % of it.
+  public let person: Int?
+}
+
+/// How long the steps of a parsing took, in milliseconds; 0 for a step that did not happen.
+public struct Timings: Sendable, Hashable, Codable {
+  public var decode = 0.0
+  public var preprocess = 0.0
+  public var forward = 0.0
+  public var postprocess = 0.0
+  public var encode = 0.0
+
+  public init() {}
+}

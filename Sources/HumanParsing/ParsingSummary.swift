@@ -1,0 +1,85 @@
+public import Foundation
+public import MaskMerging
+
+/// What `photo.json` says of a parsing.
+public struct ParsingSummary: Sendable, Hashable, Codable {
+  public struct Person: Sendable, Hashable, Codable {
+    /// 1 for the most confident person; files such as `p01.png` are numbered alike.
+    public var number: Int
+    public var score: Float
+    public var box: BoundingBox
+    public var area: Int
+    /// Labels of the person's parts.
+    public var parts: [String]
+  }
+
+  public struct Part: Sendable, Hashable {
+    public var label: String
+    public var score: Float
+    public var box: BoundingBox
+    public var area: Int
+    /// The number of the person whom the part belongs to; null for nobody.
+    public var person: Int?
+  }
+
+  /// Size of the picture.
+  public var width: Int
+  public var height: Int
+  /// The name of the weights.
+  public var weights: String
+  public var people: [Person]
+  public var parts: [Part]
+  /// Milliseconds.
+  public var timings: Timings
+
+  enum CodingKeys: String, CodingKey {
+    case width, height, weights, people, parts
+    case timings = "timings_ms"
+  }
+
+  /// The summary as JSON text, its keys in alphabetical order, with a line end.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(self)
+    text.append(UInt8(ascii: "\n"))
+    return text
+  }
+}
+
+extension ParsingSummary.Part: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case label, score, box, area, person
+  }
+
+  /// Says `"person": null` rather than nothing.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(label, forKey: .label)
+    try values.encode(score, forKey: .score)
+    try values.encode(box, forKey: .box)
+    try values.encode(area, forKey: .area)
+    try values.encode(person, forKey: .person)
+  }
+}
+
+extension Parsing {
+  /// People, parts and timings in a form that can be written as JSON.
+  ///
+  /// - Parameter weights: The name of the weights that the parser used.
+  public func summary(weights: String) -> ParsingSummary {
+    ParsingSummary(
+      width: width, height: height, weights: weights,
+      people: people.enumerated().map { index, person in
+        ParsingSummary.Person(
+          number: index + 1, score: person.score, box: person.box, area: person.area,
+          parts: person.parts.map(\.label.name))
+      },
+      parts: parts.map { part in
+        ParsingSummary.Part(
+          label: part.label.name, score: part.score, box: part.box, area: part.area,
+          person: part.person.map { $0 + 1 })
+      },
+      timings: timings)
+  }
+}
