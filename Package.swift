@@ -55,7 +55,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "StarterWeights", path: "Weights", exclude: ["README.md"], swiftSettings: settings),
+      name: "StarterWeights", path: "Weights", exclude: ["README.md"], resources: [.copy("starter-fp16.safetensors")],
+      swiftSettings: settings),
 
     // Floor 5: programs.
     .executableTarget(
@@ -66,6 +67,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Checkpoints", "M2FP", "TensorCore", "TensorKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/bench", swiftSettings: settings),
 
     // Tests. The scalar twin of every kernel lives in TestSupport.
     .target(

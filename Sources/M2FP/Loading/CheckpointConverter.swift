@@ -32,13 +32,8 @@ package struct CheckpointConverter: Sendable {
     let source = FoldedCheckpoint(
       checkpoint: try PyTorchCheckpoint(path: checkpoint.path), name: checkpoint.lastPathComponent)
     try source.check(parameters)
-    let metadata = [
-      WeightsFile.MetadataKey.format: WeightsFile.format,
-      WeightsFile.MetadataKey.version: String(WeightsFile.formatVersion),
-      WeightsFile.MetadataKey.configuration: String(decoding: json, as: UTF8.self),
-      WeightsFile.MetadataKey.precision: precision.rawValue,
-      WeightsFile.MetadataKey.source: checkpoint.lastPathComponent,
-    ]
+    let metadata = WeightsFile.metadata(
+      configuration: json, precision: precision.rawValue, source: checkpoint.lastPathComponent)
     let entries = try parameters.map { parameter in
       let values = try source.values(of: parameter)
       let type = elementType(of: parameter, values, precision)

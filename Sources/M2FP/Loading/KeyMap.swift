@@ -1,7 +1,7 @@
 /// Where every parameter of the network lies in a checkpoint: the names of ModelScope's and Detectron2's M2FP.
 ///
 /// The only place that knows a name. `parameters(of:)` is the whole list with shapes, which a file has to match exactly.
-enum KeyMap {
+package enum KeyMap {
   static let stem = "backbone.stem"
   static func block(stage: Int, _ index: Int) -> String { "backbone.res\(stage).\(index)" }
 
@@ -50,7 +50,7 @@ package struct Parameter: Sendable, Equatable {
 
 extension KeyMap {
   /// Every parameter of the network that a configuration describes, batch norm folded into its convolution.
-  static func parameters(of configuration: Configuration) -> [Parameter] {
+  package static func parameters(of configuration: Configuration) -> [Parameter] {
     let model = configuration.model
     return backbone(model.backbone) + pixelDecoder(model.encoder, backbone: model.backbone)
       + transformerDecoder(model.decoder, encoder: model.encoder)

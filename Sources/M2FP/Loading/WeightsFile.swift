@@ -15,9 +15,24 @@ package struct WeightsFile: Sendable {
     static let configuration = "m2fp.configuration"
     static let precision = "m2fp.precision"
     static let source = "m2fp.source"
-    static let writer = "m2fp.writer"
   }
   static let format = "m2fp"
+
+  /// What stands in the header of a weights file.
+  ///
+  /// - Parameters:
+  ///   - configuration: The text of `configuration.json`.
+  ///   - precision: `fp32` or `fp16`.
+  ///   - source: The file that the parameters come from.
+  package static func metadata(configuration: Data, precision: String, source: String) -> [String: String] {
+    [
+      MetadataKey.format: format,
+      MetadataKey.version: String(formatVersion),
+      MetadataKey.configuration: String(decoding: configuration, as: UTF8.self),
+      MetadataKey.precision: precision,
+      MetadataKey.source: source,
+    ]
+  }
 
   package let name: String
   package let configuration: Configuration
