@@ -72,7 +72,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Checkpoints", "TensorCore"], path: "Tests/TestSupport",
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
-    unitTests(of: "TensorKernels", also: ["TensorCore"]),
+    unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "Checkpoints", also: ["TensorCore"]),
     unitTests(of: "ImageCoding"),
     unitTests(of: "MaskMerging", also: ["ImageCoding"]),

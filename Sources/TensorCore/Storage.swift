@@ -44,4 +44,7 @@ package struct Constant<Element: BitwiseCopyable>: @unchecked Sendable {
   package func withElements<Result>(_ body: (UnsafeBufferPointer<Element>) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(start: pointer, count: count)) }
   }
+
+  /// A copy of some of the elements.
+  package func part(_ range: Range<Int>) -> Self { withElements { Self($0[range]) } }
 }

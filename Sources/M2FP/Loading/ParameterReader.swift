@@ -52,16 +52,9 @@ struct ParameterReader {
     let dim = bias.count / 3
     func part(_ index: Int) -> Linear {
       Linear(
-        weight: weight.part(index * dim * dim, count: dim * dim), bias: bias.part(index * dim, count: dim),
-        inputs: dim, outputs: dim)
+        weight: weight.part((index * dim * dim)..<((index + 1) * dim * dim)),
+        bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim)
     }
     return (part(0), part(1), part(2))
-  }
-}
-
-extension Constant<Float> {
-  /// A copy of `count` elements.
-  fileprivate func part(_ start: Int, count: Int) -> Self {
-    withElements { Constant($0[start..<start + count]) }
   }
 }
