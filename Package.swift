@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "m2fp",
       dependencies: [
-        "HumanParsing",
+        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

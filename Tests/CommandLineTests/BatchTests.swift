@@ -35,15 +35,6 @@ import m2fp
     #expect(summary.text(verb: "parsed") == "2 parsed, 2 not begun")
   }
 
-  @Test func aFinalFailureStops() {
-    let summary = Batch(Array(1...4)) { "\($0)" }.run(isFinal: { $0.status == .inputOutput }) { (_) throws(Failure) in
-      throw Failure(.inputOutput, "no space")
-    }
-    #expect(summary.failures.count == 1)
-    #expect(summary.left == 3)
-    #expect(summary.status == .inputOutput)
-  }
-
   @Test(
     arguments: [
       ([], ExitReason.success), ([.badData], .badData), ([.badData, .noInput], .noInput),

@@ -29,7 +29,7 @@ import m2fp
     #expect(names([folder.path], recursive: true) == ["a.jpg", "b.png", "in/c.webp", "in/deep/d.jpeg"])
     let list = InputList(arguments: [folder.path], recursive: true)
     #expect(list.inputs.map(\.subfolder) == ["", "", "in", "in/deep"])
-    #expect(list.failures.isEmpty)
+    #expect(list.refusals.isEmpty)
   }
 
   @Test func whatIsNamedIsTakenWhateverItsName() {
@@ -53,9 +53,9 @@ import m2fp
     let argument = name.isEmpty ? "" : folder / name
     let list = InputList(arguments: [argument, folder / "a.jpg"], recursive: false)
     #expect(list.inputs.map(\.stem) == ["a"])
-    #expect(list.failures.map(\.status) == [.noInput])
-    #expect(list.failures.first?.message.contains(words) == true, "\(list.failures)")
-    #expect(list.failures.first?.message.hasPrefix(argument + ": ") == true)
+    #expect(list.refusals.map(\.path) == [argument])
+    #expect(list.refusals.map(\.failure.status) == [.noInput])
+    #expect(list.refusals.first?.failure.message.contains(words) == true, "\(list.refusals)")
   }
 
   @Test(arguments: ["a b.jpg", "👩‍👧 写真.png", "-dash.jpg", "--recursive.png", "a%20b#c?.jpg", "new\nline.jpg"])

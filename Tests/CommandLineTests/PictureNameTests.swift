@@ -30,20 +30,4 @@ import m2fp
     let name = Job(input: .file("photo.jpg"), folder: ".").path(of: kind)
     #expect(kind.isFolder ? !PictureName.isWalked(name) : !PictureName.isPicture(name))
   }
-
-  @Test(arguments: [
-    ("UpperClothes", "upper-clothes"), ("Torso-skin", "torso-skin"), ("Hair", "hair"), ("Left-arm", "left-arm"),
-    ("Upper Clothes", "upper-clothes"), ("a/../b", "a-b"), ("Class2B", "class2-b"), ("", ""),
-  ])
-  func partFileName(name: String, expected: String) {
-    #expect(PartName.fileName(of: name) == expected)
-  }
-
-  @Test(arguments: [
-    ("hair", 1), ("HAIR", 1), ("upperclothes", 2), ("upper-clothes", 2), ("UpperClothes", 2), ("left_arm", 3),
-    ("arm", nil), ("", nil), ("-", nil),
-  ])
-  func partIndex(text: String, expected: Int?) {
-    #expect(PartName.index(of: text, in: ["Background", "Hair", "UpperClothes", "Left-arm"]) == expected)
-  }
 }

@@ -8,6 +8,8 @@ package struct Batch<Item> {
   package var name: (Item) -> String
   /// True for items that a run is told to leave as they are.
   package var isDone: (Item) -> Bool = { _ in false }
+  /// Told of each item that is left as it is.
+  package var didSkip: (Item) throws(Failure) -> Void = { _ in }
   package var isInterrupted: () -> Bool = { Interrupt.isRequested }
   package var console = Console.shared
 
@@ -16,32 +18,28 @@ package struct Batch<Item> {
     self.name = name
   }
 
-  /// - Parameters:
-  ///   - isFinal: True for a failure after which every other item would fail alike, so that the run stops.
-  ///   - work: Does one item. A thrown ``Failure`` is reported with the item's name before it.
+  /// - Parameter work: Does one item. A thrown ``Failure`` is reported with the item's name before it.
   /// - Returns: How many items ended how.
-  package func run(
-    isFinal: (Failure) -> Bool = { _ in false }, work: (Item) throws(Failure) -> Void
-  ) -> BatchSummary {
+  package func run(work: (Item) throws(Failure) -> Void) -> BatchSummary {
     var summary = BatchSummary(total: items.count)
     var progress = ProgressLine(total: items.count)
     let start = ContinuousClock.now
     for item in items {
       if isInterrupted() { break }
       if items.count > 1 { console.show(progress) }
-      if isDone(item) {
-        summary.skipped += 1
-      } else {
-        do {
+      do {
+        if isDone(item) {
+          try didSkip(item)
+          summary.skipped += 1
+        } else {
+          progress.worked += 1
           try work(item)
           summary.done += 1
-        } catch {
-          if error.status == .interrupted { break }
-          summary.failures.append(error)
-          console.message("Error: \(name(item)): \(error.message)")
-          if isFinal(error) { break }
         }
-        progress.worked += 1
+      } catch {
+        if error.status == .interrupted { break }
+        summary.failures.append(error)
+        console.message("Error: \(name(item)): \(error.message)")
       }
       progress.done += 1
       progress.failed = summary.failures.count

@@ -47,11 +47,7 @@ package struct EvaluationReport: Encodable, Equatable, Sendable {
     pixelAccuracy = matrix.pixelAccuracy
   }
 
-  package func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  package func json() throws -> String { try JSONText.pretty(self) }
 
   /// One line a class, then the means.
   package var table: String {

@@ -1,7 +1,13 @@
 /// The pictures that a command line asks for, in its order, and what is wrong with the rest.
 package struct InputList: Equatable, Sendable {
   package private(set) var inputs: [Input] = []
-  package private(set) var failures: [Failure] = []
+  package private(set) var refusals: [Refusal] = []
+
+  /// An argument that gives no picture, or a folder that cannot be looked into.
+  package struct Refusal: Equatable, Sendable {
+    package var path: String
+    package var failure: Failure
+  }
 
   /// - Parameters:
   ///   - arguments: Files, folders, or "-" for standard input. A picture that is named twice is taken once.
@@ -22,15 +28,18 @@ package struct InputList: Equatable, Sendable {
     }
   }
 
+  private mutating func refuse(_ path: String, _ reason: String) {
+    refusals.append(Refusal(path: path, failure: Failure(.noInput, reason)))
+  }
+
   private mutating func collect(_ argument: String, recursive: Bool) -> [Input] {
     if argument == "-" { return [.standardInput] }
     switch FilePath.kind(of: argument) {
     case .success(.file): return [.file(argument)]
     case .success(.folder): return pictures(in: argument, recursive: recursive)
     case .success(.other(let kind)):
-      failures.append(
-        Failure(.noInput, "\(argument): expected a file or a folder, found \(kind); use - to read a stream"))
-    case .failure(let error): failures.append(Failure(.noInput, "\(argument): \(error)"))
+      refuse(argument, "expected a file or a folder, found \(kind); use - to read a stream")
+    case .failure(let error): refuse(argument, "\(error)")
     }
     return []
   }
@@ -55,14 +64,14 @@ package struct InputList: Equatable, Sendable {
           }
         }
       } catch {
-        failures.append(Failure(.noInput, "\(folder): \(error)"))
+        refuse(folder, "\(error)")
       }
       hasFolders = hasFolders || !inner.isEmpty
       if recursive { waiting += inner.reversed() }
     }
-    if found.isEmpty, failures.isEmpty {
+    if found.isEmpty, refusals.isEmpty {
       let hint = hasFolders && !recursive ? "; --recursive looks into its folders too" : ""
-      failures.append(Failure(.noInput, "\(root): expected pictures (PNG, JPEG, WebP), found none\(hint)"))
+      refuse(root, "expected pictures (PNG, JPEG, WebP), found none\(hint)")
     }
     return found
   }

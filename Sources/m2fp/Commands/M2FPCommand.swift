@@ -7,7 +7,8 @@ struct M2FPCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "m2fp",
     abstract: "Finds people and their parts in photographs, on ordinary processors.",
-    version: Version.current)
+    version: Version.current,
+    subcommands: [ParseCommand.self, ConvertCommand.self, InfoCommand.self, EvaluateCommand.self])
 
   static func main() {
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
