@@ -2,14 +2,20 @@ public import MaskMerging
 import TensorCore
 
 extension Parsing {
-  /// The union of all parts with the given labels; `human` adds whole people, `background` what no part covers.
+  /// The union of all parts with the given labels; `human` adds whole people, `background` the pixels of that class in
+  /// `labelMap`.
   ///
   /// Labels that the picture does not show add nothing, so the mask may be empty. Use `alpha8()` or `alpha16()` of the
   /// result for soft edges and `hard()` for hard ones.
-  public func mask(of labels: [Label]) -> Mask {
+  /// - Parameters:
+  ///   - labels: What to unite.
+  ///   - minimumScore: Parts and people below it are left out; nil for the model's own, `Parsing.minimumScore`.
+  /// - Returns: A mask of the picture's size.
+  public func mask(of labels: [Label], minimumScore: Float? = nil) -> Mask {
     let wanted = Set(labels)
-    var masks = parts.filter { wanted.contains($0.label) }.map(\.mask)
-    if wanted.contains(.human) { masks += people.map(\.mask) }
+    let least = minimumScore ?? self.minimumScore
+    var masks = parts.filter { wanted.contains($0.label) && $0.score >= least }.map(\.mask)
+    if wanted.contains(.human) { masks += people.filter { $0.score >= least }.map(\.mask) }
     if wanted.contains(.background), let mask = backgroundMask { masks.append(mask) }
     return union(masks)
   }
@@ -17,19 +23,24 @@ extension Parsing {
   /// The union of one person's parts with the given labels; `human` adds the whole person.
   ///
   /// - Parameters:
-  ///   - labels: Labels that the person does not show add nothing.
+  ///   - labels: What to unite; labels that the person does not show add nothing.
   ///   - person: Index into `people`; a person who does not exist has an empty mask.
+  ///   - minimumScore: Parts below it are left out; nil for the model's own, `Parsing.minimumScore`.
   /// - Returns: A mask of the picture's size.
-  public func mask(of labels: [Label], person: Int) -> Mask {
+  public func mask(of labels: [Label], person: Int, minimumScore: Float? = nil) -> Mask {
     guard people.indices.contains(person) else { return union([]) }
     let wanted = Set(labels)
-    var masks = people[person].parts.filter { wanted.contains($0.label) }.map(\.mask)
+    let least = minimumScore ?? self.minimumScore
+    var masks = people[person].parts.filter { wanted.contains($0.label) && $0.score >= least }.map(\.mask)
     if wanted.contains(.human) { masks.append(people[person].mask) }
     return union(masks)
   }
 
-  /// Everybody; where the network found parts but no person, the union of all parts.
-  public var foreground: Mask { union(people.isEmpty ? parts.map(\.mask) : people.map(\.mask)) }
+  /// Everybody with at least `minimumScore`; where there is nobody, all parts with at least that score.
+  public var foreground: Mask {
+    let found = people.filter { $0.score >= minimumScore }.map(\.mask)
+    return union(found.isEmpty ? parts.filter { $0.score >= minimumScore }.map(\.mask) : found)
+  }
 
   /// The labels of the parts in the picture, by class index.
   public var labels: [Label] {

@@ -6,8 +6,8 @@ extension Parsing {
   ///
   /// - Parameters:
   ///   - palette: The colours; a class that it does not know gets its colour of the PASCAL VOC colour map.
-  ///   - order: When nil, each pixel has the colour of its class in `labelMap`; otherwise all of `parts` are painted
-  ///     over each other in this order, see `mergeMasks`.
+  ///   - order: When nil, each pixel has the colour of its class in `labelMap`; otherwise the parts with at least
+  ///     `minimumScore` are painted over each other in this order, see `mergeMasks`.
   ///   - smoothing: What is done to the painted picture.
   /// - Returns: A picture of the same size.
   /// - Throws: `MaskMergingError` where a picture cannot be made.
@@ -15,12 +15,13 @@ extension Parsing {
     palette: Palette = .film, order: PaintOrder? = nil, smoothing: Smoothing = .none
   ) throws(MaskMergingError) -> RGBImage {
     let colors = palette.colors(of: classes)
-    guard let order, !parts.isEmpty else {
+    let shown = parts.filter { $0.score >= minimumScore }
+    guard let order, !shown.isEmpty else {
       return try smoothed(painted(labelMap, colors: colors), smoothing, pool: pool)
     }
     let complete = Palette(Dictionary(zip(classes, colors), uniquingKeysWith: { first, _ in first }))
     return try mergeMasks(
-      parts.map(\.mask), labels: parts.map(\.label), scores: parts.map(\.score), palette: complete, order: order,
+      shown.map(\.mask), labels: shown.map(\.label), scores: shown.map(\.score), palette: complete, order: order,
       smoothing: smoothing)
   }
 

@@ -15,21 +15,21 @@ extension Parsing {
   package init(
     segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool
   ) throws {
-    let classes = options.classes.map { Label($0) }
     if options.parsingOn {
       try self.init(
-        InstanceParsing(segments, geometry: geometry, options: options, pool: pool), of: segments, geometry, classes,
+        InstanceParsing(segments, geometry: geometry, options: options, pool: pool), of: segments, geometry, options,
         pool)
     } else {
       try self.init(
-        SemanticInference(segments, geometry: geometry, options: options, pool: pool), geometry, classes, pool)
+        SemanticInference(segments, geometry: geometry, options: options, pool: pool), geometry, options, pool)
     }
   }
 
   private init(
-    _ inference: InstanceParsing, of segments: Segments, _ geometry: InputGeometry, _ classes: [Label],
-    _ pool: WorkerPool
+    _ inference: InstanceParsing, of segments: Segments, _ geometry: InputGeometry,
+    _ options: InferenceOptions, _ pool: WorkerPool
   ) throws {
+    let classes = options.classes.map { Label($0) }
     let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
     let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
     func found(_ instance: Instance) -> Found? {
@@ -47,12 +47,14 @@ extension Parsing {
     let parts = inference.parts.compactMap(found)
     let owners = try assignParts(parts.map(\.mask), to: people.map(\.mask))
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
-    self.init(classes, people: people, parts: parts, owners: owners, map, pool)
+    self.init(
+      classes, people: people, parts: parts, owners: owners, map, minimumScore: options.parsingScoreThreshold, pool)
   }
 
   private init(
-    _ inference: SemanticInference, _ geometry: InputGeometry, _ classes: [Label], _ pool: WorkerPool
+    _ inference: SemanticInference, _ geometry: InputGeometry, _ options: InferenceOptions, _ pool: WorkerPool
   ) throws {
+    let classes = options.classes.map { Label($0) }
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
     let parts = inference.classes.filter { $0.category != 0 }.map { found in
       let box = BoundingBox(columns: found.columns, rows: found.rows)
@@ -62,11 +64,12 @@ extension Parsing {
           of: found.category, in: map, extent: MaskExtent(area: found.area, box: box), pool: pool))
     }
     let people = Found(uniting: parts, width: map.width, height: map.height, pool: pool).map { [$0] } ?? []
-    self.init(classes, people: people, parts: parts, owners: parts.map { _ in 0 }, map, pool)
+    self.init(classes, people: people, parts: parts, owners: parts.map { _ in 0 }, map, minimumScore: 0, pool)
   }
 
   private init(
-    _ classes: [Label], people: [Found], parts: [Found], owners: [Int?], _ map: LabelMap, _ pool: WorkerPool
+    _ classes: [Label], people: [Found], parts: [Found], owners: [Int?], _ map: LabelMap, minimumScore: Float,
+    _ pool: WorkerPool
   ) {
     let parts = zip(parts, owners).map { part, owner in
       Part(label: part.label, score: part.score, box: part.box, area: part.area, mask: part.mask, person: owner)
@@ -76,7 +79,8 @@ extension Parsing {
         score: person.score, box: person.box, area: person.area, mask: person.mask,
         parts: parts.filter { $0.person == index })
     }
-    self.init(classes: classes, people: people, parts: parts, labelMap: map, timings: Timings(), pool: pool)
+    self.init(
+      classes: classes, people: people, parts: parts, labelMap: map, minimumScore: minimumScore, pool: pool)
   }
 }
 

@@ -22,13 +22,17 @@ public struct Parsing: Sendable {
   public let parts: [Part]
   /// The class of each pixel, at the picture's size.
   public let labelMap: LabelMap
+  /// The score that the model's configuration asks of a part before it counts (`parsing_ins_score_thr`); 0 for models for
+  /// single humans, whose parts are decided pixel by pixel.
+  public let minimumScore: Float
   /// How long each step took.
   public package(set) var timings: Timings
 
   let pool: WorkerPool
 
   init(
-    classes: [Label], people: [Person], parts: [Part], labelMap: LabelMap, timings: Timings, pool: WorkerPool
+    classes: [Label], people: [Person], parts: [Part], labelMap: LabelMap, minimumScore: Float,
+    pool: WorkerPool
   ) {
     width = labelMap.width
     height = labelMap.height
@@ -36,7 +40,8 @@ public struct Parsing: Sendable {
     self.people = people
     self.parts = parts
     self.labelMap = labelMap
-    self.timings = timings
+    self.minimumScore = minimumScore
+    timings = Timings()
     self.pool = pool
   }
 }

@@ -1,6 +1,5 @@
-package import TensorCore
-
 import Glibc
+package import TensorCore
 
 /// What the network says of one image: one class distribution and one mask for each query.
 package struct Segments: Sendable {

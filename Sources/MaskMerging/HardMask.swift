@@ -55,7 +55,15 @@ public struct HardMask: Sendable, Equatable {
 
   /// How many pixels are inside of both; the masks have the same size.
   func sharedArea(with other: HardMask) -> Int {
-    zip(words, other.words).reduce(0) { $0 + ($1.0 & $1.1).nonzeroBitCount }
+    words.withUnsafeBufferPointer { words in
+      other.words.withUnsafeBufferPointer { others in
+        var count = 0
+        for index in 0..<min(words.count, others.count) where words[index] != 0 {
+          count += (words[index] & others[index]).nonzeroBitCount
+        }
+        return count
+      }
+    }
   }
 
   /// 255 for pixels inside and 0 for those outside.

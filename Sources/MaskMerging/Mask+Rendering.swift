@@ -19,7 +19,7 @@ extension Mask {
   public func alpha8() throws(MaskMergingError) -> GrayImage {
     try makeImage {
       try GrayImage(width: width, height: height) { pixels in
-        render(scale: 255, negligible: 0.5 / 255) { pixels[$0] = UInt8(truncatingIfNeeded: $1) }
+        render(into: pixels)
       }
     }
   }
@@ -28,7 +28,7 @@ extension Mask {
   public func alpha16() throws(MaskMergingError) -> Gray16Image {
     try makeImage {
       try Gray16Image(width: width, height: height) { pixels in
-        render(scale: 65535, negligible: 0.5 / 65535) { pixels[$0] = UInt16(truncatingIfNeeded: $1) }
+        render(into: pixels)
       }
     }
   }
@@ -39,17 +39,19 @@ extension Mask {
   /// The smallest rectangle that holds all pixels inside, as `hard()` decides; nil where there are none.
   public var box: BoundingBox? { extent.map(\.box) ?? hard().box }
 
-  /// Calls `store(index, value)` with probability × scale, rounded, for every pixel.
-  private func render(scale: Float, negligible: Float, _ store: (_ index: Int, _ value: Int32) -> Void) {
+  /// Writes every pixel's probability, the largest sample for 1, rounded.
+  private func render<Sample: FixedWidthInteger & UnsignedInteger>(into pixels: UnsafeMutableBufferPointer<Sample>) {
+    let scale = Float(Sample.max)
+    pixels.initialize(repeating: 0)
     let scratch = (0..<pool.threads).map { _ in ScratchRow(width) }
-    forEachBand(of: source, negligible: negligible) { reader, y, thread in
+    forEachBand(of: source, negligible: 0.5 / scale) { reader, y, thread in
       let row = scratch[thread].pointer
-      row.update(repeating: 0, count: width)
-      reader.raise(row, y: y)
-      for x in 0..<width {
+      let span = reader.raise(row, y: y)
+      for x in span {
         // Probabilities summed over queries may exceed 1.
-        store(y * width + x, Int32(min(row[x], 1) * scale + 0.5))
+        pixels[y * width + x] = Sample(truncatingIfNeeded: Int32(min(row[x], 1) * scale + 0.5))
       }
+      (row + span.lowerBound).update(repeating: 0, count: span.count)
     }
   }
 

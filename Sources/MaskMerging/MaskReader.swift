@@ -78,17 +78,23 @@ final class MaskReader {
 
   // MARK: Probabilities
 
-  /// Raises each column of `target` to the mask's probability in row `y` where it is smaller.
-  func raise(_ target: UnsafeMutablePointer<Float>, y: Int) { raise(target, y, root) }
+  /// Raises each column of `target` to the mask's probability in row `y` where it is smaller; returns the columns
+  /// outside of which nothing is written.
+  func raise(_ target: UnsafeMutablePointer<Float>, y: Int) -> Range<Int> { raise(target, y, root) }
 
-  private func raise(_ target: UnsafeMutablePointer<Float>, _ y: Int, _ node: Node) {
+  private func raise(_ target: UnsafeMutablePointer<Float>, _ y: Int, _ node: Node) -> Range<Int> {
     switch node {
     case .logits(_, let upsampler, _):
       let span = upsampler.row(y, into: row)
       logistic(row, in: span)
       takeLarger(row, in: span, into: target)
+      return span
     case .grid(_, let upsampler, _):
-      takeLarger(row, in: upsampler.row(y, into: row), into: target)
+      let span = upsampler.row(y, into: row)
+      takeLarger(row, in: span, into: target)
+      return span
+    case .union(let nodes):
+      return nodes.reduce(0..<0) { hull($0, raise(target, y, $1)) }
     case .mixture:
       mix(y, node)
       takeLarger(sum, in: 0..<width, into: target)
@@ -104,9 +110,8 @@ final class MaskReader {
       map.indices.withUnsafeBufferPointer { indices in
         for x in 0..<width where indices[y * width + x] == label { target[x] = 1 }
       }
-    case .union(let nodes):
-      for node in nodes { raise(target, y, node) }
     }
+    return 0..<width
   }
 
   /// Puts the weighted sum of the layers of a mixture into `sum`.
@@ -148,12 +153,19 @@ final class MaskReader {
       }
     case .bytes:
       row.update(repeating: 0, count: width)
-      raise(row, y, node)
+      _ = raise(row, y, node)
       setBits(words, where: row, exceeds: negligible, in: 0..<width)
     case .union(let nodes):
       for node in nodes { mark(words, y, node) }
     }
   }
+}
+
+/// The smallest range that holds both; an empty one counts for nothing.
+private func hull(_ first: Range<Int>, _ second: Range<Int>) -> Range<Int> {
+  if first.isEmpty { return second }
+  if second.isEmpty { return first }
+  return min(first.lowerBound, second.lowerBound)..<max(first.upperBound, second.upperBound)
 }
 
 /// The logit of a probability: ±∞ at 1 and 0.

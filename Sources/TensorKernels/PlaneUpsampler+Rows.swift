@@ -4,12 +4,16 @@
 package func positiveLogits(_ logits: UnsafePointer<Float>, in span: Range<Int>) -> (count: Int, sum: Float) {
   var sums = SIMD8<Float>(repeating: 0)
   var counts = SIMD8<Int32>(repeating: 0)
-  forEachVector(in: span) { x, lanes in
-    let values = lanes == 8 ? logits.load8(x) : logits.loadPartial8(x, count: lanes, filler: -1)
+  @inline(__always)
+  func add(_ values: SIMD8<Float>) {
     let isInside = values .> 0
     sums += logistic(values).replacing(with: 0, where: .!isInside)
     counts.replace(with: counts &+ 1, where: isInside)
   }
+  let whole = wholeVectors(in: span)
+  for x in stride(from: whole.lowerBound, to: whole.upperBound, by: 8) { add(logits.load8(x)) }
+  let rest = span.upperBound - whole.upperBound
+  if rest > 0 { add(logits.loadPartial8(whole.upperBound, count: rest, filler: -1)) }
   return (Int(counts.wrappedSum()), sums.laneSum)
 }
 
@@ -18,22 +22,27 @@ package func addLikely(
   _ logits: UnsafePointer<Float>, in span: Range<Int>, scale: Float, sums: UnsafeMutablePointer<Float>,
   counts: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(in: span) { x, lanes in
-    let isWhole = lanes == 8
-    let values = logistic(isWhole ? logits.load8(x) : logits.loadPartial8(x, count: lanes, filler: -1)) * scale
+  @inline(__always)
+  func add(_ logits: SIMD8<Float>, _ sum: SIMD8<Float>, _ count: SIMD8<Float>) -> (SIMD8<Float>, SIMD8<Float>) {
+    let values = logistic(logits) * scale
     let isLikely = values .> 0.5
-    let oldSum = isWhole ? sums.load8(x) : sums.loadPartial8(x, count: lanes)
-    let oldCount = isWhole ? counts.load8(x) : counts.loadPartial8(x, count: lanes)
-    let sum = oldSum.replacing(with: oldSum + values, where: isLikely)
-    let count = oldCount.replacing(with: oldCount + 1, where: isLikely)
-    if isWhole {
-      sums.store(sum, x)
-      counts.store(count, x)
-    } else {
-      sums.storePartial(sum, x, count: lanes)
-      counts.storePartial(count, x, count: lanes)
-    }
+    return (
+      sum.replacing(with: sum + values, where: isLikely), count.replacing(with: count + 1, where: isLikely)
+    )
   }
+  let whole = wholeVectors(in: span)
+  for x in stride(from: whole.lowerBound, to: whole.upperBound, by: 8) {
+    let (sum, count) = add(logits.load8(x), sums.load8(x), counts.load8(x))
+    sums.store(sum, x)
+    counts.store(count, x)
+  }
+  let rest = span.upperBound - whole.upperBound
+  guard rest > 0 else { return }
+  let x = whole.upperBound
+  let (sum, count) = add(
+    logits.loadPartial8(x, count: rest), sums.loadPartial8(x, count: rest), counts.loadPartial8(x, count: rest))
+  sums.storePartial(sum, x, count: rest)
+  counts.storePartial(count, x, count: rest)
 }
 
 /// sums /= max(counts, 1).
@@ -46,7 +55,17 @@ package func chooseLarger(
   _ values: UnsafePointer<Float>, in span: Range<Int>, category: Int32, best: UnsafeMutablePointer<Float>,
   winners: UnsafeMutablePointer<Int32>
 ) {
-  for x in span where values[x] > best[x] {
+  let whole = wholeVectors(in: span)
+  let raw = UnsafeMutableRawPointer(winners)
+  for x in stride(from: whole.lowerBound, to: whole.upperBound, by: 8) {
+    let (value, former) = (values.load8(x), best.load8(x))
+    let wins = value .> former
+    best.store(former.replacing(with: value, where: wins), x)
+    let winner = raw.loadUnaligned(fromByteOffset: 4 * x, as: SIMD8<Int32>.self)
+    raw.storeBytes(
+      of: winner.replacing(with: SIMD8(repeating: category), where: wins), toByteOffset: 4 * x, as: SIMD8<Int32>.self)
+  }
+  for x in whole.upperBound..<span.upperBound where values[x] > best[x] {
     best[x] = values[x]
     winners[x] = category
   }
@@ -54,20 +73,23 @@ package func chooseLarger(
 
 /// Replaces logits by their logistic functions, within 4 ulp or 1e-38.
 package func logistic(_ logits: UnsafeMutablePointer<Float>, in span: Range<Int>) {
-  forEachVector(in: span) { x, lanes in
-    if lanes == 8 {
-      logits.store(logistic(logits.load8(x)), x)
-    } else {
-      logits.storePartial(logistic(logits.loadPartial8(x, count: lanes)), x, count: lanes)
-    }
-  }
+  let whole = wholeVectors(in: span)
+  for x in stride(from: whole.lowerBound, to: whole.upperBound, by: 8) { logits.store(logistic(logits.load8(x)), x) }
+  let rest = span.upperBound - whole.upperBound
+  guard rest > 0 else { return }
+  logits.storePartial(
+    logistic(logits.loadPartial8(whole.upperBound, count: rest)), whole.upperBound, count: rest)
 }
 
 /// target = max(target, values).
 package func takeLarger(
   _ values: UnsafePointer<Float>, in span: Range<Int>, into target: UnsafeMutablePointer<Float>
 ) {
-  for x in span where values[x] > target[x] { target[x] = values[x] }
+  let whole = wholeVectors(in: span)
+  for x in stride(from: whole.lowerBound, to: whole.upperBound, by: 8) {
+    target.store(maximum(target.load8(x), values.load8(x)), x)
+  }
+  for x in whole.upperBound..<span.upperBound where values[x] > target[x] { target[x] = values[x] }
 }
 
 /// Sets bit x % 64 of word x / 64 for each column whose value exceeds the threshold.
@@ -88,13 +110,8 @@ package func setBits(
   }
 }
 
-/// Calls `body` with the start and the number of lanes of each piece of `span`: eight, but for the last.
+/// The columns of `span` that fill vectors of eight.
 @inline(__always)
-private func forEachVector(in span: Range<Int>, _ body: (_ x: Int, _ lanes: Int) -> Void) {
-  var x = span.lowerBound
-  while x + 8 <= span.upperBound {
-    body(x, 8)
-    x += 8
-  }
-  if x < span.upperBound { body(x, span.upperBound - x) }
+private func wholeVectors(in span: Range<Int>) -> Range<Int> {
+  span.lowerBound..<span.lowerBound + (span.count & ~7)
 }

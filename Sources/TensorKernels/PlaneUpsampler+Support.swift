@@ -17,7 +17,11 @@ package struct PlaneSupport: Sendable {
     spans = nil
   }
 
-  /// - Parameter plane: Axes (rows.inputCount, columns.inputCount).
+  /// - Parameters:
+  ///   - plane: Axes (rows.inputCount, columns.inputCount).
+  ///   - threshold: What values must exceed to matter.
+  ///   - rows: From rows of the plane to full size.
+  ///   - columns: From columns of the plane to full size.
   package init(of plane: UnsafePointer<Float>, above threshold: Float, rows: AxisTaps, columns: AxisTaps) {
     var spans: [Range<Int>] = []
     var occupied: Range<Int>?

@@ -36,7 +36,10 @@ package final class PlaneUpsampler {
 
   /// Writes the values of full-size row `y` for the columns that it returns; all others are outside of the support.
   ///
-  /// - Parameter output: Room for a full row; element `x` gets column `x`.
+  /// - Parameters:
+  ///   - y: A row of the picture.
+  ///   - output: Room for a full row; element `x` gets column `x`.
+  /// - Returns: The columns that were written.
   package func row(_ y: Int, into output: UnsafeMutablePointer<Float>) -> Range<Int> {
     let start = Int(rows.starts.pointer[y])
     let span = support.columns(of: start..<start + rows.tapCount)

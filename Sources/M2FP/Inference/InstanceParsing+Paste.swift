@@ -16,20 +16,14 @@ extension MaskPlanes {
     let painters = (0..<pool.threads).map { _ in Painter(self, classes) }
     return [UInt8](unsafeUninitializedCapacity: height * width) { labels, count in
       if let base = labels.baseAddress {
-        let target = Shared(pointer: base)
         pool.forEach(bands.count) { band, thread in
           painters[thread].begin()
-          for y in bands[band] { painters[thread].paint(y, into: target.pointer + y * width) }
+          for y in bands[band] { painters[thread].paint(y, into: base + y * width) }
         }
       }
       count = height * width
     }
   }
-}
-
-/// Memory that iterations write disjoint parts of.
-private struct Shared: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<UInt8>
 }
 
 private struct PastedClass {
