@@ -55,24 +55,33 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "StarterWeights", path: "Weights", exclude: ["README.md"], swiftSettings: settings),
+      name: "StarterWeights", path: "Weights", exclude: ["README.md"], resources: [.copy("starter-fp16.safetensors")],
+      swiftSettings: settings),
 
     // Floor 5: programs.
     .executableTarget(
       name: "m2fp",
       dependencies: [
-        "HumanParsing",
+        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Checkpoints", "M2FP", "TensorCore", "TensorKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/bench", swiftSettings: settings),
 
     // Tests. The scalar twin of every kernel lives in TestSupport.
     .target(
       name: "TestSupport", dependencies: ["Checkpoints", "TensorCore"], path: "Tests/TestSupport",
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
-    unitTests(of: "TensorKernels", also: ["TensorCore"]),
+    unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "Checkpoints", also: ["TensorCore"]),
     unitTests(of: "ImageCoding"),
     unitTests(of: "MaskMerging", also: ["ImageCoding"]),

@@ -14,11 +14,11 @@ extension ClassProbabilities {
     case .planes(let planes, _, let rows, let columns):
       // A copy of its own, so that the planes of classes that do not occur are not kept.
       let size = rows.inputCount * columns.inputCount
-      let plane = Constant(planes.elements[category * size..<(category + 1) * size])
+      let plane = planes.part(category * size..<(category + 1) * size)
       let grid = MaskGrid(values: plane, offset: 0, rows: rows, columns: columns)
       return Mask(probabilities: grid, category: index, of: map, extent: extent, pool: pool)
     case .mixtures(let segments, let weights, let rows, let columns):
-      let row = weights.elements[category * segments.queries..<(category + 1) * segments.queries]
+      let row = weights.withElements { Array($0[category * segments.queries..<(category + 1) * segments.queries]) }
       var ascending = row.enumerated().sorted { $0.element < $1.element }[...]
       var dropped: Float = 0
       while let least = ascending.first, dropped + least.element < Self.negligibleWeight {

@@ -17,7 +17,15 @@ struct PixelStore<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Senda
 
   /// Samples that `fill` writes, all of them.
   init(width: Int, height: Int, channels: Int, fill: (UnsafeMutableBufferPointer<Sample>) throws -> Void) throws {
-    let count = try Self.count(width: width, height: height, channels: channels)
+    _ = try Self.count(width: width, height: height, channels: channels)
+    try self.init(width, by: height, channels: channels, fill: fill)
+  }
+
+  /// As above, for a size that is known to be sound.
+  init(
+    _ width: Int, by height: Int, channels: Int, fill: (UnsafeMutableBufferPointer<Sample>) throws -> Void
+  ) rethrows {
+    let count = width * height * channels
     (self.width, self.height) = (width, height)
     samples = try Array(unsafeUninitializedCapacity: count) { buffer, initialized in
       try fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))

@@ -21,6 +21,11 @@ public struct RGBImage: Sendable, Equatable {
     store = try PixelStore(width: width, height: height, channels: 3, fill: fill)
   }
 
+  /// As `init(width:height:fill:)`, for a size that is known to be sound.
+  init(_ width: Int, by height: Int, fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+    store = PixelStore(width, by: height, channels: 3, fill: fill)
+  }
+
   /// A picture of one color.
   ///
   /// - Throws: `ImageCodingError` unless width and height are at least 1.

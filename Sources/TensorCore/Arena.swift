@@ -1,21 +1,26 @@
 /// The memory of one forward pass: lends blocks of floats and takes them back in any order, first fit.
 ///
 /// The first pass at a size finds out how much it needs, and grows by slabs meanwhile. `consolidate`, called between
-/// passes, makes one slab of the high-water mark, so that every later pass of that size allocates nothing. One pass at
+/// passes, makes one slab that is just long enough, so that every later pass of that size allocates nothing. One pass at
 /// a time uses an arena: it is not `Sendable`.
 package final class Arena {
-  /// A contiguous range of a slab, in elements.
   private struct Block {
-    var slab: Int
-    var start: Int
-    var count: Int
+    /// Where it lies on the line of all slabs.
+    var place: Range<Int>
+    /// Where it would lie if there were one slab without end.
+    var planned: Range<Int>
   }
 
   private var slabs: [UnsafeMutableBufferPointer<Float>] = []
-  /// Free ranges, ordered by slab and start; never two that touch.
-  private var free: [Block] = []
+  /// Slab k takes the places from k · `slabSpacing` on, so that no two slabs touch.
+  private var free = FreeRanges()
   private var lent: [UnsafeMutablePointer<Float>: Block] = [:]
   private var inUse = 0
+
+  /// What would be free in one slab without end, under the same requests. First fit puts a block at the same place in
+  /// any slab that reaches at least as far, so a slab of `plannedEnd` serves the same requests again to the last float.
+  private var plan = FreeRanges([0..<slabSpacing])
+  private var plannedEnd = 0
 
   /// The most elements lent at one time since the last `consolidate`.
   package private(set) var highWater = 0
@@ -25,11 +30,9 @@ package final class Arena {
   /// Blocks start at multiples of 64 bytes.
   private static let granule = 16
   private static let smallestSlab = 1 << 20
+  private static let slabSpacing = 1 << 40
 
-  package init() {
-    free.reserveCapacity(256)
-    lent.reserveCapacity(256)
-  }
+  package init() { lent.reserveCapacity(256) }
 
   deinit {
     assert(lent.isEmpty, "an activation outlives its arena")
@@ -41,69 +44,50 @@ package final class Arena {
 
   func allocate(_ elements: Int) -> UnsafeMutablePointer<Float> {
     let count = max((elements + Self.granule - 1) / Self.granule, 1) * Self.granule
-    let index = free.firstIndex { $0.count >= count } ?? grow(by: count)
-    var block = free[index]
-    if block.count == count {
-      free.remove(at: index)
-    } else {
-      free[index].start += count
-      free[index].count -= count
-      block.count = count
-    }
-    let pointer = slabs[block.slab].start(at: block.start)
-    lent[pointer] = block
+    let place = free.take(count) ?? grow(by: count)
+    let planned = plan.take(count) ?? 0
+    plannedEnd = max(plannedEnd, planned + count)
     inUse += count
     highWater = max(highWater, inUse)
+    let pointer = slabs[place / Self.slabSpacing].start(at: place % Self.slabSpacing)
+    lent[pointer] = Block(place: place..<place + count, planned: planned..<planned + count)
     return pointer
   }
 
   func release(_ pointer: UnsafeMutablePointer<Float>) {
     guard let block = lent.removeValue(forKey: pointer) else { return assertionFailure("not lent by this arena") }
-    inUse -= block.count
-    insertFree(block)
+    inUse -= block.place.count
+    free.give(block.place)
+    plan.give(block.planned)
   }
 
-  /// Makes one slab as large as what the last pass needed. Between passes only: nothing may be lent.
+  /// Makes one slab of several, just long enough for any of the passes since the last call. Between passes only:
+  /// nothing may be lent.
   package func consolidate() {
     assert(lent.isEmpty, "consolidated during a pass")
-    guard slabs.count > 1, lent.isEmpty else { return }
-    let needed = slabs.reduce(0) { $0 + $1.count }
-    for slab in slabs { slab.deallocate64() }
-    slabs.removeAll(keepingCapacity: true)
-    free.removeAll(keepingCapacity: true)
-    _ = grow(by: needed)
-    highWater = 0
+    guard lent.isEmpty else { return }
+    if slabs.count > 1 {
+      for slab in slabs { slab.deallocate64() }
+      slabs.removeAll(keepingCapacity: true)
+      free = FreeRanges()
+      free.give(addSlab(plannedEnd))
+    }
+    (highWater, plannedEnd) = (0, 0)
   }
 
-  /// Adds a slab of at least `count` elements and returns the index of its free block.
+  /// Adds a slab with room for `count` elements, and returns the place of its first `count`.
   private func grow(by count: Int) -> Int {
-    let slab = UnsafeMutableBufferPointer<Float>.allocate64(max(count, Self.smallestSlab))
-    slabs.append(slab)
-    growths += 1
-    free.append(Block(slab: slabs.count - 1, start: 0, count: slab.count))
-    return free.count - 1
+    let slab = addSlab(max(count, Self.smallestSlab))
+    let rest = slab.lowerBound + count..<slab.upperBound
+    if !rest.isEmpty { free.give(rest) }
+    return slab.lowerBound
   }
 
-  private func insertFree(_ block: Block) {
-    var low = 0
-    var high = free.count
-    while low < high {
-      let middle = (low + high) / 2
-      if (free[middle].slab, free[middle].start) < (block.slab, block.start) { low = middle + 1 } else { high = middle }
-    }
-    let joinsNext = low < free.count && free[low].slab == block.slab && block.start + block.count == free[low].start
-    let joinsPrevious =
-      low > 0 && free[low - 1].slab == block.slab && free[low - 1].start + free[low - 1].count == block.start
-    switch (joinsPrevious, joinsNext) {
-    case (true, true):
-      free[low - 1].count += block.count + free[low].count
-      free.remove(at: low)
-    case (true, false): free[low - 1].count += block.count
-    case (false, true):
-      free[low].start = block.start
-      free[low].count += block.count
-    case (false, false): free.insert(block, at: low)
-    }
+  private func addSlab(_ count: Int) -> Range<Int> {
+    let start = slabs.count * Self.slabSpacing
+    slabs.append(.allocate64(count))
+    growths += 1
+    return start..<start + count
   }
 }
 

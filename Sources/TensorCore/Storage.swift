@@ -40,5 +40,11 @@ package struct Constant<Element: BitwiseCopyable>: @unchecked Sendable {
   /// Valid as long as this value lives.
   package var pointer: UnsafePointer<Element> { UnsafePointer(storage.pointer.assumingMemoryBound(to: Element.self)) }
 
-  package var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: pointer, count: count) }
+  /// Hands out the elements, which must not be used after `body` returns.
+  package func withElements<Result>(_ body: (UnsafeBufferPointer<Element>) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(start: pointer, count: count)) }
+  }
+
+  /// A copy of some of the elements.
+  package func part(_ range: Range<Int>) -> Self { withElements { Self($0[range]) } }
 }

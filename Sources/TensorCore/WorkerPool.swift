@@ -1,6 +1,5 @@
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// Threads that share out the iterations of a loop. The only place in the package where threads are made.
 ///
@@ -18,8 +17,12 @@ package final class WorkerPool: Sendable {
   /// - Parameter threads: How many threads share a loop; fewer than 1 counts as 1.
   package init(threads: Int) {
     let team = Team()
-    workers = (1..<max(threads, 1)).lazy.compactMap { Worker(index: $0, of: team) }
+    var workers: [Worker] = []
+    while workers.count + 1 < threads, let worker = Worker(index: workers.count + 1, of: team) {
+      workers.append(worker)
+    }
     self.threads = workers.count + 1
+    self.workers = workers
     self.team = team
   }
 
@@ -49,7 +52,7 @@ package final class WorkerPool: Sendable {
       for iteration in 0..<max(count, 0) { body(iteration, 0) }
       return
     }
-    team.run(count, workers: workers.count, body)
+    team.run(count, body)
     team.leave()
   }
 
@@ -64,9 +67,11 @@ package final class WorkerPool: Sendable {
 
 /// What the caller and the workers of one pool share.
 ///
-/// Audited as `@unchecked Sendable`: `loop` is written by the one caller that won `busy`, before it publishes a new
-/// `generation` (release), and read by workers after they see it (acquire). The caller does not return, so the body it
-/// lends stays alive, before `working` is back at zero.
+/// Audited as `@unchecked Sendable`: `loop` is written by the one caller that won `busy`, while the gate is shut and
+/// nobody is inside. A worker reads it only inside: after it counted itself in and found the gate open (acquire), and
+/// before it counts itself out (release). The caller shuts the gate when all iterations are dealt, and does not return
+/// before the last worker is out, so the body that it lends stays alive. Workers that come too late find the gate shut,
+/// and nobody waits for them.
 private final class Team: @unchecked Sendable {
   typealias Body = (Int, Int) -> Void
 
@@ -76,9 +81,12 @@ private final class Team: @unchecked Sendable {
   }
 
   private let busy = Atomic<Bool>(false)
+  /// The number of workers inside, plus `shut` while the gate is.
+  private let gate = Atomic<Int>(shut)
+  private static let shut = 1 << 32
+  /// Counts the loops, to tell workers of a new one.
   private let generation = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  private let working = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private var loop = Loop()
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -102,19 +110,17 @@ private final class Team: @unchecked Sendable {
   func enter() -> Bool { !busy.exchange(true, ordering: .acquiring) }
   func leave() { busy.store(false, ordering: .releasing) }
 
-  func run(_ count: Int, workers: Int, _ body: (Int, Int) -> Void) {
+  func run(_ count: Int, _ body: (Int, Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         loop = Loop(count: count, body: pointer)
         next.store(0, ordering: .relaxed)
-        working.store(workers, ordering: .relaxed)
-        pthread_mutex_lock(lock)
-        generation.wrappingAdd(1, ordering: .releasing)
-        pthread_cond_broadcast(wake)
-        pthread_mutex_unlock(lock)
+        gate.wrappingSubtract(Self.shut, ordering: .releasing)
+        announce()
         takeIterations(thread: 0)
+        gate.wrappingAdd(Self.shut, ordering: .relaxed)
         var polls = 0
-        while working.load(ordering: .acquiring) > 0 {
+        while gate.load(ordering: .acquiring) != Self.shut {
           polls += 1
           if polls > Self.polls { sched_yield() }
         }
@@ -132,12 +138,21 @@ private final class Team: @unchecked Sendable {
     }
   }
 
+  /// Tells the workers of a new loop, or of the end.
+  private func announce() {
+    pthread_mutex_lock(lock)
+    generation.wrappingAdd(1, ordering: .releasing)
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(lock)
+  }
+
+  /// A worker's life.
   func work(thread: Int) {
     var seen = 0
     while let current = awaitLoop(after: seen) {
       seen = current
-      takeIterations(thread: thread)
-      working.wrappingSubtract(1, ordering: .releasing)
+      if gate.wrappingAdd(1, ordering: .acquiring).oldValue < Self.shut { takeIterations(thread: thread) }
+      gate.wrappingSubtract(1, ordering: .releasing)
     }
   }
 
@@ -154,11 +169,8 @@ private final class Team: @unchecked Sendable {
   }
 
   func stop() {
-    pthread_mutex_lock(lock)
     stopped.store(true, ordering: .relaxed)
-    generation.wrappingAdd(1, ordering: .releasing)
-    pthread_cond_broadcast(wake)
-    pthread_mutex_unlock(lock)
+    announce()
   }
 }
 

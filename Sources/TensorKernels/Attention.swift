@@ -7,8 +7,9 @@ package import TensorCore
 /// queries (Q, E); keys and values (K, E); output (Q, E), overlapping none of them; d = E / heads. The softmax is taken
 /// over blocks of keys with a running maximum (Milakov and Gimelshein, arXiv 1805.02867), so that no more than
 /// Q × 512 scores a thread exist at a time.
-/// - Parameter mask: (Q, K), true where a key is hidden from a query, for all heads; a query from which every key is
-///   hidden sees them all (the rule of Mask2Former, arXiv 2112.01527). Nil hides nothing.
+///
+/// The mask (Q, K) is true where a key is hidden from a query, for all heads; a query from which every key is hidden
+/// sees them all (the rule of Mask2Former, arXiv 2112.01527). Nil hides nothing.
 package func attention(
   queries: Matrix, keys: Matrix, values: Matrix, heads: Int, mask: UnsafePointer<Bool>?, into output: Matrix,
   _ execution: Execution

@@ -92,8 +92,8 @@ package struct AxisTaps: Sendable {
 
   /// The neighbours of an output without those of weight 0 at either end.
   private func tap(_ output: Int) -> Tap {
-    let all = (0..<tapCount).map { Double(weights.elements[output * tapCount + $0]) }
-    let start = Int(starts.elements[output])
+    let all = (0..<tapCount).map { Double(weights.pointer[output * tapCount + $0]) }
+    let start = Int(starts.pointer[output])
     guard let first = all.firstIndex(where: { $0 != 0 }), let last = all.lastIndex(where: { $0 != 0 }) else {
       return Tap(start: start, weights: [0])
     }
@@ -111,7 +111,7 @@ package struct AxisTaps: Sendable {
   /// The inputs that any of `outputs` looks at.
   package func inputs(of outputs: Range<Int>) -> Range<Int> {
     guard !outputs.isEmpty else { return 0..<0 }
-    return Int(starts.elements[outputs.lowerBound])..<Int(starts.elements[outputs.upperBound - 1]) + tapCount
+    return Int(starts.pointer[outputs.lowerBound])..<Int(starts.pointer[outputs.upperBound - 1]) + tapCount
   }
 
   /// The first output whose start fulfils a condition that stays fulfilled as starts grow.
@@ -120,7 +120,7 @@ package struct AxisTaps: Sendable {
     var high = outputCount
     while low < high {
       let middle = (low + high) / 2
-      if condition(Int(starts.elements[middle])) { high = middle } else { low = middle + 1 }
+      if condition(Int(starts.pointer[middle])) { high = middle } else { low = middle + 1 }
     }
     return low
   }

@@ -16,9 +16,8 @@ package struct Convolution: Sendable {
   private let weight: Constant<Float>
   private let bias: Constant<Float>?
 
-  /// - Parameters:
-  ///   - weightOIHW: (outputs, inputs, kernel row, kernel column), PyTorch's order; copied into our own.
-  ///   - bias: (outputs), or nil for none.
+  /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is copied into our
+  /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
     stride: Int = 1, padding: Int = 0, dilation: Int = 1

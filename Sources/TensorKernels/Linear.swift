@@ -7,9 +7,7 @@ package struct Linear: Sendable {
   private let weight: Constant<Float>
   private let bias: Constant<Float>?
 
-  /// - Parameters:
-  ///   - weight: (outputs, inputs), row-major.
-  ///   - bias: (outputs), or nil for none.
+  /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int) {
     precondition(weight.count == inputs * outputs && bias?.count ?? outputs == outputs)
     self.weight = weight

@@ -1,0 +1,64 @@
+import Checkpoints
+import Foundation
+import M2FP
+
+/// The published architecture for several humans with random weights of the scale that keeps activations alive.
+enum RandomNetwork {
+  static func make() throws -> M2FPNetwork {
+    let json = Data(configuration.utf8)
+    var generator = SplitMix64(seed: 7)
+    let entries = KeyMap.parameters(of: try Configuration(json: json, name: "the bench's configuration")).map {
+      parameter in
+      let count = parameter.shape.reduce(1, *)
+      let fan = parameter.shape.dropFirst().reduce(1, *)
+      let scale = parameter.shape.count > 1 ? (6 / Float(fan)).squareRoot() : 0.1
+      let floats = (0..<count).map { _ in Float(Int32(truncatingIfNeeded: generator.next())) * 0x1p-31 * scale }
+      return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: floats)
+    }
+    let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let metadata = WeightsFile.metadata(configuration: json, precision: "fp32", source: "random numbers")
+    try SafetensorsWriter.write(entries, metadata: metadata, to: file.path)
+    return try M2FPNetwork(WeightsFile(file))
+  }
+
+  private static let configuration = """
+    {"model": {
+      "backbone": {
+        "out_features": ["res2", "res3", "res4", "res5"], "depth": 101, "num_groups": 1, "width_per_group": 64,
+        "norm": "BN", "stem_out_channels": 128, "res2_out_channels": 256, "stride_in_1x1": false, "res4_dilation": 1,
+        "res5_dilation": 1, "res5_multi_grid": [1, 1, 1]
+      },
+      "encoder": {
+        "in_features": ["res2", "res3", "res4", "res5"], "transformer_nheads": 8, "transformer_dim_feedforward": 1024,
+        "transformer_enc_layers": 6, "conv_dim": 256, "mask_dim": 256,
+        "transformer_in_features": ["res3", "res4", "res5"], "common_stride": 4
+      },
+      "decoder": {
+        "num_classes": 21, "hidden_dim": 256, "num_queries": 100, "nheads": 8, "dim_feedforward": 2048,
+        "dec_layers": 9, "pre_norm": false, "mask_dim": 256, "enforce_input_project": false
+      },
+      "classes": [
+        "Background", "Hat", "Hair", "Glove", "Sunglasses", "UpperClothes", "Dress", "Coat", "Socks", "Pants",
+        "Torso-skin", "Scarf", "Skirt", "Face", "Left-arm", "Right-arm", "Left-leg", "Right-leg", "Left-shoe",
+        "Right-shoe", "Human"
+      ],
+      "single_human": false, "parsing_on": true
+    }}
+    """
+}
+
+/// A small seeded generator (Steele, Lea and Flood, 2014), so that every run has the same weights.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

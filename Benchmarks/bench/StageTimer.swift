@@ -1,0 +1,35 @@
+import TensorCore
+
+/// Notes when each stage of one pass ends.
+final class StageTimer {
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var last: ContinuousClock.Instant
+  /// Seconds of each part of the network, in order.
+  private(set) var stages: [(name: String, seconds: Double)] = []
+  private(set) var total = 0.0
+
+  init() {
+    start = clock.now
+    last = start
+  }
+
+  /// A `StageObserver`. The levels end when the mask features do, and decoder layers are one stage.
+  func observe(_ stage: String, _ value: FeatureMap) {
+    let now = clock.now
+    if let part = Self.part(of: stage) { stages.append((part, (now - last) / .seconds(1))) }
+    if !stage.hasPrefix("layer") { last = now }
+  }
+
+  func finish() { total = (clock.now - start) / .seconds(1) }
+
+  private static func part(of stage: String) -> String? {
+    switch stage {
+    case "mask_features": "pixel decoder"
+    case "pred_logits": "transformer decoder"
+    case "pred_masks": "masks"
+    case _ where stage.hasPrefix("res") || stage == "stem": stage
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,63 @@
+# What people type. On a fresh Debian or Ubuntu with Swift 6.2 or later, `make run` is all it takes.
+
+SWIFT ?= swift
+# Added to every build: CI makes warnings errors here.
+SWIFTFLAGS ?=
+BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
+
+# The system libraries, as pkg-config and as apt know them. The only list of them; Package.swift names each beside
+# the module that wraps it.
+MODULES = openblas libpng libjpeg libwebp libwebpdemux zlib
+PACKAGES = pkg-config libopenblas-dev libpng-dev libjpeg-dev libwebp-dev zlib1g-dev
+
+SAMPLE ?= Docs/Samples/two-people.jpg
+OUT ?= out
+PREFIX ?= /usr/local
+
+.PHONY: run test build deps lint format install uninstall
+
+## Parses the sample photograph with the starter weights into out/.
+run: build
+	.build/release/m2fp parse $(SAMPLE) -o $(OUT) --output labels,color,overlay,cutout,json
+	@echo "The pictures are in $(OUT):" && ls $(OUT)
+
+## Runs all tests, in release: the network is too slow without the optimizer.
+test: deps
+	$(SWIFT) test -c release $(SWIFTFLAGS)
+
+build: deps
+	$(BUILD) --product m2fp
+
+## Installs the system libraries that are missing; asks pkg-config first, so that it costs nothing once they are there.
+deps:
+	@pkg-config --exists $(MODULES) 2>/dev/null || $(MAKE) --no-print-directory install-packages
+
+.PHONY: install-packages
+install-packages: SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+install-packages:
+	@command -v apt-get >/dev/null || { echo "Please install the development files of: $(MODULES)" >&2; exit 1; }
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PACKAGES)
+	pkg-config --exists --print-errors $(MODULES)
+
+SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks Weights)
+
+## Says where the sources are not formatted as .swift-format has it.
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+## Formats the sources in place.
+format:
+	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+## Installs m2fp and its weights below PREFIX. The program needs the Swift runtime that it was built with.
+install: build
+	install -d $(PREFIX)/lib/m2fp $(PREFIX)/bin
+	install -m 755 .build/release/m2fp $(PREFIX)/lib/m2fp/m2fp
+	rm -rf $(PREFIX)/lib/m2fp/*.resources
+	cp -R .build/release/HumanParsing_StarterWeights.resources $(PREFIX)/lib/m2fp/
+	ln -sf ../lib/m2fp/m2fp $(PREFIX)/bin/m2fp
+
+uninstall:
+	rm -rf $(PREFIX)/lib/m2fp
+	rm -f $(PREFIX)/bin/m2fp

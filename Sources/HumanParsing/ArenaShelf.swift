@@ -1,0 +1,23 @@
+import Synchronization
+import TensorCore
+
+/// Keeps the working memory of finished passes for the next ones.
+///
+/// Audited as `@unchecked Sendable`: an arena is either on the shelf, under the lock, or in the hands of the one pass
+/// that took it.
+final class ArenaShelf: @unchecked Sendable {
+  private let lock = Mutex(())
+  private var idle: [Arena] = []
+
+  /// Passes at one time beyond this many take new memory and give it back.
+  private static let kept = 1
+
+  func withArena<Result>(_ body: (Arena) throws -> Result) rethrows -> Result {
+    let arena = lock.withLock { _ in idle.popLast() } ?? Arena()
+    defer {
+      arena.consolidate()
+      lock.withLock { _ in if idle.count < Self.kept { idle.append(arena) } }
+    }
+    return try body(arena)
+  }
+}

@@ -1,0 +1,138 @@
+public import Foundation
+public import ImageCoding
+import M2FP
+import StarterWeights
+import Synchronization
+import TensorCore
+import TensorKernels
+
+/// Finds the people in pictures and the parts of every person: M2FP on the processor.
+///
+/// A parser holds a network's weights and nothing of the pictures that it has parsed. It may be used from several
+/// threads at once; each pass then has working memory of its own.
+///
+/// ```swift
+/// let parser = try HumanParser()
+/// let parsing = try parser.parse(contentsOf: photo)
+/// try parsing.colorMap(palette: .film).write(to: picture)
+/// ```
+public final class HumanParser: Sendable {
+  public struct Options: Sendable {
+    /// The numbers that the network computes with; nil takes what the weights file holds.
+    public var precision: Precision?
+    /// Threads that one parse runs on; nil takes every processor that the process may use.
+    public var threads: Int?
+    /// Map the weights file, which then must not change while the parser lives, or read it into memory.
+    public var memoryMapped: Bool
+    /// What pictures are accepted.
+    public var imageLimits: ImageLimits
+
+    public init(
+      precision: Precision? = nil, threads: Int? = nil, memoryMapped: Bool = true, imageLimits: ImageLimits = .default
+    ) {
+      self.precision = precision
+      self.threads = threads
+      self.memoryMapped = memoryMapped
+      self.imageLimits = imageLimits
+    }
+  }
+
+  /// What the weights are and what they tell apart.
+  public let model: ModelDescription
+  public let options: Options
+
+  let network: M2FPNetwork
+  let pool: WorkerPool
+  private let preprocessing: Preprocessing
+  private let arenas = ArenaShelf()
+
+  /// A parser with the starter weights that ship with the package.
+  ///
+  /// - Throws: `HumanParsingError` if the weights are not where the package put them.
+  public convenience init(options: Options = .init()) throws {
+    guard let url = StarterWeights.url else {
+      throw HumanParsingError(
+        .noWeights, "the starter weights are not beside the program: expected \(StarterWeights.expectedPlace)")
+    }
+    try self.init(weights: url, options: options)
+  }
+
+  /// A parser with the weights of a file.
+  ///
+  /// - Parameter weights: A file that `m2fp convert` wrote.
+  /// - Throws: `HumanParsingError` that names the file, what was expected and what was found.
+  public init(weights: URL, options: Options = .init()) throws {
+    if let threads = options.threads, !(1...Self.mostThreads).contains(threads) {
+      throw HumanParsingError(.invalidOption, "threads must be 1 to \(Self.mostThreads), found \(threads)")
+    }
+    do {
+      let file = try WeightsFile(weights, memoryMapped: options.memoryMapped)
+      model = ModelDescription(file)
+      try Self.check(options.precision, against: model)
+      network = try M2FPNetwork(file)
+    } catch let error as HumanParsingError {
+      throw error
+    } catch {
+      throw HumanParsingError(weights: error)
+    }
+    self.options = options
+    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    preprocessing = Preprocessing(configuration: network.configuration)
+  }
+
+  private static let mostThreads = 1024
+
+  /// Weights stored as halves are computed with as floats; only int8 asks for a file of its own.
+  private static func check(_ precision: Precision?, against model: ModelDescription) throws {
+    guard let precision, precision != model.precision, precision == .int8 || model.precision == .int8 else { return }
+    throw HumanParsingError(
+      .invalidOption, "\(model.name): precision \(precision.rawValue) was asked for, the file holds \(model.precision.rawValue)")
+  }
+
+  /// Parses a picture file: PNG, JPEG or WebP, whatever its name says.
+  ///
+  /// - Throws: `ImageCodingError` if the file is not a picture that can be read.
+  public func parse(contentsOf url: URL) throws -> Parsing {
+    var stopwatch = Stopwatch()
+    let image = try RGBImage(contentsOf: url, limits: options.imageLimits)
+    return try parse(image, decode: stopwatch.lap())
+  }
+
+  /// Parses a picture.
+  ///
+  /// - Returns: People, parts and a label map at the picture's own size.
+  public func parse(_ image: RGBImage) throws -> Parsing { try parse(image, decode: 0) }
+
+  private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {
+    var stopwatch = Stopwatch()
+    var timings = Timings()
+    timings.decode = decode
+    let prepared = try preprocessing(image, pool: pool)
+    let segments = try arenas.withArena { arena in
+      let input = preprocessing.normalized(prepared, arena: arena, pool: pool)
+      timings.preprocess = stopwatch.lap()
+      return try network(input, Execution(arena: arena, pool: pool))
+    }
+    timings.forward = stopwatch.lap()
+    var parsing = try Parsing(
+      segments: segments, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
+      pool: pool)
+    timings.postprocess = stopwatch.lap()
+    parsing.timings = timings
+    return parsing
+  }
+}
+
+/// Milliseconds from one lap to the next.
+private struct Stopwatch {
+  private let clock = ContinuousClock()
+  private var start: ContinuousClock.Instant
+
+  init() { start = clock.now }
+
+  mutating func lap() -> Double {
+    let now = clock.now
+    defer { start = now }
+    return (now - start) / .milliseconds(1)
+  }
+}

@@ -1,0 +1,54 @@
+/// The blocks that a ResNet of some depth consists of: channels, strides and dilations, computed once from the
+/// configuration (He et al., arXiv 1512.03385, table 1; dilation and multi-grid from DeepLab, arXiv 1706.05587).
+struct ResNetPlan {
+  struct Block: Equatable {
+    enum Kind: Equatable {
+      case basic
+      /// Channels between the two 1 × 1 convolutions.
+      case bottleneck(width: Int)
+    }
+    let kind: Kind
+    let inputs: Int
+    let outputs: Int
+    let stride: Int
+    let dilation: Int
+
+    /// The identity does where the channels are the same: only the first block of a stage changes them.
+    var hasShortcut: Bool { inputs != outputs }
+  }
+
+  struct Stage: Equatable {
+    /// 2 to 5, as in `res2` to `res5`.
+    let number: Int
+    let blocks: [Block]
+  }
+
+  let stages: [Stage]
+  /// Channels of `res2` to `res5`.
+  var outputChannels: [Int] { stages.map { $0.blocks.last?.outputs ?? 0 } }
+
+  private static let blockCounts = [
+    18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3],
+  ]
+
+  init(_ backbone: Configuration.Backbone) {
+    var inputs = backbone.stemOutChannels
+    var stages: [Stage] = []
+    for (index, count) in (Self.blockCounts[backbone.depth] ?? []).enumerated() {
+      let number = index + 2
+      let outputs = backbone.res2OutChannels << index
+      let dilation = number == 4 ? backbone.res4Dilation : number == 5 ? backbone.res5Dilation : 1
+      let stride = number == 2 || dilation > 1 ? 1 : 2
+      let kind: Block.Kind = backbone.depth < 50 ? .basic : .bottleneck(width: backbone.widthPerGroup << index)
+      let blocks = (0..<count).map { block in
+        let grid = number == 5 ? backbone.res5MultiGrid[block % backbone.res5MultiGrid.count] : 1
+        return Block(
+          kind: kind, inputs: block == 0 ? inputs : outputs, outputs: outputs, stride: block == 0 ? stride : 1,
+          dilation: dilation * grid)
+      }
+      stages.append(Stage(number: number, blocks: blocks))
+      inputs = outputs
+    }
+    self.stages = stages
+  }
+}

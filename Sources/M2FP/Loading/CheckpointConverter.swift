@@ -1,0 +1,66 @@
+import Checkpoints
+package import Foundation
+
+/// Makes the one file that a network is out of a training checkpoint and its configuration: what `m2fp convert` does.
+package struct CheckpointConverter: Sendable {
+  /// How weights are stored. Computation is in fp32 either way.
+  package enum StoragePrecision: String, Sendable, CaseIterable {
+    case fp32
+    /// Weights of two and more axes in half precision; biases, norms, and what would overflow stay fp32.
+    case fp16
+  }
+
+  package struct Report: Sendable {
+    package let tensors: Int
+    package let parameters: Int
+  }
+
+  /// - Parameters:
+  ///   - checkpoint: A `.pt`, `.pth` or `.bin` file: a state dictionary, bare or under `model`, whatever stands beside.
+  ///   - configuration: ModelScope's `configuration.json`; the one beside the checkpoint when nil.
+  ///   - output: The safetensors file to write; it appears whole or not at all.
+  /// - Throws: `CheckpointError` or `M2FPError` that names the file and the tensor or the field.
+  @discardableResult
+  package static func convert(
+    checkpoint: URL, configuration: URL? = nil, to output: URL, precision: StoragePrecision = .fp32
+  ) throws -> Report {
+    let configurationFile =
+      configuration ?? checkpoint.deletingLastPathComponent().appending(path: "configuration.json")
+    let json = try readConfiguration(configurationFile)
+    let parameters = KeyMap.parameters(
+      of: try Configuration(json: json, name: configurationFile.lastPathComponent))
+    let source = FoldedCheckpoint(
+      checkpoint: try PyTorchCheckpoint(path: checkpoint.path), name: checkpoint.lastPathComponent)
+    try source.check(parameters)
+    let metadata = WeightsFile.metadata(
+      configuration: json, precision: precision.rawValue, source: checkpoint.lastPathComponent)
+    let entries = try parameters.map { parameter in
+      let values = try source.values(of: parameter)
+      let type = elementType(of: parameter, values, precision)
+      return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: values, as: type)
+    }
+    try SafetensorsWriter.write(entries, metadata: metadata, to: output.path)
+    return Report(tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
+  }
+
+  /// Half precision for weights of two and more axes, unless a value would overflow.
+  private static func elementType(
+    of parameter: Parameter, _ values: [Float], _ precision: StoragePrecision
+  ) -> ElementType {
+    guard precision == .fp16, parameter.shape.count > 1 else { return .float32 }
+    let fits = values.allSatisfy { abs($0) <= Float(Float16.greatestFiniteMagnitude) }
+    return fits ? .float16 : .float32
+  }
+
+  /// A configuration is a few kilobytes.
+  private static let largestConfiguration = 1 << 20
+
+  private static func readConfiguration(_ url: URL) throws -> Data {
+    let file = try FileBytes(path: url.path, memoryMapped: false)
+    guard file.count <= largestConfiguration else {
+      throw M2FPError(
+        .invalidConfiguration, "\(url.lastPathComponent): expected at most 1 MiB of JSON, found \(file.count) bytes")
+    }
+    return file.withBytes { Data($0) }
+  }
+}

@@ -1,0 +1,44 @@
+package import TensorCore
+package import TensorKernels
+
+/// M2FP, Mask2Former for Parsing (Yang et al., arXiv 2301.00394): ResNet, pixel decoder, masked-attention decoder.
+///
+/// Immutable: any number of passes may run at once, each on an arena of its own.
+package struct M2FPNetwork: Sendable {
+  package let configuration: Configuration
+  let backbone: ResNet
+  let pixelDecoder: PixelDecoder
+  let transformerDecoder: MultiScaleMaskedTransformerDecoder
+
+  /// Height and width of the input must be multiples of this, the stride of `res5`.
+  package static let sizeDivisibility = 32
+
+  /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
+  package init(_ file: WeightsFile) throws {
+    let parameters = ParameterReader(file: file)
+    configuration = file.configuration
+    let model = configuration.model
+    backbone = try ResNet(model.backbone, parameters)
+    pixelDecoder = try PixelDecoder(model.encoder, parameters)
+    transformerDecoder = try MultiScaleMaskedTransformerDecoder(model.decoder, encoder: model.encoder, parameters)
+  }
+
+  /// One forward pass.
+  ///
+  /// - Parameters:
+  ///   - image: (H, W, 3), RGB, normalized and padded; H and W multiples of `sizeDivisibility`.
+  ///   - execution: The arena and the threads that the pass runs on.
+  ///   - observer: Called after every stage; what it throws ends the pass.
+  /// - Returns: Class logits (queries, classes + 1) and mask logits (queries, H/4, W/4).
+  package func callAsFunction(
+    _ image: consuming Tensor, _ execution: Execution, observer: StageObserver? = nil
+  ) throws -> Segments {
+    let features = try backbone(image, execution, observer: observer)
+    let pixels = pixelDecoder(features, execution)
+    if let observer {
+      try observer("mask_features", pixels.maskFeatures.map)
+      for index in pixels.levels.indices { try observer("level\(index)", pixels.level(index)) }
+    }
+    return try transformerDecoder(pixels, execution, observer: observer)
+  }
+}

@@ -1,0 +1,53 @@
+import TensorCore
+import TensorKernels
+
+/// Mask2Former's pixel decoder: a deformable-attention encoder over `res3` to `res5`, and one FPN level for `res2`
+/// (Cheng et al., arXiv 2112.01527, section 3.2.1; Zhu et al., arXiv 2010.04159).
+struct MSDeformAttnPixelDecoder: Sendable {
+  /// To the encoder's width, for `res5`, `res4`, `res3`.
+  let inputProjections: [InputProjection]
+  let encoder: MSDeformAttnTransformerEncoder
+  let fpn: FPNLevel
+  let maskFeatures: Convolution
+
+  /// A 1 × 1 convolution and a group norm.
+  struct InputProjection: Sendable {
+    let convolution: Convolution
+    let norm: GroupNorm
+  }
+
+  init(_ configuration: Configuration.PixelDecoder, _ parameters: ParameterReader) throws {
+    inputProjections = try Configuration.transformerFeatures.indices.map { level in
+      let names = KeyMap.inputProjection(level)
+      return InputProjection(
+        convolution: try parameters.convolution(names.convolution), norm: try parameters.groupNorm(names.norm))
+    }
+    encoder = try MSDeformAttnTransformerEncoder(configuration, parameters)
+    fpn = try FPNLevel(1, parameters)
+    maskFeatures = try parameters.convolution(KeyMap.maskFeatures)
+  }
+
+  func callAsFunction(_ features: borrowing BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+    let inputs = [features.res5.map, features.res4.map, features.res3.map]
+    let levels = inputs.map { LevelShape(height: $0.height, width: $0.width) }
+    let projected = project(inputs, execution)
+    let tokens = encoder(projected, levels, execution)
+    let finest = fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, execution)
+    return PixelDecoderOutput(maskFeatures: maskFeatures(finest, execution), tokens: tokens, levels: levels)
+  }
+
+  /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another.
+  private func project(_ inputs: [FeatureMap], _ execution: Execution) -> Tensor {
+    let source = execution.arena.matrix(
+      rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)
+    var start = 0
+    for (input, projection) in zip(inputs, inputProjections) {
+      let tokens = source.matrix.rows(start..<start + input.height * input.width)
+      let map = FeatureMap(tokens.base, height: input.height, width: input.width, channels: tokens.columns)
+      projection.convolution(input, into: map, execution)
+      projection.norm(tokens, into: tokens, execution)
+      start += tokens.rows
+    }
+    return source
+  }
+}

@@ -1,0 +1,83 @@
+import TensorCore
+import TensorKernels
+
+/// What the pixel decoder gives to the transformer decoder.
+struct PixelDecoderOutput: ~Copyable {
+  /// (H/4, W/4, mask_dim): the per-pixel embedding that queries are multiplied with.
+  let maskFeatures: Tensor
+  /// The tokens (S, conv_dim) of three levels, one after another, coarse to fine.
+  let tokens: Tensor
+  let levels: [LevelShape]
+
+  /// The tokens of one level as a feature map; must not outlive `tokens`.
+  func level(_ index: Int) -> FeatureMap { levels.map(of: index, in: tokens) }
+}
+
+extension [LevelShape] {
+  /// One level of a token matrix that holds all levels one after another; must not outlive `tokens`.
+  func map(of index: Int, in tokens: borrowing Tensor) -> FeatureMap {
+    let start = self[..<index].reduce(0) { $0 + $1.count }
+    return FeatureMap(
+      tokens.matrix.row(start), height: self[index].height, width: self[index].width, channels: tokens.channels)
+  }
+}
+
+extension LevelShape {
+  var count: Int { height * width }
+}
+
+/// The pixel decoder: from backbone features to mask features and three levels of memory.
+enum PixelDecoder: Sendable {
+  case deformable(MSDeformAttnPixelDecoder)
+  case fpn(BasePixelDecoder)
+
+  init(_ configuration: Configuration.PixelDecoder, _ parameters: ParameterReader) throws {
+    switch configuration.kind {
+    case .msdeformattn: self = .deformable(try MSDeformAttnPixelDecoder(configuration, parameters))
+    case .fpn: self = .fpn(try BasePixelDecoder(parameters))
+    }
+  }
+
+  func callAsFunction(_ features: borrowing BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+    switch self {
+    case .deformable(let decoder): decoder(features, execution)
+    case .fpn(let decoder): decoder(features, execution)
+    }
+  }
+}
+
+/// One level of a feature pyramid network (Lin et al., arXiv 1612.03144), as Mask2Former builds it:
+/// relu(norm(output(norm(lateral(x)) + upsampled))).
+struct FPNLevel: Sendable {
+  enum Upsampling { case nearest, bilinear }
+
+  let lateral: Convolution
+  let lateralNorm: GroupNorm
+  let output: Convolution
+  let outputNorm: GroupNorm
+
+  /// - Parameter level: 1 is the finest, `res2`.
+  init(_ level: Int, _ parameters: ParameterReader) throws {
+    lateral = try parameters.convolution(KeyMap.lateral(level), bias: false)
+    lateralNorm = try parameters.groupNorm("\(KeyMap.lateral(level)).norm")
+    output = try parameters.convolution(KeyMap.output(level), padding: 1, bias: false)
+    outputNorm = try parameters.groupNorm("\(KeyMap.output(level)).norm")
+  }
+
+  /// - Parameters:
+  ///   - x: The backbone's features of this level, (H, W, C).
+  ///   - coarser: The level below, (h, w, conv_dim), upsampled here to (H, W).
+  func callAsFunction(
+    _ x: borrowing Tensor, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+  ) -> Tensor {
+    let sum = lateral(x, execution)
+    lateralNorm(sum.matrix, into: sum.matrix, execution)
+    switch upsampling {
+    case .nearest: nearestResize(coarser, into: sum.map, accumulate: true, execution)
+    case .bilinear: bilinearResize(coarser, into: sum.map, accumulate: true, execution)
+    }
+    let result = output(sum, execution)
+    outputNorm(result.matrix, into: result.matrix, activation: .relu, execution)
+    return result
+  }
+}

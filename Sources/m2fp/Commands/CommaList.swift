@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// A comma-separated list of an option, such as `labels,color`; empty items and repetitions do not count.
+struct CommaList<Element: ExpressibleByArgument & Hashable>: ExpressibleByArgument {
+  let elements: [Element]
+
+  init?(argument: String) {
+    var seen = Set<Element>()
+    var elements: [Element] = []
+    for item in argument.split(separator: ",") {
+      guard let element = Element(argument: item.trimming(" ")) else { return nil }
+      if seen.insert(element).inserted { elements.append(element) }
+    }
+    guard !elements.isEmpty else { return nil }
+    self.elements = elements
+  }
+
+  static var allValueStrings: [String] { Element.allValueStrings }
+}
+
+extension Substring {
+  fileprivate func trimming(_ character: Character) -> String {
+    var rest = self
+    while rest.first == character { rest.removeFirst() }
+    while rest.last == character { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import M2FP
+
+/// `m2fp info`: what a weights file holds.
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Say what a weights file holds: architecture, classes, precision, size, provenance.")
+
+  @Argument(help: "A weights file that `m2fp convert` wrote.")
+  var file: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    try exiting { () throws(Failure) in
+      do {
+        let description = WeightsDescription(try WeightsFile(URL(filePath: file)))
+        try StandardStream.writeResult(json ? description.json() : description.text)
+        return .success
+      } catch {
+        throw Failure(error)
+      }
+    }
+  }
+}

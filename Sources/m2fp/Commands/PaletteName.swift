@@ -1,0 +1,14 @@
+import ArgumentParser
+import HumanParsing
+
+/// The palettes that `--palette` knows.
+enum PaletteName: String, CaseIterable, ExpressibleByArgument {
+  case film, lip
+
+  var palette: Palette {
+    switch self {
+    case .film: .film
+    case .lip: .lip
+    }
+  }
+}

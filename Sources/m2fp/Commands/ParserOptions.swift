@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import HumanParsing
+
+extension Precision: ExpressibleByArgument {}
+
+/// The flags of every command that runs the network.
+struct ParserOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("m"), .customLong("weights")],
+    help: ArgumentHelp("Weights that `m2fp convert` wrote; the starter weights if absent.", valueName: "weights"))
+  var weights: String?
+
+  @Option(help: "Numbers to compute with; what the weights file holds if absent.")
+  var precision: Precision?
+
+  @Option(help: "Threads for one picture; all processors if absent.")
+  var threads: Int?
+
+  @Flag(
+    name: .customLong("no-mmap"),
+    help: "Read the weights into memory instead of mapping their file, which must not change while it is mapped.")
+  var readsWeights = false
+
+  @Option(
+    name: .customLong("max-megapixels"),
+    help: ArgumentHelp("Pictures with more than this many million pixels are refused.", valueName: "n"))
+  var megapixels: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more, found \(threads)") }
+    if let megapixels, !(1...100_000).contains(megapixels) {
+      throw ValidationError("--max-megapixels: expected 1 to 100000, found \(megapixels)")
+    }
+  }
+
+  var imageLimits: ImageLimits {
+    var limits = ImageLimits.default
+    if let megapixels { limits.maximumPixels = megapixels * 1_000_000 }
+    return limits
+  }
+
+  func makeParser() throws(Failure) -> HumanParser {
+    let options = HumanParser.Options(
+      precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits)
+    do {
+      guard let weights else { return try HumanParser(options: options) }
+      return try HumanParser(weights: URL(filePath: weights), options: options)
+    } catch {
+      let failure = Failure(error, about: weights)
+      throw Failure(failure.status, weights.map { "\($0): \(failure.message)" } ?? failure.message)
+    }
+  }
+}

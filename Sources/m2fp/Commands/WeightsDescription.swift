@@ -1,0 +1,70 @@
+import Checkpoints
+import Foundation
+import M2FP
+
+/// What `m2fp info` says about a weights file.
+struct WeightsDescription: Encodable {
+  let file: String
+  let variant: String
+  let backbone: String
+  let pixelDecoder: String
+  let transformerDecoder: String
+  let input: String
+  let classes: [String]
+  let precision: String
+  let parameters: Int
+  let bytes: [String: Int]
+  let source: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case file, variant, backbone, input, classes, precision, parameters, bytes, source
+    case pixelDecoder = "pixel_decoder"
+    case transformerDecoder = "transformer_decoder"
+  }
+
+  init(_ weights: WeightsFile) {
+    let model = weights.configuration.model
+    let (encoder, decoder) = (model.encoder, model.decoder)
+    file = weights.name
+    variant = model.singleHuman ? "single human" : "multiple humans"
+    backbone = "ResNet-\(model.backbone.depth), \(model.backbone.stem.rawValue) stem"
+    pixelDecoder =
+      switch encoder.kind {
+      case .msdeformattn: "\(encoder.kind.rawValue), \(encoder.layers) layers, width \(encoder.convDim)"
+      case .fpn: "\(encoder.kind.rawValue), width \(encoder.convDim)"
+      }
+    transformerDecoder = "\(decoder.layers) layers, width \(decoder.hiddenDim), \(decoder.numQueries) queries"
+    let size = model.singleHumanSize
+    let preprocess = weights.configuration.preprocess
+    input =
+      model.singleHuman
+      ? "\(size.width) x \(size.height)"
+      : "short edge \(preprocess.shortEdge), long edge at most \(preprocess.maxSize)"
+    classes = model.classes
+    precision = weights.precision
+    parameters = weights.parameterCount
+    bytes = Dictionary(
+      uniqueKeysWithValues: weights.bytesByElementType.map { (String(describing: $0.key), $0.value) })
+    source = weights.source
+  }
+
+  func json() throws -> String { try JSONText.pretty(self) }
+
+  /// One line a property.
+  var text: String {
+    let rows: [(String, String)] = [
+      ("file", file),
+      ("variant", variant),
+      ("backbone", backbone),
+      ("pixel decoder", pixelDecoder),
+      ("decoder", transformerDecoder),
+      ("input", input),
+      ("precision", precision),
+      ("parameters", "\(parameters)"),
+      ("size", bytes.sorted { $0.key < $1.key }.map { "\($0.value) bytes in \($0.key)" }.joined(separator: ", ")),
+      ("made from", source ?? "not recorded"),
+      ("classes", classes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")),
+    ]
+    return rows.map { $0.0.padding(toLength: 15, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+
+/// Folders of results, which appear whole or not at all like the files do.
+package enum ResultFolder {
+  /// Makes the folder and those above it, and looks whether files can be made in it.
+  package static func prepare(_ path: String) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(at: URL(filePath: path), withIntermediateDirectories: true)
+    } catch {
+      throw Failure(.inputOutput, "\(path): expected a folder for the results, \(obstacle(path, error))")
+    }
+    guard access(path, W_OK | X_OK) == 0 else {
+      throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(SystemError(code: errno))")
+    }
+  }
+
+  /// Why a folder could not be made.
+  private static func obstacle(_ path: String, _ error: any Error) -> String {
+    if case .success(let kind) = FilePath.kind(of: path), kind != .folder { return "found a file" }
+    let cause = (error as NSError).underlyingErrors.lazy.compactMap { $0 as? POSIXError }.first
+    return "which cannot be made" + (cause.map { ": \(SystemError(code: $0.code.rawValue))" } ?? "")
+  }
+
+  /// Fills a folder under a temporary name beside `path` and moves it there.
+  ///
+  /// If the folder is there already, each file replaces its namesake whole, and files of an earlier run that `isOwn`
+  /// knows by their name but this one does not write are removed. All others stay.
+  ///
+  /// - Parameters:
+  ///   - path: The folder to be.
+  ///   - isOwn: True for names that only this program gives.
+  ///   - body: Writes files; it is handed the temporary folder.
+  /// - Throws: ``Failure`` (input or output) or what `body` throws; the temporary folder is gone then.
+  package static func write(
+    to path: String, isOwn: (String) -> Bool = { _ in false }, _ body: (_ folder: String) throws -> Void
+  ) throws {
+    let tag = String(UInt64.random(in: .min ... .max), radix: 36)
+    let temporary = FilePath.join(FilePath.folder(of: path), ".\(FilePath.name(of: path)).\(tag).tmp")
+    guard mkdir(temporary, 0o777) == 0 else {
+      throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(SystemError(code: errno))")
+    }
+    do {
+      try body(temporary)
+      if rename(temporary, path) == 0 { return }
+      guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError(code: errno) }
+      try merge(temporary, into: path, isOwn: isOwn)
+    } catch {
+      try? FileManager.default.removeItem(at: URL(filePath: temporary))
+      if let cause = error as? SystemError { throw Failure(.inputOutput, "\(path): \(cause)") }
+      throw error
+    }
+  }
+
+  private static func merge(_ temporary: String, into path: String, isOwn: (String) -> Bool) throws(SystemError) {
+    let names = try FilePath.contents(of: temporary)
+    for name in names {
+      guard rename(FilePath.join(temporary, name), FilePath.join(path, name)) == 0 else {
+        throw SystemError(code: errno)
+      }
+    }
+    for stale in Set(try FilePath.contents(of: path)).subtracting(names) where isOwn(stale) {
+      unlink(FilePath.join(path, stale))
+    }
+    rmdir(temporary)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import m2fp
+
+@Suite struct JobPlanTests {
+  private func plan(_ inputs: [Input], into folder: String? = nil, _ outputs: Set<OutputKind> = OutputKind.standard)
+    throws -> JobPlan
+  {
+    try JobPlan(inputs: inputs, folder: folder, outputs: outputs)
+  }
+
+  @Test(
+    arguments: [
+      (Input.file("in/photo.jpg"), nil, "in/photo.labels.png"),
+      (.file("photo.jpg"), nil, "photo.labels.png"),
+      (.file("/photo.jpg"), nil, "/photo.labels.png"),
+      (.file("in/photo.jpg"), "out", "out/photo.labels.png"),
+      (.file("in/day/photo.jpg", subfolder: "day"), "out", "out/day/photo.labels.png"),
+      (.file("in/day/photo.jpg", subfolder: "day"), nil, "in/day/photo.labels.png"),
+      (.standardInput, nil, "stdin.labels.png"),
+      (.standardInput, "out/", "out/stdin.labels.png"),
+      (.file("-dash.jpg"), nil, "-dash.labels.png"),
+    ] as [(Input, String?, String)])
+  func resultsGo(input: Input, folder: String?, expected: String) throws {
+    #expect(try plan([input], into: folder).jobs.map { $0.path(of: .labels) } == [expected])
+  }
+
+  @Test(
+    arguments: [
+      (["a/photo.jpg", "b/photo.png"], "out"),
+      (["a/photo.jpg", "a/photo.png"], nil),
+      (["a/photo.jpg", "a/../a/photo.jpeg"], nil),
+      (["stdin.jpg", "-"], nil),
+    ] as [([String], String?)])
+  func sharedNamesAreRefused(names: [String], folder: String?) throws {
+    let inputs = names.map { $0 == "-" ? Input.standardInput : .file($0) }
+    let failure = #expect(throws: Failure.self) { try plan(inputs, into: folder) }
+    #expect(failure?.status == .usage)
+    for name in names { #expect(failure?.message.contains(name) == true, "\(String(describing: failure))") }
+  }
+
+  @Test(
+    arguments: [
+      (["a/photo.jpg", "b/photo.png"], nil),
+      (["a/photo.jpg", "a/photo2.jpg"], "out"),
+      (["shot.0001", "shot.0002"], nil),
+    ] as [([String], String?)])
+  func namesApartArePlanned(names: [String], folder: String?) throws {
+    #expect(try plan(names.map { .file($0) }, into: folder).jobs.count == names.count)
+  }
+
+  @Test func subfoldersKeepEqualNamesApart() throws {
+    let inputs = [Input.file("in/a/photo.jpg", subfolder: "a"), .file("in/b/photo.jpg", subfolder: "b")]
+    #expect(try plan(inputs, into: "out").jobs.map(\.folder) == ["out/a", "out/b"])
+  }
+
+  @Test func noResultOverwritesAnInput() throws {
+    let inputs = [Input.file("photo.jpg"), .file("photo.color.png")]
+    #expect(throws: Failure.self) { try plan(inputs) }
+    #expect(try plan(inputs, [.labels]).jobs.count == 2)
+    #expect(try plan(inputs, into: "out").jobs.count == 2)
+  }
+
+  @Test func aJobIsDoneOnceAllItsResultsAreThere() throws {
+    let folder = try TemporaryFolder()
+    let job = Job(input: .file("photo.jpg"), folder: folder.path)
+    let outputs: Set<OutputKind> = [.labels, .people, .parts]
+    #expect(!job.isDone(outputs, parts: ["hair"]))
+    try folder.write("photo.labels.png")
+    try folder.write("photo.people/p01.png")
+    #expect(job.isDone([.labels], parts: []))
+    #expect(!job.isDone(outputs, parts: ["hair"]))
+    try folder.write("photo.parts/hair.png")
+    #expect(job.isDone(outputs, parts: ["hair"]))
+    #expect(!job.isDone(outputs, parts: ["hair", "face"]))
+    #expect(!job.isDone([.color], parts: []))
+  }
+
+  @Test func aFolderInTheWayOfAFileIsNoResult() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("photo.labels.png/x")
+    #expect(!Job(input: .file("photo.jpg"), folder: folder.path).isDone([.labels], parts: []))
+  }
+}

@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package that uses HumanParsing as others do: by version, from a repository. `run` beside this file makes one.
+let package = Package(
+  name: "Consumer",
+  dependencies: [
+    .package(url: Context.environment["HUMAN_PARSING_REPOSITORY"] ?? "../human-parsing", from: "0.1.0")
+  ],
+  targets: [
+    .executableTarget(
+      name: "Consumer",
+      dependencies: [
+        .product(name: "HumanParsing", package: "human-parsing"),
+        .product(name: "MaskMerging", package: "human-parsing"),
+      ]),
+    // The Swift samples of README.md and Docs, which `run` puts here.
+    .target(
+      name: "DocumentationSamples",
+      dependencies: [
+        .product(name: "HumanParsing", package: "human-parsing"),
+        .product(name: "MaskMerging", package: "human-parsing"),
+      ]),
+  ]
+)

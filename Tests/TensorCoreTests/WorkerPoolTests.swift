@@ -1,0 +1,108 @@
+import Glibc
+import Synchronization
+import TensorCore
+import Testing
+
+@Suite struct WorkerPoolTests {
+  static let threadCounts = [-1, 0, 1, 2, 3, 8]
+  static let loopCounts = [-3, 0, 1, 2, 3, 7, 100, 10_000]
+
+  /// Runs a loop and returns how often each iteration was seen, or nil where a thread was out of range.
+  private func counts(_ pool: WorkerPool, _ count: Int) -> [Int]? {
+    var seen = [Int](repeating: 0, count: max(count, 0))
+    let strays = Atomic<Int>(0)
+    seen.withUnsafeMutableBufferPointer { seen in
+      nonisolated(unsafe) let seen = seen
+      pool.forEach(count) { iteration, thread in
+        seen[iteration] += 1
+        if !(0..<pool.threads).contains(thread) { strays.wrappingAdd(1, ordering: .relaxed) }
+      }
+    }
+    return strays.load(ordering: .relaxed) == 0 ? seen : nil
+  }
+
+  @Test(arguments: threadCounts, loopCounts) func runsEveryIterationOnce(_ threads: Int, _ count: Int) {
+    let pool = WorkerPool(threads: threads)
+    #expect(pool.threads == max(threads, 1))
+    for _ in 0..<20 { #expect(counts(pool, count) == [Int](repeating: 1, count: max(count, 0))) }
+  }
+
+  @Test(arguments: threadCounts, [1, 7, 1000]) func splitsIntoRanges(_ threads: Int, _ grain: Int) {
+    let pool = WorkerPool(threads: threads)
+    for count in [-1, 0, 1, 6, 7, 8, 999, 5000] {
+      let total = Atomic<Int>(0)
+      let shortest = Atomic<Int>(.max)
+      pool.forEachRange(count, grain: grain) { range, _ in
+        total.wrappingAdd(range.reduce(0) { $0 + $1 + 1 }, ordering: .relaxed)
+        shortest.min(range.count, ordering: .relaxed)
+      }
+      let expected = max(count, 0) * (max(count, 0) + 1) / 2
+      #expect(total.load(ordering: .relaxed) == expected)
+      #expect(count <= 0 || shortest.load(ordering: .relaxed) >= min(grain, count))
+    }
+  }
+
+  /// A thread's scratch is its own: no two iterations run on the same thread at the same time.
+  @Test func givesEachThreadANumberOfItsOwn() {
+    let pool = WorkerPool(threads: 4)
+    let inside = Constant<Int>(count: 4) { _ in }
+    let clashes = Atomic<Int>(0)
+    nonisolated(unsafe) let counters = UnsafeMutablePointer(mutating: inside.pointer)
+    for _ in 0..<50 {
+      pool.forEach(200) { _, thread in
+        counters[thread] += 1
+        if counters[thread] != 1 { clashes.wrappingAdd(1, ordering: .relaxed) }
+        counters[thread] -= 1
+      }
+    }
+    #expect(clashes.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func bearsLoopsWithinLoops() {
+    let pool = WorkerPool(threads: 3)
+    let total = Atomic<Int>(0)
+    pool.forEach(20) { _, _ in
+      pool.forEach(10) { _, _ in
+        pool.forEachRange(7, grain: 2) { range, _ in total.wrappingAdd(range.count, ordering: .relaxed) }
+      }
+    }
+    #expect(total.load(ordering: .relaxed) == 20 * 10 * 7)
+  }
+
+  @Test func servesCallersAtTheSameTime() async {
+    let pool = WorkerPool(threads: 3)
+    let sums = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let total = Atomic<Int>(0)
+          for _ in 0..<200 {
+            pool.forEach(17) { iteration, _ in total.wrappingAdd(iteration + 1, ordering: .relaxed) }
+          }
+          return total.load(ordering: .relaxed)
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(sums == [Int](repeating: 200 * 17 * 18 / 2, count: 4))
+  }
+
+  @Test func wakesFromSleep() {
+    let pool = WorkerPool(threads: 3)
+    for _ in 0..<5 {
+      usleep(3000)
+      #expect(counts(pool, 50) == [Int](repeating: 1, count: 50))
+    }
+  }
+
+  @Test func endsItsThreads() {
+    for round in 0..<100 {
+      let pool = WorkerPool(threads: 4)
+      if round % 2 == 0 { #expect(counts(pool, 9) == [Int](repeating: 1, count: 9)) }
+    }
+  }
+
+  @Test func isShared() {
+    #expect(WorkerPool.shared(threads: 2) === WorkerPool.shared(threads: 2))
+    #expect(WorkerPool.shared(threads: 2) !== WorkerPool.shared(threads: 1))
+  }
+}

@@ -1,0 +1,65 @@
+import TensorCore
+import TensorKernels
+import Testing
+
+/// A matrix whose rows are set apart by columns that nobody may write to, and that is set between rows of them.
+final class GuardedMatrix {
+  let view: Matrix
+  private let memory: UnsafeMutablePointer<Float>
+  private let count: Int
+  private let start: Int
+  private static let sentinel: Float = -12_345.678
+
+  /// - Parameters:
+  ///   - rows: Rows of the matrix.
+  ///   - columns: Columns of the matrix.
+  ///   - gap: Guarding columns between a row's end and the next row.
+  ///   - values: What it holds at first, row by row; NaN everywhere when nil, so that what is not written shows.
+  init(rows: Int, columns: Int, gap: Int = 0, values: [Float]? = nil) {
+    let rowStride = columns + gap
+    start = rowStride + 1
+    count = (rows + 2) * rowStride + 2
+    memory = .allocate(capacity: count)
+    memory.initialize(repeating: Self.sentinel, count: count)
+    // One float off any alignment, which no kernel may count on.
+    view = Matrix(memory + start, rows: rows, columns: columns, rowStride: rowStride)
+    for row in 0..<rows {
+      for column in 0..<columns { view.row(row)[column] = values?[row * columns + column] ?? .nan }
+    }
+  }
+
+  deinit { memory.deallocate() }
+
+  /// The values, row by row.
+  var values: [Float] {
+    (0..<view.rows).flatMap { row in (0..<view.columns).map { view.row(row)[$0] } }
+  }
+
+  /// The same memory as a feature map; only without a gap.
+  func map(height: Int, width: Int) -> FeatureMap {
+    precondition(view.rowStride == view.columns && height * width == view.rows)
+    return FeatureMap(view.base, height: height, width: width, channels: view.columns)
+  }
+
+  /// Expects that nothing was written beside the matrix.
+  func expectGuardsIntact(sourceLocation: SourceLocation = #_sourceLocation) {
+    for index in 0..<count {
+      let (row, column) = (index - start).quotientAndRemainder(dividingBy: max(view.rowStride, 1))
+      let isInside = index >= start && row < view.rows && column < view.columns
+      if !isInside, memory[index] != Self.sentinel {
+        Issue.record("written beside the matrix at row \(row), column \(column)", sourceLocation: sourceLocation)
+        return
+      }
+    }
+  }
+}
+
+/// Thread counts that every kernel is tried with.
+let threadCounts = [1, 2, 3]
+
+/// Runs the body with pools of 1, 2 and 3 threads.
+func withExecutions(_ body: (Execution) throws -> Void) rethrows {
+  for threads in threadCounts {
+    try body(Execution(arena: Arena(), pool: WorkerPool(threads: threads)))
+  }
+}

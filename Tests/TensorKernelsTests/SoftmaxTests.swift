@@ -1,0 +1,60 @@
+import Glibc
+import TensorCore
+import TensorKernels
+import TestSupport
+import Testing
+
+@Suite struct SoftmaxTests {
+  /// Rows, columns, gap.
+  static let shapes = [
+    [1, 1, 0], [3, 2, 1], [2, 7, 0], [4, 8, 2], [5, 9, 0], [40, 21, 3], [3, 1000, 0], [900, 17, 1],
+  ]
+
+  @Test(arguments: shapes, [1, 30, 1000] as [Float]) func agreesWithScalar(_ shape: [Int], _ spread: Float) {
+    var random = SeededGenerator(shape[0] + shape[1])
+    let x = random.floats(shape[0] * shape[1], in: -spread...spread)
+    let expected = Scalar.softmaxRows(x, columns: shape[1])
+    withExecutions { execution in
+      let values = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
+      softmaxRows(values.view, pool: execution.pool)
+      expectClose(values.values, expected, shape: [shape[0], shape[1]], absolute: 1e-6, relative: 2e-6)
+      values.expectGuardsIntact()
+    }
+  }
+
+  @Test func survivesInfinities() {
+    let x: [Float] = [-.infinity, 0, -.infinity, 3e38, -.infinity, -3e38, -.infinity, -.infinity, -.infinity]
+    let values = GuardedMatrix(rows: 3, columns: 3, values: x)
+    softmaxRows(values.view, pool: WorkerPool(threads: 1))
+    expectClose(values.values, [0, 1, 0, 1, 0, 0, .nan, .nan, .nan], absolute: 0, relative: 0)
+  }
+
+  @Test(arguments: shapes) func sigmoidAgreesWithScalar(_ shape: [Int]) {
+    var random = SeededGenerator(shape[0] + shape[1])
+    let x = random.floats(shape[0] * shape[1], in: -20...20)
+    withExecutions { execution in
+      let values = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
+      let output = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2])
+      for target in [output, values] {
+        sigmoid(values.view, into: target.view, pool: execution.pool)
+        expectClose(target.values, x.map(Scalar.sigmoid), absolute: 0, relative: 5e-7)
+        target.expectGuardsIntact()
+      }
+    }
+  }
+
+  @Test func sigmoidSaturates() {
+    let values = GuardedMatrix(rows: 1, columns: 5, values: [-.infinity, -100, 100, .infinity, .nan])
+    sigmoid(values.view, into: values.view, pool: WorkerPool(threads: 1))
+    expectClose(values.values, [0, 0, 1, 1, .nan], absolute: 1e-37, relative: 0)
+  }
+
+  /// The exponential, through softmax's eyes: e^x / (1 + e^x) of two columns, over the whole range.
+  @Test func exponentialIsAccurate() {
+    let x = (0..<80_000).map { Float($0) * -87 / 80_000 }
+    let values = GuardedMatrix(rows: x.count, columns: 2, values: x.flatMap { [$0, 0] })
+    softmaxRows(values.view, pool: WorkerPool(threads: 1))
+    let expected = x.map { Float(exp(Double($0)) / (1 + exp(Double($0)))) }
+    expectClose(x.indices.map { values.view.row($0)[0] }, expected, absolute: 0, relative: 4e-7)
+  }
+}
