@@ -73,7 +73,7 @@ let package = Package(
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"]),
-    unitTests(of: "Checkpoints", also: ["TensorCore"]),
+    unitTests(of: "Checkpoints", resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding"),
     unitTests(of: "MaskMerging", also: ["ImageCoding"]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
