@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
-    unitTests(of: "Checkpoints", also: ["TensorCore"]),
+    unitTests(of: "Checkpoints", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding"),
     unitTests(of: "MaskMerging", also: ["ImageCoding"]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
