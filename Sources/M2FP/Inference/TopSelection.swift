@@ -4,7 +4,7 @@
 /// algorithm happens to leave behind: quickselect with a median of three, a heap once 2 · log₂ n partitions were not
 /// enough, a heap from the start when 64 · count ≤ n (as GNU's C++ library has `nth_element` and `partial_sort`).
 /// NaN counts as larger than all numbers.
-func topIndices(of values: [Float], count: Int) -> [Int] {
+package func topIndices(of values: [Float], count: Int) -> [Int] {
   let count = min(count, values.count)
   guard count > 0 else { return [] }
   var selection = TopSelection(values)
