@@ -83,7 +83,7 @@ let package = Package(
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "Checkpoints", also: ["TensorCore"]),
-    unitTests(of: "ImageCoding"),
+    unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding"]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["ImageCoding", "MaskMerging"]),
