@@ -4,7 +4,7 @@ struct ByteCursor {
   /// From 0 to `bytes.count`.
   private(set) var offset = 0
 
-  /// - Parameter offset: Where to start; nil where that is outside of the bytes.
+  /// Starts at `offset`, or is nil where that is outside of the bytes.
   init?(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
     guard offset >= 0, offset <= bytes.count else { return nil }
     self.bytes = bytes

@@ -14,9 +14,12 @@ package final class FileBytes: @unchecked Sendable {
   /// Owner of the copy; nil where the file is mapped.
   private let copy: Storage?
 
+  /// Opens a regular file; pipes, directories and devices are refused without waiting for them.
+  ///
   /// - Parameters:
-  ///   - path: A regular file; pipes, directories and devices are refused without waiting for them.
+  ///   - path: Where the file is.
   ///   - memoryMapped: False copies the file into memory that starts at a multiple of 64 bytes.
+  /// - Throws: `CheckpointError` with code `noSuchFile` or `unreadable`.
   package init(path: String, memoryMapped: Bool) throws {
     let descriptor = try Self.open(path)
     defer { close(descriptor) }

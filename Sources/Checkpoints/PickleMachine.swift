@@ -28,7 +28,7 @@ struct PickleMachine {
   /// Every storage that was referred to, by key.
   var storages: [String: PickleStorage] = [:]
 
-  /// - Parameter bytes: The whole pickle; must outlive the machine.
+  /// A machine at the start of a whole pickle, which must outlive it.
   init(_ bytes: UnsafeRawBufferPointer) throws {
     guard let cursor = ByteCursor(bytes) else { throw Failure(code: .malformed, problem: "is empty") }
     self.cursor = cursor

@@ -7,8 +7,8 @@ package struct SafetensorsWriter {
     package let shape: [Int]
     private let fill: (UnsafeMutableRawBufferPointer) throws -> Void
 
-    /// - Parameter fill: Writes all elements, row-major and little-endian; the buffer holds exactly their bytes, zeros at
-    ///   first. Called once, while the file is written.
+    /// A tensor whose elements `fill` writes, row-major and little-endian: its buffer holds exactly their bytes, zeros
+    /// at first. Called once, while the file is written.
     package init(
       name: String, elementType: ElementType, shape: [Int],
       fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Void

@@ -13,17 +13,17 @@ struct StateDictionary {
     var place = ""
     for case (.string("model"), .dictionary(let model)) in machine.dictionaries[dictionary] {
       guard place.isEmpty else { throw machine.malformed("holds two dictionaries \"model\"") }
-      (dictionary, place) = (model, " under \"model\"")
+      (dictionary, place) = (model, " in \"model\"")
     }
     var names: Set<String> = []
     var storages: Set<String> = []
     var (size, available) = (0, 0)
     entries = try machine.dictionaries[dictionary].map { key, value in
       guard case .string(let name) = key else {
-        throw machine.unsupported("has \(key.kind)\(place) where the name of a tensor is expected")
+        throw machine.unsupported("has \(key.kind) for a name\(place), where a string is expected")
       }
       guard case .tensor(let index) = value else {
-        throw machine.unsupported("has \(value.kind)\(place) under the name \(name.quoted), where a tensor is expected")
+        throw machine.unsupported("has \(value.kind) under the name \(name.quoted)\(place), where a tensor is expected")
       }
       guard names.insert(name).inserted else { throw machine.malformed("has the name \(name.quoted) twice\(place)") }
       let tensor = machine.tensors[index]

@@ -2,7 +2,8 @@
 enum EXIF {
   private static let orientationTag: UInt16 = 0x0112
 
-  /// The orientation that the first directory gives, or nil where there is none or the block is broken.
+  /// The orientation that the first directory gives: `up` where it gives none that is defined, nil where it says
+  /// nothing of it or the block is broken.
   ///
   /// `block` is a TIFF structure, with or without `Exif\0\0` before it.
   static func orientation(_ block: UnsafeRawBufferPointer) -> Orientation? {
@@ -26,7 +27,7 @@ enum EXIF {
       guard let tag = cursor.next(UInt16.self), let type = cursor.next(UInt16.self),
         let count = cursor.next(UInt32.self), let field = cursor.next(bytes: 4)
       else { return nil }
-      if tag == orientationTag { return value(type: type, count: count, field: field, in: tiff, order: order) }
+      if tag == orientationTag { return value(type: type, count: count, field: field, in: tiff, order: order) ?? .up }
     }
     return nil
   }

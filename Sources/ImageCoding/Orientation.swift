@@ -51,18 +51,18 @@ private struct Walk {
     }
   }
 
+  /// `output` has room for `width` × `height` pixels, as many as `input` holds.
   func copy(
     _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int
   ) {
+    guard let input = input.baseAddress, let output = output.baseAddress else { return }
     for top in stride(from: 0, to: height, by: Self.side) {
       for left in stride(from: 0, to: width, by: Self.side) {
         for row in top..<min(top + Self.side, height) {
-          var source = 3 * (origin + row * below + left * right)
-          var target = 3 * (row * width + left)
+          var source = input + 3 * (origin + row * below + left * right)
+          var target = output + 3 * (row * width + left)
           for _ in left..<min(left + Self.side, width) {
-            output[target] = input[source]
-            output[target + 1] = input[source + 1]
-            output[target + 2] = input[source + 2]
+            (target[0], target[1], target[2]) = (source[0], source[1], source[2])
             source += 3 * right
             target += 3
           }

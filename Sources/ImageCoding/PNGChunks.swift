@@ -1,8 +1,9 @@
 /// The chunks of a PNG that tell about the image without being needed for its pixels; none is inflated or copied.
 struct PNGChunks {
-  private(set) var orientation = Orientation.up
+  private var exif: Orientation?
+  private var xmp: Orientation?
   private var isAnimated = false
-  private var hasProfile = false
+  private var hasOtherProfile = false
 
   /// Stops at the first chunk that does not fit; never fails.
   init(_ bytes: UnsafeRawBufferPointer) {
@@ -12,24 +13,30 @@ struct PNGChunks {
       let data = cursor.next(bytes: Int(length))
     {
       switch type {
-      case Self.type("eXIf"): orientation = EXIF.orientation(data) ?? .up
+      case Self.type("eXIf"): exif = EXIF.orientation(data)
+      case Self.type("iTXt"): if xmp == nil { xmp = Self.orientation(text: data) }
       case Self.type("acTL"): isAnimated = true
-      case Self.type("iCCP"): hasProfile = true
+      // What precedes the compressed profile is its name.
+      case Self.type("iCCP"): hasOtherProfile = !ColorProfile.isSRGB(UnsafeRawBufferPointer(rebasing: data.prefix(80)))
       default: break
       }
       cursor.skip(4)
     }
   }
 
+  var orientation: Orientation { exif ?? xmp ?? .up }
+
   func notes(name: String) -> [String] {
     var notes: [String] = []
     if isAnimated { notes.append("\(name): animated PNG, only the first frame was read") }
-    if hasProfile { notes.append(Self.profileNote(name)) }
+    if hasOtherProfile { notes.append(ColorProfile.note(name)) }
     return notes
   }
 
-  static func profileNote(_ name: String) -> String {
-    "\(name): the color profile was not applied, its values are taken as sRGB"
+  /// Of an international text that is XMP and not compressed.
+  private static func orientation(text: UnsafeRawBufferPointer) -> Orientation? {
+    guard text.starts(with: Array("XML:com.adobe.xmp\0\0".utf8)) else { return nil }
+    return XMP.orientation(text)
   }
 
   private static func type(_ name: StaticString) -> UInt32 {

@@ -4,14 +4,14 @@ public enum PNGCompression: Sendable, Hashable, CaseIterable {
   case fast
   /// A sensible mean.
   case balanced
-  /// Several times slower than `balanced`, for a file that is some percent smaller.
+  /// Some times slower than `balanced`, for a file that is some percent smaller.
   case small
 
   var level: Int32 {
     switch self {
     case .fast: 1
     case .balanced: 4
-    case .small: 9
+    case .small: 6
     }
   }
 }

@@ -3,27 +3,10 @@ import Foundation
 
 /// Writes PNG files through libpng.
 struct PNGWriter {
-  /// What a row is subtracted from before it is compressed.
-  enum Filters {
-    /// Nothing: for indices and masks, whose runs compress best as they are.
-    case none
-    /// Its neighbors, chosen for each row: for photographs.
-    case adaptive
-
-    var bits: Int32 {
-      switch self {
-      case .none: 0x08
-      // None, sub and up; the other two cost more time than they save bytes.
-      case .adaptive: 0x08 | 0x10 | 0x20
-      }
-    }
-  }
-
   let width: Int
   let height: Int
   var bitDepth: UInt8 = 8
   let colorType: PNGHeader.ColorType
-  let filters: Filters
   let compression: PNGCompression
   /// Red, green, blue of each index, for indexed images.
   var palette: [UInt8] = []
@@ -42,7 +25,7 @@ struct PNGWriter {
       var description = image_png_description()
       (description.width, description.height) = (columns, rows)
       (description.bit_depth, description.color_type) = (bitDepth, colorType.rawValue)
-      (description.level, description.filters) = (compression.level, filters.bits)
+      (description.level, description.filters) = (compression.level, filters)
       (description.palette, description.palette_count) = (palette.baseAddress, Int32(clamping: palette.count / 3))
       return Shim.call { message, _ in
         image_png_write(
@@ -54,4 +37,9 @@ struct PNGWriter {
     }
     return Data(bytesNoCopy: file, count: count, deallocator: .free)
   }
+
+  /// What rows are subtracted from before they are compressed, as libpng's bits: nothing for indices, whose runs
+  /// compress best as they are; otherwise nothing, the left or the upper neighbor, whichever libpng thinks best for each
+  /// row. The two filters that are left out cost more time than they save bytes.
+  private var filters: Int32 { colorType == .palette ? 0x08 : 0x08 | 0x10 | 0x20 }
 }

@@ -4,7 +4,7 @@ extension RGBImage {
   /// The bytes of an 8-bit RGB PNG file.
   public func pngData(compression: PNGCompression = .balanced) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, colorType: .rgb, filters: .adaptive, compression: compression)
+      width: width, height: height, colorType: .rgb, compression: compression)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -20,7 +20,7 @@ extension RGBAImage {
   /// The bytes of an 8-bit RGBA PNG file.
   public func pngData(compression: PNGCompression = .balanced) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, colorType: .rgba, filters: .adaptive, compression: compression)
+      width: width, height: height, colorType: .rgba, compression: compression)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -36,7 +36,7 @@ extension GrayImage {
   /// The bytes of an 8-bit gray PNG file.
   public func pngData(compression: PNGCompression = .balanced) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, colorType: .gray, filters: .adaptive, compression: compression)
+      width: width, height: height, colorType: .gray, compression: compression)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -52,7 +52,7 @@ extension Gray16Image {
   /// The bytes of a 16-bit gray PNG file.
   public func pngData(compression: PNGCompression = .balanced) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, bitDepth: 16, colorType: .gray, filters: .adaptive, compression: compression)
+      width: width, height: height, bitDepth: 16, colorType: .gray, compression: compression)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -78,7 +78,7 @@ extension LabelMap {
     let needed = Int(indices.max() ?? 0) + 1
     let colors = palette + Array(repeating: (red: 0, green: 0, blue: 0), count: max(needed - palette.count, 0))
     let writer = PNGWriter(
-      width: width, height: height, colorType: .palette, filters: .none, compression: compression,
+      width: width, height: height, colorType: .palette, compression: compression,
       palette: colors.flatMap { [$0.red, $0.green, $0.blue] })
     return try indices.withUnsafeBytes { try writer.data($0) }
   }

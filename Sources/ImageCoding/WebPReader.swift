@@ -9,6 +9,7 @@ enum WebPReader {
     let demuxer = WebPDemuxPartial(&data, &state)
     defer { WebPDemuxDelete(demuxer) }
     guard let demuxer, state != WEBP_DEMUX_PARSE_ERROR else {
+      if endsEarly(bytes) { throw truncation(name) }
       throw ImageCodingError(.corrupt, "\(name): a sound WebP image was expected, found a damaged one")
     }
     let width = Int(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH))
@@ -22,9 +23,8 @@ enum WebPReader {
     let image = try RGBImage(width: width, height: height) { canvas in
       try decode(frame, into: canvas, width: width, height: height, name: name)
     }
-    return StoredImage(
-      image: image, orientation: chunk("EXIF", of: demuxer) { EXIF.orientation($0) } ?? .up,
-      notes: notes(of: demuxer, name: name))
+    let orientation = chunk("EXIF", of: demuxer, EXIF.orientation) ?? chunk("XMP ", of: demuxer, XMP.orientation) ?? .up
+    return StoredImage(image: image, orientation: orientation, notes: notes(of: demuxer, name: name))
   }
 
   private static func decode(
@@ -61,6 +61,13 @@ enum WebPReader {
     }
   }
 
+  /// Whether the size that the file gives itself is larger than it is.
+  private static func endsEarly(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var cursor = ByteCursor(bytes, order: .little)
+    cursor.skip(4)
+    return cursor.next(UInt32.self).map { bytes.count < Int($0) + 8 } ?? true
+  }
+
   private static func truncation(_ name: String) -> ImageCodingError {
     ImageCodingError(.truncated, "\(name): a whole WebP image was expected, found part of one")
   }
@@ -70,7 +77,7 @@ enum WebPReader {
     if WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1 {
       notes.append("\(name): animated WebP, only the first frame was read")
     }
-    if chunk("ICCP", of: demuxer, { _ in true }) == true { notes.append(PNGChunks.profileNote(name)) }
+    if chunk("ICCP", of: demuxer, ColorProfile.isSRGB) == false { notes.append(ColorProfile.note(name)) }
     return notes
   }
 

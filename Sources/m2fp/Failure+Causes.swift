@@ -1,6 +1,8 @@
 import Checkpoints
 import HumanParsing
+import ImageCoding
 import M2FP
+import MaskMerging
 
 extension Failure {
   /// What an error of the libraries means for the command line.

@@ -2,8 +2,6 @@ import ArgumentParser
 import Foundation
 import M2FP
 
-extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
-
 /// `m2fp convert`: a training checkpoint becomes one weights file.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HumanParsing
+import ImageCoding
 
 /// `m2fp evaluate`: how well a model parses labelled photographs.
 struct EvaluateCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import HumanParsing
+import MaskMerging
 
 /// The palettes that `--palette` knows.
 enum PaletteName: String, CaseIterable, ExpressibleByArgument {

@@ -1,12 +1,8 @@
 import ArgumentParser
 import HumanParsing
+import MaskMerging
 
 extension OutputKind: ExpressibleByArgument {}
-extension Label: ExpressibleByArgument {
-  public init?(argument: String) {
-    self.init(argument)
-  }
-}
 
 /// `m2fp parse`: pictures become label maps, masks and JSON.
 struct ParseCommand: ParsableCommand {

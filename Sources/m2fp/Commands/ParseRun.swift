@@ -1,4 +1,5 @@
 import HumanParsing
+import MaskMerging
 
 /// The work of `m2fp parse` on pictures whose results have their places.
 struct ParseRun {

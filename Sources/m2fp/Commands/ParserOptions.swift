@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
 import HumanParsing
-
-extension Precision: ExpressibleByArgument {}
+import ImageCoding
 
 /// The flags of every command that runs the network.
 struct ParserOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import Foundation
-import HumanParsing
+import ImageCoding
 
 /// Reads the pictures that a command is given.
 struct PictureReader {

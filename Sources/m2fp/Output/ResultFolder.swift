@@ -5,21 +5,25 @@ import Glibc
 package enum ResultFolder {
   /// Makes the folder and those above it, and looks whether files can be made in it.
   package static func prepare(_ path: String) throws(Failure) {
-    do {
-      try FileManager.default.createDirectory(at: URL(filePath: path), withIntermediateDirectories: true)
-    } catch {
-      throw Failure(.inputOutput, "\(path): expected a folder for the results, \(obstacle(path, error))")
+    if let obstacle = makeFolders(path) {
+      throw Failure(.inputOutput, "\(path): expected a folder for the results, \(obstacle)")
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(SystemError(code: errno))")
     }
   }
 
-  /// Why a folder could not be made.
-  private static func obstacle(_ path: String, _ error: any Error) -> String {
-    if case .success(let kind) = FilePath.kind(of: path), kind != .folder { return "found a file" }
-    let cause = (error as NSError).underlyingErrors.lazy.compactMap { $0 as? POSIXError }.first
-    return "which cannot be made" + (cause.map { ": \(SystemError(code: $0.code.rawValue))" } ?? "")
+  /// Makes what is missing of the path, from the top; what stands in the way, or nil once the folder is there.
+  private static func makeFolders(_ path: String) -> String? {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for name in path.split(separator: "/") {
+      made = made.isEmpty ? String(name) : FilePath.join(made, String(name))
+      if mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR { continue }
+      // A folder that may not be written to is no obstacle if what is wanted is there already.
+      let cause = SystemError(code: errno)
+      if FilePath.kind(of: made) != .success(.folder) { return "which cannot be made: \(cause)" }
+    }
+    return FilePath.kind(of: path) == .success(.folder) ? nil : "found a file"
   }
 
   /// Fills a folder under a temporary name beside `path` and moves it there.

@@ -1,5 +1,7 @@
 import Foundation
 import HumanParsing
+import ImageCoding
+import MaskMerging
 
 /// Writes what `--output` asks for.
 struct ResultWriter {

@@ -1,0 +1,3 @@
+// Pictures and masks stand in this library's own signatures: whoever imports it has them too.
+@_exported public import ImageCoding
+@_exported public import MaskMerging

@@ -1,0 +1,136 @@
+import Checkpoints
+import TestSupport
+import Testing
+
+/// What a pickle must not do, and that the message names what it asked for. Nothing is ever executed.
+struct PickleRefusalTests {
+  private static let tensor = Pickle.tensor(.storage("ByteStorage", count: 1), shape: [1], strides: [1])
+
+  private func refuse(
+    _ program: [UInt8], _ code: CheckpointError.Code, _ text: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let bytes = Zip.checkpoint(program, storages: ["0": [0]])
+    expectRefused(code, text, sourceLocation: sourceLocation) {
+      _ = try PyTorchCheckpoint(FileBytes(bytes, name: "test.pt"))
+    }
+  }
+
+  @Test(arguments: [
+    "os.system", "posix.system", "builtins.eval", "__builtin__.getattr", "torch.load", "torch._utils._rebuild_tensor",
+    "torch._utils._rebuild_tensor_v3", "numpy.core.multiarray._reconstruct", "collections.defaultdict",
+    "torch.jit._pickle.build_intlist", "torch.FloatStorage.__init__", "torch.storage.UntypedStorage",
+  ])
+  func refusesEveryOtherName(name: String) {
+    refuse(
+      Pickle.dictionary(["model": .call(.global(name), .tuple([.text("true")]))]).program, .unsupported, "\"\(name)\"")
+    // By protocol 4's way of naming, too, and where the value is thrown away.
+    let parts = name.split(separator: ".").map(String.init)
+    let module = Pickle.text(parts.dropLast().joined(separator: ".")).opcodes
+    refuse([0x80, 4] + module + Pickle.text(parts[parts.count - 1]).opcodes + [0x93], .unsupported, "\"\(name)\"")
+  }
+  private static let requests: [(Pickle, String)] = [
+    (.call(.text("os.system"), .tuple([])), "calls a string"),
+    (.call(.list([]), .tuple([])), "calls a list"),
+    (.call(tensor, .tuple([])), "calls a tensor"),
+    (.call(.global("torch.FloatStorage"), .tuple([])), "calls torch.FloatStorage"),
+    (.call(.global("collections.OrderedDict"), .tuple([.list([])])), "calls collections.OrderedDict with arguments"),
+    (.call(.global("torch._utils._rebuild_parameter"), .tuple([tensor])), "_rebuild_parameter with arguments"),
+    (.call(.global("torch._utils._rebuild_tensor_v2"), .tuple([])), "_rebuild_tensor_v2 with arguments"),
+    (.tensor(.text("0"), shape: [], strides: []), "_rebuild_tensor_v2 with arguments"),
+    (.tensor(.storage(count: 1), shape: [1], strides: [1], hooks: .none), "_rebuild_tensor_v2 with arguments"),
+    (.persistent(.text("http://example.org")), "refers to something outside"),
+    (
+      .persistent(.tuple([.text("module"), .none, .text("0"), .text("cpu"), .integer(1)])),
+      "refers to something outside"
+    ),
+    (.storage(count: -1), "refers to something outside"),
+    (.opcodes(Pickle.text("a").opcodes + Pickle.dictionary([:]).opcodes + [0x62]), "sets the state of a string"),
+    (.opcodes([0x5d] + Pickle.tuple([]).opcodes + [0x62]), "sets the state of a list"),
+    (.opcodes(Pickle.text("a").opcodes + [0x4e, 0x61]), "appends to a string"),
+    (.opcodes([0x4e, 0x4e, 0x4e, 0x73]), "sets items of None"),
+    (.opcodes([0x5d, 0x71, 0, 0x68, 0, 0x61]), "contains itself"),
+    (.opcodes([0x7d, 0x71, 0, 0x4e, 0x68, 0, 0x85, 0x73]), "contains itself"),
+    (tensor, "is a tensor instead of a dictionary"),
+    (.dictionary([(.integer(1), tensor)]), "a number for a name, where a string is expected"),
+    (.dictionary(["model": .dictionary(["a": .dictionary([:])])]), "a dictionary under the name \"a\" in \"model\""),
+  ]
+
+  @Test(arguments: requests)
+  func refusesWhatNoStateDictionaryNeeds(pickle: Pickle, text: String) {
+    refuse(pickle.program, .unsupported, text)
+  }
+
+  /// INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1, EXT2, EXT4, PERSID, GET of protocol 0, BYTEARRAY8, NEXT_BUFFER.
+  @Test(arguments: [0x69, 0x6f, 0x81, 0x92, 0x82, 0x83, 0x84, 0x50, 0x67, 0x96, 0x97] as [UInt8])
+  func refusesOtherOpcodes(opcode: UInt8) {
+    refuse([0x80, 2, 0x29, opcode], .unsupported, "uses opcode 0x\(String(opcode, radix: 16))")
+  }
+  private static let damages: [([UInt8], String)] = [
+    ([], "does not start"), ([0x80], "does not start"), ([0x80, 1, 0x4e, 0x2e], "does not start"),
+    ([0x80, 6, 0x4e, 0x2e], "does not start"), ([0x28, 0x2e], "does not start"), ([0x80, 2], "is cut off"),
+    ([0x80, 2, 0x2e], "empty stack"), ([0x80, 2, 0x4e, 0x85], "is cut off"), ([0x80, 2, 0x86, 0x2e], "empty stack"),
+    ([0x80, 2, 0x4e, 0x4e, 0x2e], "before it is complete"), ([0x80, 2, 0x4e, 0x28, 0x2e], "empty stack"),
+    ([0x80, 2, 0x74, 0x2e], "closes what was not opened"), ([0x80, 2, 0x4e, 0x28, 0x85], "empty stack"),
+    ([0x80, 2, 0x71, 0], "empty stack"), ([0x80, 2, 0x68, 5], "recalls memo 5"),
+    ([0x80, 2, 0x6a, 255, 255, 255, 255], "recalls memo 4294967295"), ([0x80, 2, 0x80, 2], "second start"),
+    ([0x80, 2, 0x7d, 0x28, 0x4e, 0x75], "without a value"), ([0x80, 2, 0x58, 255, 255, 255, 255, 65], "is cut off"),
+    ([0x80, 2, 0x58, 2, 0, 0, 0, 0xc3, 0x28, 0x2e], "not UTF-8"), ([0x80, 2, 0x8a, 9, 1], "is cut off"),
+    ([0x80, 2, 0x63, 0x6f, 0x73], "names nothing"), ([0x80, 4, 0x95, 1], "is cut off"),
+    ([0x80, 4, 0x4e, 0x4e, 0x93], "a name that is not a string"),
+  ]
+
+  @Test(arguments: damages)
+  func refusesDamage(program: [UInt8], text: String) {
+    refuse(program, .malformed, text)
+  }
+
+  @Test func refusesNamesGivenTwice() {
+    refuse(
+      Pickle.dictionary(["a": Self.tensor, "a": Self.tensor]).program, .malformed, "has the name \"a\" twice")
+    refuse(
+      Pickle.dictionary(["model": .dictionary([:]), "model": .dictionary([:])]).program, .malformed, "two dictionaries")
+    let other = Pickle.tensor(.storage("CharStorage", count: 1), shape: [1], strides: [1])
+    refuse(Pickle.dictionary(["a": Self.tensor, "b": other]).program, .malformed, "\"0\" as two different ones")
+  }
+
+  @Test func refusesDeepNestingAndMillionsOfOpcodes() {
+    refuse([0x80, 2] + [UInt8](repeating: 0x28, count: 101), .tooLarge, "nests deeper")
+    refuse([0x80, 2, 0x29] + [UInt8](repeating: 0x85, count: 900_000) + [0x2e], .tooLarge, "nests deeper")
+    let list = Pickle.opcodes([0x5d] + [UInt8](repeating: 0x5d, count: 200) + [UInt8](repeating: 0x61, count: 200))
+    refuse(Pickle.dictionary(["a": list]).program, .tooLarge, "nests deeper")
+    refuse([0x80, 2] + [UInt8](repeating: 0x4e, count: 1_000_000), .tooLarge, "more than 999999 opcodes")
+  }
+
+  /// Every level holds the one below twice: 2^60 paths, but 60 containers.
+  @Test func readsNestsOfSharedContainersInLinearTime() throws {
+    let doubling = (0..<60).flatMap { level in [0x71, UInt8(level), 0x68, UInt8(level), 0x86] as [UInt8] }
+    let root = Pickle.dictionary(["model": .dictionary(["a": Self.tensor]), "other": .opcodes([0x29] + doubling)])
+    let bytes = Zip.checkpoint(root.program, storages: ["0": [7]])
+    #expect(try PyTorchCheckpoint(FileBytes(bytes, name: "test.pt"))[name: "a"]?.bytes() == [7])
+  }
+  private static let kinds: [([UInt8], String)] = [
+    ([0x4e], "None"), ([0x4a, 0, 0, 0, 0x80], "a number"), ([0x8a, 0], "a number"), ([0x8a, 1, 0xff], "a number"),
+    ([0x8a, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1], "a number"), ([0x88], "a truth value"), ([0x29], "a tuple"),
+    (Pickle.text(String(repeating: "x", count: 1000)).opcodes, "a string"),
+    (Pickle.storage("ByteStorage", count: 1).opcodes, "a storage"),
+    (Pickle.global("torch.HalfStorage").opcodes, "the name torch.HalfStorage"),
+  ]
+
+  @Test(arguments: kinds)
+  func saysWhatStandsInATensorsPlace(opcodes: [UInt8], kind: String) {
+    refuse(Pickle.dictionary(["a": .opcodes(opcodes)]).program, .unsupported, "has \(kind) under the name \"a\"")
+  }
+
+  @Test func keepsMessagesShortWhateverAFileHolds() {
+    let name = String(repeating: "\u{1b}[31m", count: 100_000)
+    let bytes = Zip.checkpoint(Pickle.global(name + ".f").program)
+    do {
+      _ = try PyTorchCheckpoint(FileBytes(bytes, name: "test.pt"))
+      Issue.record("not refused")
+    } catch {
+      #expect("\(error)".count < 1000)
+      #expect(!"\(error)".contains("\u{1b}"))
+    }
+  }
+}
