@@ -4,7 +4,7 @@ import Glibc
 /// and renamed when it is complete and on the disk.
 ///
 /// Two writers of the same file do not mix: each has a temporary file of its own, and the last to finish wins. A process
-/// that is killed leaves at most a temporary file, named `.<name>.<random>.partial`.
+/// that is killed leaves at most a temporary file, named `.<random>.partial`.
 struct AtomicFile: ~Copyable {
   private let path: String
   private let temporaryPath: String
@@ -18,7 +18,7 @@ struct AtomicFile: ~Copyable {
     guard !name.isEmpty, stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
       throw CheckpointError(.notWritten, "\(path) cannot be written: it is a directory or another special file.")
     }
-    let temporaryPath = "\(folder).\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
+    let temporaryPath = "\(folder).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
     let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw CheckpointError(.notWritten, "\(path) cannot be written.", cause: SystemError(number: errno))

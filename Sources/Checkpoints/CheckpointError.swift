@@ -46,9 +46,10 @@ struct SystemError: Error, CustomStringConvertible {
 }
 
 extension String {
-  /// The text in quotation marks, control characters escaped, cut after 80 characters: fit for a message whatever a
-  /// file holds.
+  /// The text in quotation marks, control characters escaped, cut after 80 Unicode scalars: fit for a message whatever
+  /// a file holds.
   package var quoted: String {
-    count <= 80 ? debugDescription : (prefix(80) + "…").debugDescription
+    let start = unicodeScalars.prefix(80)
+    return (start.endIndex == endIndex ? self : String(start) + "…").debugDescription
   }
 }

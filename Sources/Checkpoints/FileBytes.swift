@@ -14,12 +14,15 @@ package final class FileBytes: @unchecked Sendable {
   /// Owner of the copy; nil where the file is mapped.
   private let copy: Storage?
 
+  /// The longest file that is copied: many times what this network's weights take.
+  private static let maximumCopy = 8 << 30
+
   /// Opens a regular file; pipes, directories and devices are refused without waiting for them.
   ///
   /// - Parameters:
   ///   - path: Where the file is.
   ///   - memoryMapped: False copies the file into memory that starts at a multiple of 64 bytes.
-  /// - Throws: `CheckpointError` with code `noSuchFile` or `unreadable`.
+  /// - Throws: `CheckpointError` with code `noSuchFile`, `unreadable` or `tooLarge`.
   package init(path: String, memoryMapped: Bool) throws {
     let descriptor = try Self.open(path)
     defer { close(descriptor) }
@@ -36,10 +39,15 @@ package final class FileBytes: @unchecked Sendable {
       guard let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else {
         throw CheckpointError(.unreadable, "\(path) cannot be mapped into memory.", cause: SystemError(number: errno))
       }
-      madvise(mapping, count, MADV_WILLNEED)
+      // Weights are read whole and soon; of a file that is no weights, not too much.
+      madvise(mapping, min(count, 1 << 30), MADV_WILLNEED)
       base = UnsafeRawPointer(mapping)
       copy = nil
     } else {
+      guard count <= Self.maximumCopy else {
+        throw CheckpointError(
+          .tooLarge, "\(path) has \(count) bytes, more than the \(Self.maximumCopy) that are copied into memory.")
+      }
       let storage = Storage(byteCount: count)
       try Self.fill(storage, from: descriptor, path)
       base = UnsafeRawPointer(storage.pointer)

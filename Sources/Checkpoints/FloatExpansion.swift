@@ -2,7 +2,7 @@
 ///
 /// - Precondition: `bytes` holds `floats.count` elements; so for the other functions here.
 func copyFloat32(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
-  UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)
+  UnsafeMutableRawBufferPointer(floats).copyBytesOutOfLine(from: bytes)
 }
 
 /// Expands bfloat16, which is the upper half of a float32.

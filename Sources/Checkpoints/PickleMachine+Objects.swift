@@ -60,7 +60,7 @@ extension PickleMachine {
   }
 
   private func integers(_ value: PickleValue) -> [Int]? {
-    guard case .tuple(let index) = value else { return nil }
+    guard case .tuple(let index) = value, tuples[index].count <= StridedLayout.maximumRank else { return nil }
     var integers: [Int] = []
     for item in tuples[index] {
       guard case .integer(let integer) = item else { return nil }

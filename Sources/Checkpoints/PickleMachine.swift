@@ -10,7 +10,7 @@ struct PickleMachine {
     let problem: String
   }
 
-  /// Opcodes that are executed at most. The largest checkpoints of this model take 200,000, optimizer included.
+  /// Opcodes that are executed at most. A ResNet-101 with the state of AdamW beside it takes 130,000.
   static let maximumOpcodes = 999_999
   /// How deep containers may lie in each other.
   static let maximumDepth = 100
@@ -205,6 +205,6 @@ extension PickleMachine {
     var value = 0
     for (index, byte) in bytes.enumerated() { value |= Int(byte) << (8 * index) }
     let unused = 64 - 8 * count
-    return .integer(count == 0 ? 0 : (value << unused) >> unused)
+    return .integer((value << unused) >> unused)
   }
 }

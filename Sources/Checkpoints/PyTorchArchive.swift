@@ -55,22 +55,18 @@ struct PyTorchArchive {
     try archive.content(of: pickle).withBytes(body)
   }
 
-  /// The bytes of storages, by key; each must have exactly as many as its type and count say.
-  func sources(of storages: some Sequence<PickleStorage>) throws -> [String: ByteSource] {
-    var sources: [String: ByteSource] = [:]
-    for storage in storages {
-      guard let entry = archive[name: root + "data/" + storage.key] else {
-        throw archive.file.error(.malformed, "lacks storage \(storage.key.quoted), to which its pickle refers")
-      }
-      let size = storage.elementType.byteCount(of: [storage.count])
-      guard size == entry.size else {
-        throw archive.file.error(
-          .malformed,
-          "holds storage \(storage.key.quoted) of \(entry.size) bytes, where its pickle says \(storage.count) elements of"
-            + " type \(storage.elementType.rawValue)")
-      }
-      sources[storage.key] = archive.content(of: entry)
+  /// The bytes of a storage; there must be exactly as many as its type and count say.
+  func source(of storage: PickleStorage) throws -> ByteSource {
+    guard let entry = archive[name: root + "data/" + storage.key] else {
+      throw archive.file.error(.malformed, "lacks storage \(storage.key.quoted), to which its pickle refers")
     }
-    return sources
+    let size = storage.elementType.byteCount(of: [storage.count])
+    guard size == entry.size else {
+      throw archive.file.error(
+        .malformed,
+        "holds storage \(storage.key.quoted) of \(entry.size) bytes, where its pickle says \(storage.count) elements of"
+          + " type \(storage.elementType.rawValue)")
+    }
+    return archive.content(of: entry)
   }
 }

@@ -23,9 +23,10 @@ package final class PyTorchCheckpoint: Sendable {
       tensors = try archive.withPickle { bytes in
         var machine = try PickleMachine(bytes)
         let root = try machine.run()
-        let sources = try archive.sources(of: machine.storages.values)
+        // Once a storage, so that what tensors share is inflated once.
+        let sources = try machine.storages.mapValues { try archive.source(of: $0) }
         return try StateDictionary(in: root, of: machine).entries.map { name, tensor in
-          guard let source = sources[tensor.storage.key] else { throw machine.malformed("lost a storage") }
+          let source = try sources[tensor.storage.key] ?? archive.source(of: tensor.storage)
           return CheckpointTensor(
             name: name, elementType: tensor.storage.elementType, layout: tensor.layout, source: source)
         }

@@ -64,6 +64,9 @@ struct SafetensorsHeader {
     guard let dtype, let shape, let offsets else {
       throw json.failure("tensor \(name.quoted) lacks one of dtype, shape and data_offsets")
     }
+    guard shape.count <= StridedLayout.maximumRank else {
+      throw json.failure("tensor \(name.quoted) has \(shape.count) axes, more than \(StridedLayout.maximumRank)")
+    }
     guard offsets.count == 2 else {
       throw json.failure("tensor \(name.quoted) has \(offsets.count) data_offsets where 2 are expected")
     }

@@ -8,7 +8,7 @@ package struct SafetensorsWriter {
     private let fill: (UnsafeMutableRawBufferPointer) throws -> Void
 
     /// A tensor whose elements `fill` writes, row-major and little-endian: its buffer holds exactly their bytes, zeros
-    /// at first. Called once, while the file is written.
+    /// at first. Called once, while the file is written. A `fill` that ends in a copy needs `copyBytesOutOfLine`.
     package init(
       name: String, elementType: ElementType, shape: [Int],
       fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Void
@@ -76,7 +76,7 @@ extension SafetensorsWriter.Entry {
             "Tensor \(name.quoted) of type \(type.rawValue) and shape \(shape) cannot hold \(floats.count) floats.")
         }
         if type == .float32 {
-          bytes.copyMemory(from: UnsafeRawBufferPointer(floats))
+          bytes.copyBytesOutOfLine(from: UnsafeRawBufferPointer(floats))
         } else {
           narrowToFloat16(floats, into: bytes)
         }
@@ -87,7 +87,7 @@ extension SafetensorsWriter.Entry {
   /// The elements of another file's tensor, as they are.
   package init(copying tensor: CheckpointTensor, name: String? = nil) {
     self.init(name: name ?? tensor.name, elementType: tensor.elementType, shape: tensor.shape) { bytes in
-      try tensor.withBytes { bytes.copyMemory(from: $0) }
+      try tensor.withBytes { bytes.copyBytesOutOfLine(from: $0) }
     }
   }
 }

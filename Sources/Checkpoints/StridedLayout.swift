@@ -9,6 +9,9 @@ struct StridedLayout: Sendable {
   /// Whether the elements lie one after the other, row-major.
   let isContiguous: Bool
 
+  /// The most axes that a tensor may have.
+  static let maximumRank = 64
+
   /// Row-major elements from the start of a storage, or nil where their count is beyond `Int`.
   init?(contiguous shape: [Int], of type: ElementType) {
     guard let byteCount = type.byteCount(of: shape) else { return nil }

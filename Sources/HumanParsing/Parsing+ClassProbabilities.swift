@@ -2,6 +2,7 @@ import ImageCoding
 import M2FP
 import MaskMerging
 import TensorCore
+import TensorKernels
 
 extension ClassProbabilities {
   /// Queries whose weights add up to less than this are left out of a class's mask.
@@ -15,7 +16,7 @@ extension ClassProbabilities {
       // A copy of its own, so that the planes of classes that do not occur are not kept.
       let size = rows.inputCount * columns.inputCount
       let plane = planes.part(category * size..<(category + 1) * size)
-      let grid = MaskGrid(values: plane, offset: 0, rows: rows, columns: columns)
+      let grid = MaskGrid(CoarsePlane(plane), rows: rows, columns: columns)
       return Mask(probabilities: grid, category: index, of: map, extent: extent, pool: pool)
     case .mixtures(let segments, let weights, let rows, let columns):
       let row = weights.withElements { Array($0[category * segments.queries..<(category + 1) * segments.queries]) }
@@ -26,10 +27,7 @@ extension ClassProbabilities {
         ascending.removeFirst()
       }
       let layers = ascending.map { query, weight in
-        let offset = query * segments.maskHeight * segments.maskWidth
-        return (
-          weight: weight, grid: MaskGrid(values: segments.maskLogits, offset: offset, rows: rows, columns: columns)
-        )
+        (weight: weight, grid: MaskGrid(segments.mask(query), rows: rows, columns: columns))
       }
       return Mask(mixture: layers, category: index, of: map, extent: extent, pool: pool)
     }

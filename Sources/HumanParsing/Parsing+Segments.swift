@@ -34,9 +34,7 @@ extension Parsing {
     let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
     func found(_ instance: Instance) -> Found? {
       guard let box = instance.statistics.box else { return nil }
-      let grid = MaskGrid(
-        values: segments.maskLogits, offset: instance.query * segments.maskHeight * segments.maskWidth, rows: rows,
-        columns: columns)
+      let grid = MaskGrid(segments.mask(instance.query), rows: rows, columns: columns)
       let extent = MaskExtent(area: instance.statistics.area, box: box)
       return Found(
         label: label(instance.category, in: classes), score: instance.score, box: box, area: extent.area,

@@ -1,5 +1,6 @@
 import Glibc
 package import TensorCore
+package import TensorKernels
 
 /// What the network says of one image: one class distribution and one mask for each query.
 package struct Segments: Sendable {
@@ -28,7 +29,7 @@ package struct Segments: Sendable {
   }
 
   /// The mask logits of one query, axes (maskHeight, maskWidth).
-  package func mask(_ query: Int) -> UnsafePointer<Float> { maskLogits.pointer + query * maskHeight * maskWidth }
+  package func mask(_ query: Int) -> CoarsePlane { CoarsePlane(maskLogits, at: query * maskHeight * maskWidth) }
 
   /// Softmax over classes, without the "no object" column; axes (queries, classes).
   package func classProbabilities() -> [Float] {

@@ -70,7 +70,7 @@ public struct Mask: Sendable {
         .invalidProbability, "the logit at (\(index % gridWidth), \(index / gridWidth)) of the grid is not a number")
     }
     let grid = MaskGrid(
-      values: Constant(logits), offset: 0, rows: .bilinear(from: gridHeight, to: height),
+      CoarsePlane(Constant(logits)), rows: .bilinear(from: gridHeight, to: height),
       columns: .bilinear(from: gridWidth, to: width))
     self.init(width: width, height: height, source: .logits(grid), pool: .forMasks)
   }

@@ -45,10 +45,10 @@ final class MaskReader {
       return .logits(
         grid, grid.upsampler,
         PlaneSupport(
-          of: grid.pointer, above: logit(negligible), rows: grid.rows, columns: grid.columns))
+          of: grid.plane, above: logit(negligible), rows: grid.rows, columns: grid.columns))
     case .grid(let grid):
       return .grid(
-        grid, grid.upsampler, PlaneSupport(of: grid.pointer, above: negligible, rows: grid.rows, columns: grid.columns))
+        grid, grid.upsampler, PlaneSupport(of: grid.plane, above: negligible, rows: grid.rows, columns: grid.columns))
     case .mixture(let layers):
       return .mixture(
         layers.map {
@@ -68,9 +68,9 @@ final class MaskReader {
   private func begin(_ node: Node) {
     switch node {
     case .logits(let grid, let upsampler, let support), .grid(let grid, let upsampler, let support):
-      upsampler.begin(grid.pointer, support: support)
+      upsampler.begin(grid.plane, support: support)
     case .mixture(let layers):
-      for layer in layers { layer.upsampler.begin(layer.grid.pointer, support: layer.support) }
+      for layer in layers { layer.upsampler.begin(layer.grid.plane, support: layer.support) }
     case .union(let nodes): for node in nodes { begin(node) }
     case .probabilities, .bytes, .hard, .labels: break
     }

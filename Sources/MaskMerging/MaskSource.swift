@@ -1,5 +1,5 @@
 import ImageCoding
-package import TensorCore
+import TensorCore
 package import TensorKernels
 
 /// Where the probabilities of a mask come from.
@@ -28,21 +28,16 @@ indirect enum MaskSource: Sendable {
 
 /// Values on a coarse grid, and how the grid lies over the picture.
 package struct MaskGrid: Sendable {
-  /// Shared with the other masks of the same network output.
-  let values: Constant<Float>
-  /// Where in `values` the grid starts, axes (rows.inputCount, columns.inputCount).
-  let offset: Int
+  /// Axes (rows.inputCount, columns.inputCount); its memory is shared with other masks of the same network output.
+  let plane: CoarsePlane
   let rows: AxisTaps
   let columns: AxisTaps
 
-  /// - Precondition: The grid lies within `values`.
-  package init(values: Constant<Float>, offset: Int, rows: AxisTaps, columns: AxisTaps) {
-    precondition(offset >= 0 && offset + rows.inputCount * columns.inputCount <= values.count, "a grid has values")
-    self.values = values
-    self.offset = offset
+  /// - Precondition: The plane has as many values as the taps take.
+  package init(_ plane: CoarsePlane, rows: AxisTaps, columns: AxisTaps) {
+    precondition(rows.inputCount * columns.inputCount <= plane.count, "a grid has values")
+    self.plane = plane
     self.rows = rows
     self.columns = columns
   }
-
-  var pointer: UnsafePointer<Float> { values.pointer + offset }
 }

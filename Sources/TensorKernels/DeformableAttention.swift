@@ -15,26 +15,52 @@ package func deformableAttention(
   _ execution: Execution
 ) {
   precondition(heads > 0 && points > 0 && value.columns % heads == 0)
-  precondition(levels.reduce(0) { $0 + $1.count } == value.rows)
+  precondition(levels.reduce(0) { $0 + $1.count } == value.rows && value.rows < DeformableSampler.mostPixels)
   let samples = levels.count * points
   assert(offsets.rows == value.rows && offsets.columns == heads * samples * 2)
   assert(logits.rows == value.rows && logits.columns == heads * samples)
   assert(output.rows == value.rows && output.columns == value.columns)
+  let width = value.columns / heads
+  let byHead = execution.arena.matrix(rows: heads * value.rows, columns: width)
   let scratch = execution.scratch(perThread: DeformableSampler.scratchSize(samples: samples))
-  let buffers = scratch.matrix
+  let (pixels, buffers) = (byHead.matrix, scratch.matrix)
+  separateHeads(value, into: pixels, pool: execution.pool)
   levels.withUnsafeBufferPointer { levels in
-    execution.pool.forEachRange(value.rows, grain: 32) { queries, thread in
-      let sampler = DeformableSampler(
-        value: value, levels: levels, heads: heads, points: points, scratch: buffers.row(thread))
-      var pixel = PyramidPixel(queries.lowerBound, levels)
-      for query in queries {
-        sampler.attend(
-          from: pixel.center(levels), offsets: offsets.row(query), logits: logits.row(query), into: output.row(query))
-        pixel.advance(levels)
+    let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
+    execution.pool.forEach(blocks) { block, thread in
+      let sampler = DeformableSampler(value: pixels, levels: levels, points: points, scratch: buffers.row(thread))
+      let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
+      for head in 0..<heads {
+        var pixel = PyramidPixel(queries.lowerBound, levels)
+        for query in queries {
+          sampler.attend(
+            from: pixel.center(levels), offsets: offsets.row(query) + head * samples * 2,
+            logits: logits.row(query) + head * samples, firstRow: head * value.rows,
+            into: output.row(query) + head * width)
+          pixel.advance(levels)
+        }
       }
     }
   }
 }
+
+/// Copies (pixels, heads · channels) to (heads · pixels, channels).
+///
+/// A head's pixels then lie side by side. A whole token apart, which is a power of two as a rule, they would share an
+/// eighth of the cache's sets.
+private func separateHeads(_ value: Matrix, into target: Matrix, pool: WorkerPool) {
+  pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
+    for row in rows {
+      for head in 0..<target.rows / value.rows {
+        target.row(head * value.rows + row).update(
+          from: value.row(row) + head * target.columns, count: target.columns)
+      }
+    }
+  }
+}
+
+/// Neighbours sample much the same pixels, of which one head's channels fit L1: head by head for so many queries.
+private let queriesAtOnce = 64
 
 /// A pixel of a pyramid, found by its place in the row of all levels' pixels.
 private struct PyramidPixel {

@@ -1,139 +1,181 @@
 import TensorCore
 
-/// Samples the pyramid for one query after another, with scratch of its thread's own.
+/// Samples the pyramid for one query and head after another, with scratch of its thread's own.
 ///
-/// For each head it lists the pixels to read and their weights first, out-of-range ones left out, and then sums them
-/// over the head's channels, as wide as those go.
+/// It works out the four pixels around every sample and their weights, four samples at a time, and then
+/// sums the pixels over the head's channels, as wide as those go. A pixel outside its level weighs nothing; to need no
+/// branch for it, the nearest one inside stands in for it.
 struct DeformableSampler {
+  /// (heads · pixels, channels of a head).
   private let value: Matrix
   private let levels: UnsafeBufferPointer<LevelShape>
-  private let heads: Int
   private let points: Int
-  /// Attention weights of the samples, in whole vectors.
+  /// A head's samples: levels · points.
+  private let samples: Int
+  /// Slots for them, with a few to spare: they are filled by fours.
+  private let slots: Int
+  /// e^(logit − the largest logit), then a few to spare.
+  private let powers: UnsafeMutablePointer<Float>
+  /// For each slot the weights of its four pixels: top left, top right, bottom left, bottom right, `slots` apart.
   private let weights: UnsafeMutablePointer<Float>
-  /// The listed pixels' weights: those of the corner times those of the sample.
-  private let tapWeights: UnsafeMutablePointer<Float>
-  /// The listed pixels' rows in `value`.
-  private let tapRows: UnsafeMutablePointer<Int32>
+  /// Likewise the pixels' rows in `value`.
+  private let rows: UnsafeMutablePointer<Int32>
 
-  /// Floats of scratch for `samples` = levels · points.
-  static func scratchSize(samples: Int) -> Int { roundUp(samples, to: 8) + 2 * 4 * samples }
+  /// Largest number of pixels in a pyramid: their numbers are computed in floats.
+  static let mostPixels = 1 << 23
+
+  /// Floats of scratch that a sampler works in.
+  static func scratchSize(samples: Int) -> Int { 9 * slots(samples) }
+
+  private static func slots(_ samples: Int) -> Int { roundUp(samples + 4, to: 8) }
 
   init(
-    value: Matrix, levels: UnsafeBufferPointer<LevelShape>, heads: Int, points: Int,
-    scratch: UnsafeMutablePointer<Float>
+    value: Matrix, levels: UnsafeBufferPointer<LevelShape>, points: Int, scratch: UnsafeMutablePointer<Float>
   ) {
-    let samples = levels.count * points
     self.value = value
     self.levels = levels
-    self.heads = heads
     self.points = points
-    weights = scratch
-    tapWeights = scratch + roundUp(samples, to: 8)
-    tapRows = UnsafeMutableRawPointer(tapWeights + 4 * samples).assumingMemoryBound(to: Int32.self)
+    samples = levels.count * points
+    slots = Self.slots(samples)
+    powers = scratch
+    weights = scratch + slots
+    rows = UnsafeMutableRawPointer(weights + 4 * slots).assumingMemoryBound(to: Int32.self)
   }
 
-  /// All heads of one query, whose reference point is given in 0...1.
+  /// One head of one query, whose reference point is given in 0...1: its offsets, logits and channels of the output,
+  /// and the head's first row in the value.
   func attend(
-    from center: (x: Float, y: Float), offsets: UnsafePointer<Float>, logits: UnsafePointer<Float>,
+    from center: (x: Float, y: Float), offsets: UnsafePointer<Float>, logits: UnsafePointer<Float>, firstRow: Int,
     into output: UnsafeMutablePointer<Float>
   ) {
-    let samples = levels.count * points
-    let width = value.columns / heads
-    for head in 0..<heads {
-      softmax(logits + head * samples, count: samples)
-      let taps = listTaps(center, offsets + head * samples * 2)
-      sumTaps(taps, of: value.base + head * width, width: width, into: output + head * width)
+    let total = exponentiate(logits)
+    locate(center, offsets)
+    sumPixels(of: value.row(firstRow), width: value.columns, scale: 1 / total, into: output)
+  }
+
+  /// Fills `powers` and returns their sum.
+  @inline(__always)
+  private func exponentiate(_ logits: UnsafePointer<Float>) -> Float {
+    var largest = -Float.infinity
+    for index in 0..<samples where logits[index] > largest { largest = logits[index] }
+    var total: Float = 0
+    for index in stride(from: 0, to: samples, by: 8) {
+      let count = min(samples - index, 8)
+      let logits =
+        count == 8 ? logits.load8(index) : logits.loadPartial8(index, count: count, filler: -.infinity)
+      let vector = exponential(logits - largest)
+      powers.store(vector, index)
+      total += vector.laneSum
     }
+    return total
   }
 
-  private func softmax(_ logits: UnsafePointer<Float>, count: Int) {
-    weights.update(from: logits, count: count)
-    let sum = exponentiate(weights, count: count, subtracting: maximum(weights, count: count))
-    let inverse = 1 / sum
-    mapRow(weights, into: weights, count: count) { $0 * inverse }
-  }
-
-  /// Fills the list and returns its length.
-  private func listTaps(_ center: (x: Float, y: Float), _ offsets: UnsafePointer<Float>) -> Int {
-    var taps = 0
-    var start = 0
-    var sample = 0
+  /// Fills the slots of one head. Where a level's points end within a group of four, the next level's overwrite the rest.
+  @inline(__always)
+  private func locate(
+    _ center: (x: Float, y: Float), _ offsets: UnsafePointer<Float>
+  ) {
+    var (start, sample) = (0, 0)
     for level in levels {
-      let (width, height) = (Float(level.width), Float(level.height))
-      for _ in 0..<points {
-        let x = center.x * width + offsets[2 * sample] - 0.5
-        let y = center.y * height + offsets[2 * sample + 1] - 0.5
-        // False for NaN, too: such a sample contributes nothing.
-        if x > -1, y > -1, x < width, y < height {
-          listCorners(x, y, level, start, weights[sample], &taps)
-        }
-        sample += 1
+      let shape = LevelVectors(level, start: start, center: center)
+      for point in stride(from: 0, to: points, by: 4) {
+        let isWhole = point + 4 <= points
+        let pairs =
+          isWhole
+          ? offsets.load8(2 * sample) : offsets.loadPartial8(2 * sample, count: 2 * (points - point))
+        locate(shape, x: pairs.evenHalf, y: pairs.oddHalf, powers.load4(sample), sample)
+        sample += isWhole ? 4 : points - point
       }
       start += level.count
     }
-    return taps
+  }
+
+  /// Fills four slots with the pixels around four places.
+  @inline(__always)
+  private func locate(
+    _ level: LevelVectors, x offsetX: SIMD4<Float>, y offsetY: SIMD4<Float>, _ power: SIMD4<Float>, _ slot: Int
+  ) {
+    let horizontal = BilinearAxis(level.centerX + offsetX, length: level.width)
+    let vertical = BilinearAxis(level.centerY + offsetY, length: level.height)
+    let top = vertical.first * level.width + level.start
+    let bottom = vertical.second * level.width + level.start
+    let (upper, lower) = (power * vertical.firstWeight, power * vertical.secondWeight)
+    weights.store(upper * horizontal.firstWeight, slot)
+    weights.store(upper * horizontal.secondWeight, slot + slots)
+    weights.store(lower * horizontal.firstWeight, slot + 2 * slots)
+    weights.store(lower * horizontal.secondWeight, slot + 3 * slots)
+    store(wholeNumbers(top + horizontal.first), rows + slot)
+    store(wholeNumbers(top + horizontal.second), rows + slot + slots)
+    store(wholeNumbers(bottom + horizontal.first), rows + slot + 2 * slots)
+    store(wholeNumbers(bottom + horizontal.second), rows + slot + 3 * slots)
   }
 
   @inline(__always)
-  private func listCorners(
-    _ x: Float, _ y: Float, _ level: LevelShape, _ start: Int, _ weight: Float, _ taps: inout Int
-  ) {
-    // Shifted by one, the coordinates are not negative, and truncation rounds down.
-    let (left, top) = (Int(x + 1) - 1, Int(y + 1) - 1)
-    let (fractionX, fractionY) = (x - Float(left), y - Float(top))
-    for (row, weightY) in [(top, 1 - fractionY), (top + 1, fractionY)] where row >= 0 && row < level.height {
-      for (column, weightX) in [(left, 1 - fractionX), (left + 1, fractionX)] where column >= 0 && column < level.width
-      {
-        tapRows[taps] = Int32(truncatingIfNeeded: start + row * level.width + column)
-        tapWeights[taps] = weight * weightX * weightY
-        taps += 1
-      }
-    }
+  private func store(_ numbers: SIMD4<Int32>, _ target: UnsafeMutablePointer<Int32>) {
+    UnsafeMutableRawPointer(target).storeBytes(of: numbers, as: SIMD4<Int32>.self)
   }
 
-  private func sumTaps(
-    _ taps: Int, of source: UnsafePointer<Float>, width: Int, into target: UnsafeMutablePointer<Float>
+  @inline(__always)
+  private func sumPixels(
+    of source: UnsafePointer<Float>, width: Int, scale: Float, into target: UnsafeMutablePointer<Float>
   ) {
     var channel = 0
     while channel + 32 <= width {
-      sum32(taps, source + channel, into: target + channel)
+      sum32(source + channel, scale, into: target + channel)
       channel += 32
     }
     while channel + 8 <= width {
-      sum8(taps, source + channel, into: target + channel)
+      sum8(source + channel, scale, into: target + channel)
       channel += 8
     }
     while channel < width {
-      var sum: Float = 0
-      for tap in 0..<taps { sum += tapWeights[tap] * source[Int(tapRows[tap]) * value.rowStride + channel] }
-      target[channel] = sum
+      sum1(source + channel, scale, into: target + channel)
       channel += 1
     }
   }
 
+  // One pixel at a time: the compiler turns a single multiplication and addition a vector into two instructions, but
+  // takes sums of several products to pieces.
+
   @inline(__always)
-  private func sum32(_ taps: Int, _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+  private func sum32(_ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>) {
     let zero = SIMD8<Float>(repeating: 0)
     var (a, b, c, d) = (zero, zero, zero, zero)
-    for tap in 0..<taps {
-      let row = source + Int(tapRows[tap]) * value.rowStride
-      let weight = tapWeights[tap]
-      a += row.load8() * weight
-      b += row.load8(8) * weight
-      c += row.load8(16) * weight
-      d += row.load8(24) * weight
+    for corner in 0..<4 {
+      for index in corner &* slots..<corner &* slots &+ samples {
+        let pixel = source + Int(rows[index]) &* value.rowStride
+        let weight = weights[index]
+        a += pixel.load8() * weight
+        b += pixel.load8(8) * weight
+        c += pixel.load8(16) * weight
+        d += pixel.load8(24) * weight
+      }
     }
-    target.store(a)
-    target.store(b, 8)
-    target.store(c, 16)
-    target.store(d, 24)
+    target.store(a * scale)
+    target.store(b * scale, 8)
+    target.store(c * scale, 16)
+    target.store(d * scale, 24)
   }
 
   @inline(__always)
-  private func sum8(_ taps: Int, _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+  private func sum8(_ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>) {
     var sum = SIMD8<Float>(repeating: 0)
-    for tap in 0..<taps { sum += (source + Int(tapRows[tap]) * value.rowStride).load8() * tapWeights[tap] }
-    target.store(sum)
+    for corner in 0..<4 {
+      for index in corner &* slots..<corner &* slots &+ samples {
+        sum += (source + Int(rows[index]) &* value.rowStride).load8() * weights[index]
+      }
+    }
+    target.store(sum * scale)
+  }
+
+  @inline(__always)
+  private func sum1(_ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>) {
+    var sum: Float = 0
+    for corner in 0..<4 {
+      for index in corner &* slots..<corner &* slots &+ samples {
+        sum += source[Int(rows[index]) &* value.rowStride] * weights[index]
+      }
+    }
+    target[0] = sum * scale
   }
 }

@@ -22,38 +22,33 @@ package struct PlaneSupport: Sendable {
   ///   - threshold: What values must exceed to matter.
   ///   - rows: From rows of the plane to full size.
   ///   - columns: From columns of the plane to full size.
-  package init(of plane: UnsafePointer<Float>, above threshold: Float, rows: AxisTaps, columns: AxisTaps) {
-    var spans: [Range<Int>] = []
-    var occupied: Range<Int>?
-    var widest: Range<Int>?
-    for row in 0..<rows.inputCount {
-      let values = UnsafeBufferPointer(start: plane + row * columns.inputCount, count: columns.inputCount)
-      guard let first = values.firstIndex(where: { $0 > threshold }),
-        let last = values.lastIndex(where: { $0 > threshold })
-      else {
-        spans.append(0..<0)
-        continue
+  package init(of plane: CoarsePlane, above threshold: Float, rows: AxisTaps, columns: AxisTaps) {
+    let reached = plane.withValues { values in
+      (0..<rows.inputCount).map { row in
+        let values = UnsafeBufferPointer(start: values + row * columns.inputCount, count: columns.inputCount)
+        guard let first = values.firstIndex(where: { $0 > threshold }),
+          let last = values.lastIndex(where: { $0 > threshold })
+        else { return 0..<0 }
+        return columns.outputs(lookingAt: first..<last + 1)
       }
-      let span = columns.outputs(lookingAt: first..<last + 1)
-      spans.append(span)
-      occupied = (occupied?.lowerBound ?? row)..<row + 1
-      widest = union(widest, span)
     }
-    self.rows = rows.outputs(lookingAt: occupied ?? 0..<0)
-    self.columns = widest ?? 0..<0
-    self.spans = spans
+    let first = reached.firstIndex { !$0.isEmpty } ?? 0
+    let last = reached.lastIndex { !$0.isEmpty } ?? -1
+    self.rows = rows.outputs(lookingAt: first..<last + 1)
+    self.columns = reached.reduce(0..<0, hull)
+    spans = reached
   }
 
   /// The full-size columns that any of the given coarse rows reaches.
   func columns(of coarseRows: Range<Int>) -> Range<Int> {
     guard let spans else { return columns }
-    var span: Range<Int>?
-    for row in coarseRows where !spans[row].isEmpty { span = union(span, spans[row]) }
-    return span ?? 0..<0
+    return spans[coarseRows].reduce(0..<0, hull)
   }
 }
 
-private func union(_ first: Range<Int>?, _ second: Range<Int>) -> Range<Int> {
-  guard let first else { return second }
+/// The smallest range that holds both; an empty one counts for nothing.
+private func hull(_ first: Range<Int>, _ second: Range<Int>) -> Range<Int> {
+  if first.isEmpty { return second }
+  if second.isEmpty { return first }
   return min(first.lowerBound, second.lowerBound)..<max(first.upperBound, second.upperBound)
 }

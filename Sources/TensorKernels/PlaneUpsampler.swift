@@ -12,7 +12,7 @@ package final class PlaneUpsampler {
   /// Which coarse row each slot holds; -1 for none.
   private var held: [Int]
   private let stride: Int
-  private var plane: UnsafePointer<Float>?
+  private var plane: CoarsePlane?
   private var support: PlaneSupport
 
   package init(rows: AxisTaps, columns: AxisTaps) {
@@ -27,8 +27,11 @@ package final class PlaneUpsampler {
 
   deinit { slots.deallocate() }
 
-  /// Turns to another plane, axes (rows.inputCount, columns.inputCount), which must stay alive while rows are read.
-  package func begin(_ plane: UnsafePointer<Float>, support: PlaneSupport) {
+  /// Turns to another plane, axes (rows.inputCount, columns.inputCount).
+  ///
+  /// - Precondition: The plane has that many values.
+  package func begin(_ plane: CoarsePlane, support: PlaneSupport) {
+    precondition(plane.count >= rows.inputCount * columns.inputCount, "a plane has values")
     self.plane = plane
     self.support = support
     for slot in held.indices { held[slot] = -1 }
@@ -57,7 +60,7 @@ package final class PlaneUpsampler {
     let slot = row % rows.tapCount
     guard held[slot] != row, let plane, let slots = slots.baseAddress else { return slot }
     held[slot] = row
-    let source = plane + row * columns.inputCount
+    let source = plane.pointer + row * columns.inputCount
     let target = slots + slot * stride
     let starts = columns.starts.pointer
     let weights = columns.weights.pointer

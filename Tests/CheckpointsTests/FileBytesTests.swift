@@ -38,6 +38,18 @@ struct FileBytesTests {
     }
   }
 
+  /// A file that is a hole of a terabyte.
+  @Test func hugeFilesTakeNoMemory() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/huge"
+      try Data().write(to: URL(filePath: path))
+      try #require(truncate(path, 1 << 40) == 0)
+      expectRefused(.tooLarge, "more than the 8589934592 that") { _ = try FileBytes(path: path, memoryMapped: false) }
+      expectRefused(.unsupported, "is no PyTorch checkpoint") { _ = try PyTorchCheckpoint(path: path) }
+      expectRefused(.malformed, "expected an object") { _ = try SafetensorsFile(path: path) }
+    }
+  }
+
   @Test func nothingStaysMappedAfterAnError() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/damaged"

@@ -125,6 +125,12 @@ struct SafetensorsFileTests {
     }
   }
 
+  @Test func refusesTensorsOfTooManyAxes() {
+    let shape = [String](repeating: "1", count: 65).joined(separator: ",")
+    let header = #"{"a":{"dtype":"U8","shape":[\#(shape)],"data_offsets":[0,1]}}"#
+    expectRefused(.malformed, "65 axes") { _ = try SafetensorsFile(Self.file(header, dataCount: 1)) }
+  }
+
   @Test func refusesHeadersThatAreNotThere() {
     for count in 0..<8 {
       let bytes = [UInt8](repeating: 0, count: count)

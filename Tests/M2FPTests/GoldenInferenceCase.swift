@@ -1,34 +1,40 @@
+import Checkpoints
 import Foundation
 import M2FP
 import TensorCore
+import TestSupport
 import Testing
 
 /// One golden: the network's raw output, how the photo lay in its input, and what ModelScope made of it.
 struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
-  let name: String
+  let golden: Golden
   let geometry: InputGeometry
   let singleHuman: Bool
 
-  var testDescription: String { name }
+  var testDescription: String { golden.name }
 
   static let multipleHumans = [
     GoldenInferenceCase(
-      name: "multi-r50-narrow",
+      golden: Golden(name: "multi-r50-narrow"),
       geometry: InputGeometry(
         paddedHeight: 256, paddedWidth: 96, rows: 0..<250, columns: 0..<78, sourceHeight: 311, sourceWidth: 97),
       singleHuman: false),
     GoldenInferenceCase(
-      name: "multi-r101-narrow",
+      golden: Golden(name: "multi-r101-narrow"),
       geometry: InputGeometry(
         paddedHeight: 160, paddedWidth: 224, rows: 0..<160, columns: 0..<216, sourceHeight: 170, sourceWidth: 230),
       singleHuman: false),
   ]
 
-  static let singleHuman = GoldenInferenceCase(
-    name: "single-r50-narrow",
-    geometry: InputGeometry(
-      paddedHeight: 512, paddedWidth: 384, rows: 46..<466, columns: 42..<342, sourceHeight: 420, sourceWidth: 300),
-    singleHuman: true)
+  /// The single-human golden, its result brought to the given size.
+  static func singleHuman(height: Int = 420, width: Int = 300) -> GoldenInferenceCase {
+    GoldenInferenceCase(
+      golden: Golden(name: "single-r50-narrow"),
+      geometry: InputGeometry(
+        paddedHeight: 512, paddedWidth: 384, rows: 46..<466, columns: 42..<342, sourceHeight: height,
+        sourceWidth: width),
+      singleHuman: true)
+  }
 
   var options: InferenceOptions {
     InferenceOptions(
@@ -37,24 +43,26 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
   }
 
   func segments() throws -> Segments {
-    let stages = try GoldenArchive(name, "stages.safetensors")
-    let logits = try stages.floats("pred_logits")
-    let masks = try stages.floats("pred_masks")
+    let stages = try golden.stages()
+    let logits = try #require(stages[name: "pred_logits"])
+    let masks = try #require(stages[name: "pred_masks"])
     return Segments(
-      queries: logits.shape[1], classes: logits.shape[2] - 1, classLogits: logits.values,
-      maskLogits: Constant(masks.values), maskHeight: masks.shape[2], maskWidth: masks.shape[3])
+      queries: logits.shape[1], classes: logits.shape[2] - 1, classLogits: try logits.floats(),
+      maskLogits: Constant(try masks.floats()), maskHeight: masks.shape[2], maskWidth: masks.shape[3])
   }
 
   /// Axes (height, width).
   func labels() throws -> [UInt8] {
-    try GoldenArchive(name, "result.safetensors").bytes("semantic_argmax").bytes
+    try #require(try golden.result()[name: "semantic_argmax"]).withBytes { Array($0) }
   }
 
   /// Hard masks of parts, then people; axes (instance, height · width).
   func masks() throws -> [[UInt8]] {
-    let (shape, bytes) = try GoldenArchive(name, "result.safetensors").bytes("masks")
-    let size = shape[1] * shape[2]
-    return (0..<shape[0]).map { Array(bytes.dropFirst($0 * size).prefix(size)) }
+    let tensor = try #require(try golden.result()[name: "masks"])
+    let size = tensor.shape[1] * tensor.shape[2]
+    return try tensor.withBytes { bytes in
+      (0..<tensor.shape[0]).map { Array(bytes[$0 * size..<($0 + 1) * size]) }
+    }
   }
 
   struct Instance: Decodable {
@@ -64,9 +72,8 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
 
   /// Parts, then people.
   func instances() throws -> [Instance] {
-    let url = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(components: "Goldens", name, "result.json")
-    return try JSONDecoder().decode([Instance].self, from: Data(contentsOf: url))
+    try JSONDecoder().decode(
+      [Instance].self, from: Data(contentsOf: golden.folder.appending(path: "result.json")))
   }
 }
 

@@ -47,6 +47,36 @@ import Testing
     }
   }
 
+  /// Two queries, two classes and "no object"; mask grid 1 × 1, so that a mask is all or nothing.
+  struct PlainCase: Sendable {
+    let classLogits: [Float]
+    let maskLogits: [Float]
+    let labels: [UInt8]
+    let parts: Int
+    let people: Int
+  }
+
+  @Test(arguments: [
+    PlainCase(classLogits: [0, 0, 9, 0, 0, 9], maskLogits: [9, 9], labels: [0, 0], parts: 0, people: 0),
+    PlainCase(classLogits: [0, 9, 0, 0, 0, 9], maskLogits: [9, 9], labels: [1, 1], parts: 1, people: 0),
+    PlainCase(classLogits: [0, 9, 0, 0, 0, 9], maskLogits: [-9, 9], labels: [0, 0], parts: 0, people: 0),
+    PlainCase(classLogits: [0, 9, 0, .nan, 0, 0], maskLogits: [9, 9], labels: [1, 1], parts: 1, people: 0),
+    PlainCase(classLogits: [0, 9, 0, 0, 9, 0], maskLogits: [.nan, .infinity], labels: [1, 1], parts: 1, people: 0),
+  ])
+  func whatIsUnlikelyOrNotANumberIsLeftOut(plain: PlainCase) {
+    let segments = Segments(
+      queries: 2, classes: 2, classLogits: plain.classLogits, maskLogits: Constant(plain.maskLogits), maskHeight: 1,
+      maskWidth: 1)
+    let geometry = InputGeometry(
+      paddedHeight: 32, paddedWidth: 32, rows: 0..<1, columns: 0..<2, sourceHeight: 1, sourceWidth: 2)
+    var options = GoldenInferenceCase.multipleHumans[0].options
+    options.numParsing = 2
+    let parsing = InstanceParsing(segments, geometry: geometry, options: options, pool: pool)
+    #expect(parsing.labels == plain.labels)
+    #expect(parsing.parts.count == plain.parts)
+    #expect(parsing.people.count == plain.people)
+  }
+
   @Test func aResultDoesNotDependOnThreads() throws {
     let golden = GoldenInferenceCase.multipleHumans[1]
     let segments = try golden.segments()
@@ -61,11 +91,6 @@ import Testing
   private func bounds(of mask: [UInt8], width: Int) -> [Range<Int>?] {
     let inside = mask.indices.filter { mask[$0] == 1 }
     return [hull(inside.map { $0 / width }), hull(inside.map { $0 % width })]
-  }
-
-  private func hull(_ values: [Int]) -> Range<Int>? {
-    guard let low = values.min(), let high = values.max() else { return nil }
-    return low..<high + 1
   }
 }
 

@@ -36,10 +36,10 @@ import Testing
 
   @Test func constantsAreAlignedAndZeroed() {
     let zeros = Constant<Float>(count: 5) { _ in }
-    #expect(Array(zeros.elements) == [0, 0, 0, 0, 0])
+    #expect(zeros.withElements { Array($0) } == [0, 0, 0, 0, 0])
     #expect(Int(bitPattern: zeros.pointer) % 64 == 0)
     let bytes = Constant<UInt8>([1, 2, 3])
-    #expect(bytes.count == 3 && Array(bytes.elements) == [1, 2, 3])
+    #expect(bytes.count == 3 && bytes.withElements { Array($0) } == [1, 2, 3])
     #expect(Constant<Float>([]).count == 0)
     #expect(Storage(byteCount: 0).byteCount == 0)
   }

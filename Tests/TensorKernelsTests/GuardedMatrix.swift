@@ -43,10 +43,9 @@ final class GuardedMatrix {
 
   /// Expects that nothing was written beside the matrix.
   func expectGuardsIntact(sourceLocation: SourceLocation = #_sourceLocation) {
-    for index in 0..<count {
+    for index in 0..<count where memory[index] != Self.sentinel {
       let (row, column) = (index - start).quotientAndRemainder(dividingBy: max(view.rowStride, 1))
-      let isInside = index >= start && row < view.rows && column < view.columns
-      if !isInside, memory[index] != Self.sentinel {
+      if index < start || row >= view.rows || column >= view.columns {
         Issue.record("written beside the matrix at row \(row), column \(column)", sourceLocation: sourceLocation)
         return
       }

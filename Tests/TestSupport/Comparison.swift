@@ -33,7 +33,9 @@ package struct Comparison: CustomStringConvertible {
     }
     countMismatch = nil
     var largest: Float = 0
-    for (index, (value, truth)) in zip(actual, expected).enumerated() {
+    let (actual, expected) = (Array(actual), Array(expected))
+    for index in actual.indices {
+      let (value, truth) = (actual[index], expected[index])
       if value == truth || (value.isNaN && truth.isNaN) {
         largest = max(largest, truth.isFinite ? abs(truth) : 0)
         continue

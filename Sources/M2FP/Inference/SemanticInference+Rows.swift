@@ -68,8 +68,8 @@ final class ProbabilityRows {
     switch source {
     case .planes(let planes, let upsamplers, let support):
       for (index, upsampler) in upsamplers.enumerated() {
-        upsampler.begin(
-          planes.pointer + index * upsampler.rows.inputCount * upsampler.columns.inputCount, support: support)
+        let size = upsampler.rows.inputCount * upsampler.columns.inputCount
+        upsampler.begin(CoarsePlane(planes, at: index * size), support: support)
       }
     case .mixtures(let rows): rows.begin()
     }

@@ -1,0 +1,30 @@
+import MaskMerging
+import Testing
+
+@Suite struct LabelTests {
+  @Test(arguments: [
+    ("UpperClothes", "upper-clothes"), ("UpperClothes", "upperclothes"), ("Left-arm", "leftArm"),
+    ("Left-arm", "LEFT ARM"), ("Torso-skin", "torso_skin"), ("Hair", "hair"),
+  ])
+  func equalityIgnoresCaseAndSeparators(first: String, second: String) {
+    #expect(Label(first) == Label(second))
+    #expect(Set([Label(first), Label(second)]).count == 1)
+  }
+
+  @Test func differentNamesDiffer() { #expect(Label.leftArm != .rightArm && Label("") != .hair) }
+
+  @Test(arguments: [
+    ("UpperClothes", "upperClothes"), ("upper-clothes", "upperClothes"), ("Left-arm", "leftArm"),
+    ("LEFT_ARM", "leftArm"), ("Torso-skin", "torsoSkin"), ("Hair", "hair"), ("background", "background"),
+    ("Handbag strap", "handbagStrap"), ("../../etc/passwd", "etcPasswd"), ("/", "label"), ("", "label"), ("é", "label"),
+    (".hidden", "hidden"), ("a\0b", "aB"),
+  ])
+  func fileNamesAreLowerCamelAndHarmless(name: String, fileName: String) {
+    #expect(Label(name).fileName == fileName)
+  }
+
+  @Test func aLabelShowsTheModelsName() {
+    let label: Label = "Left-shoe"
+    #expect("\(label)" == "Left-shoe" && label.name == "Left-shoe" && label == .leftShoe)
+  }
+}
