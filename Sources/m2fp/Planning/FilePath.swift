@@ -47,8 +47,8 @@ package enum FilePath {
 
   /// `folder/name`; an empty or "." folder leaves `name` as it is.
   package static func join(_ folder: String, _ name: String) -> String {
-    if folder.isEmpty || folder == "." { return name }
     if name.isEmpty { return folder }
+    if folder.isEmpty || folder == "." { return name }
     return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 

@@ -46,6 +46,7 @@ package struct InputList: Equatable, Sendable {
 
   private mutating func pictures(in root: String, recursive: Bool) -> [Input] {
     var found: [Input] = []
+    let refusedBefore = refusals.count
     var hasFolders = false
     // A stack, not recursion: a tree of folders may be deeper than a thread's stack allows.
     var waiting = [""]
@@ -69,7 +70,7 @@ package struct InputList: Equatable, Sendable {
       hasFolders = hasFolders || !inner.isEmpty
       if recursive { waiting += inner.reversed() }
     }
-    if found.isEmpty, refusals.isEmpty {
+    if found.isEmpty, refusals.count == refusedBefore {
       let hint = hasFolders && !recursive ? "; --recursive looks into its folders too" : ""
       refuse(root, "expected pictures (PNG, JPEG, WebP), found none\(hint)")
     }

@@ -18,5 +18,10 @@ package enum Interrupt {
       signal(SIGINT, SIG_DFL)
     }
     sigaction(SIGINT, &action, nil)
+    // Who started us may have blocked it, and a child inherits that.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }
