@@ -14,6 +14,10 @@ public struct MaskMergingError: Error, Sendable, CustomStringConvertible {
     public static let invalidColor = Code("invalidColor")
     /// A probability, score or logit that is not a number, or a probability outside of 0 to 1.
     public static let invalidProbability = Code("invalidProbability")
+    /// A setting outside of what it may be.
+    public static let invalidOption = Code("invalidOption")
+    /// A text that is not what it should be: a palette, run lengths.
+    public static let invalidText = Code("invalidText")
     /// A picture could not be made of the result.
     public static let imageFailed = Code("imageFailed")
   }

@@ -11,6 +11,7 @@ final class MaskReader {
     case grid(MaskGrid, PlaneUpsampler, PlaneSupport)
     case mixture([(weight: Float, grid: MaskGrid, upsampler: PlaneUpsampler, support: PlaneSupport)])
     case probabilities(Constant<Float>)
+    case matte(FloatPlane)
     case bytes(GrayImage)
     case hard(HardMask)
     case labels(LabelMap, UInt8)
@@ -55,6 +56,7 @@ final class MaskReader {
           ($0.weight, $0.grid, $0.grid.upsampler, PlaneSupport(everywhereOn: $0.grid.rows, $0.grid.columns))
         })
     case .probabilities(let values): return .probabilities(values)
+    case .matte(let plane): return .matte(plane)
     case .bytes(let image): return .bytes(image)
     case .hard(let mask): return .hard(mask)
     case .labels(let map, let label): return .labels(map, label)
@@ -72,7 +74,7 @@ final class MaskReader {
     case .mixture(let layers):
       for layer in layers { layer.upsampler.begin(layer.grid.plane, support: layer.support) }
     case .union(let nodes): for node in nodes { begin(node) }
-    case .probabilities, .bytes, .hard, .labels: break
+    case .probabilities, .matte, .bytes, .hard, .labels: break
     }
   }
 
@@ -100,6 +102,8 @@ final class MaskReader {
       takeLarger(sum, in: 0..<width, into: target)
     case .probabilities(let values):
       takeLarger(values.pointer + y * width, in: 0..<width, into: target)
+    case .matte(let plane):
+      takeLarger(UnsafePointer(plane.pointer) + y * width, in: 0..<width, into: target)
     case .bytes(let image):
       image.pixels.withUnsafeBufferPointer { pixels in
         for x in 0..<width { target[x] = max(target[x], Float(pixels[y * width + x]) * (1 / 255)) }
@@ -143,6 +147,8 @@ final class MaskReader {
       setBits(words, where: sum, exceeds: negligible, in: 0..<width)
     case .probabilities(let values):
       setBits(words, where: values.pointer + y * width, exceeds: negligible, in: 0..<width)
+    case .matte(let plane):
+      setBits(words, where: UnsafePointer(plane.pointer) + y * width, exceeds: negligible, in: 0..<width)
     case .hard(let mask):
       guard negligible < 1 else { return }
       for word in 0..<mask.wordsPerRow { words[word] |= mask.words[y * mask.wordsPerRow + word] }

@@ -12,6 +12,8 @@ indirect enum MaskSource: Sendable {
   case mixture([Layer])
   /// Full size, axes (height, width).
   case probabilities(Constant<Float>)
+  /// Full size.
+  case matte(FloatPlane)
   /// Full size, 255 for 1.
   case bytes(GrayImage)
   case hard(HardMask)

@@ -1,0 +1,86 @@
+public import ImageCoding
+import TensorCore
+
+/// Mattes that share out the pixels of one picture: at every pixel, those of all masks and of the background add up
+/// to 1.
+public struct MatteSet: Sendable {
+  /// One for each mask, in the order of the masks.
+  public let mattes: [Matte]
+  /// What no mask covers: 1 less the sum of `mattes`.
+  public let background: Matte
+
+  /// Mattes of masks that belong to one picture, fitted to the edges of a photograph.
+  ///
+  /// Where probabilities add up to more than 1, they are scaled down to it: before they are refined and after. The
+  /// statistics of the photo are computed once for all masks.
+  /// - Parameters:
+  ///   - masks: At least one, of the photo's size.
+  ///   - photo: The picture that the masks belong to.
+  ///   - refinement: How far and how closely mattes follow the photo; nil leaves the probabilities as they are.
+  /// - Throws: `sizeMismatch`, or `invalidOption` for a refinement that cannot be.
+  public init(
+    _ masks: [Mask], of photo: RGBImage, refinement: MatteRefinement? = MatteRefinement()
+  ) throws(MaskMergingError) {
+    guard let first = masks.first else {
+      throw MaskMergingError(.sizeMismatch, "mattes of no masks have no size")
+    }
+    for mask in masks { try mask.checkSize(equals: photo.width, photo.height) }
+    let pool = first.pool
+    let planes: [FloatPlane]
+    if let refinement {
+      let plan = try refinement.plan(width: photo.width, height: photo.height)
+      let guide = GuideStatistics(
+        of: photo, cell: plan.cell, radius: plan.radius, epsilon: refinement.epsilon, pool: pool)
+      planes = guide.refined(masks, pool: pool)
+    } else {
+      planes = masks.map { $0.probabilities() }
+    }
+    background = Matte(plane: sharedOut(planes, pool: pool), pool: pool)
+    mattes = planes.map { Matte(plane: $0, pool: pool) }
+  }
+
+  /// The sum of some of the mattes, such as those of one person's parts; empty where there are none.
+  ///
+  /// - Parameter indices: Into `mattes`; those beyond it add nothing.
+  public func sum(of indices: some Sequence<Int>) -> Matte {
+    let plane = FloatPlane(width: background.width, height: background.height)
+    for index in Set(indices) where mattes.indices.contains(index) {
+      let addend = mattes[index].plane.pointer
+      for pixel in 0..<plane.count { plane.pointer[pixel] = min(plane.pointer[pixel] + addend[pixel], 1) }
+    }
+    return Matte(plane: plane, pool: background.pool)
+  }
+}
+
+extension Mask {
+  /// The mask's matte alone, fitted to the edges of a photograph.
+  ///
+  /// - Throws: `sizeMismatch`, or `invalidOption` for a refinement that cannot be.
+  public func matte(
+    refinedBy photo: RGBImage, _ refinement: MatteRefinement = MatteRefinement()
+  ) throws(MaskMergingError) -> Matte {
+    let set = try MatteSet([self], of: photo, refinement: refinement)
+    return set.mattes.first ?? set.background
+  }
+}
+
+/// Scales values down so that no pixel's add up to more than 1; returns what they leave.
+private func sharedOut(_ planes: [FloatPlane], pool: WorkerPool) -> FloatPlane {
+  let (width, height) = planes.first.map { ($0.width, $0.height) } ?? (1, 1)
+  let rest = FloatPlane(width: width, height: height)
+  pool.forEachBand(ofRows: height) { rows, _ in
+    for y in rows {
+      let total = rest.pointer + y * width
+      for plane in planes {
+        let row = plane.pointer + y * width
+        for x in 0..<width { total[x] += row[x] }
+      }
+      for plane in planes {
+        let row = plane.pointer + y * width
+        for x in 0..<width where total[x] > 1 && row[x] > 0 { row[x] /= total[x] }
+      }
+      for x in 0..<width { total[x] = max(1 - total[x], 0) }
+    }
+  }
+  return rest
+}

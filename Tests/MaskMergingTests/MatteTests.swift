@@ -1,0 +1,113 @@
+import ImageCoding
+import MaskMerging
+import TestSupport
+import Testing
+
+/// Refined mattes against the filter's definition, and their sums.
+@Suite struct MatteTests {
+  private func randomPhoto(_ width: Int, _ height: Int, seed: Int) throws -> RGBImage {
+    var generator = SeededGenerator(seed)
+    return try RGBImage(
+      width: width, height: height,
+      pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &generator) })
+  }
+
+  /// Probabilities of `count` masks that overlap, each nothing outside of a box of its own.
+  private func randomMasks(_ count: Int, _ width: Int, _ height: Int) throws -> [Mask] {
+    try (0..<count).map { index in
+      var values = randomProbabilities(width, height, seed: index + width)
+      for place in values.indices where place % width < index * width / (2 * count) { values[place] = 0 }
+      return try Mask(width: width, height: height, probabilities: values)
+    }
+  }
+
+  struct Case: Sendable {
+    let width, height, radius, cell: Int
+    var epsilon: Float = 1e-3
+  }
+
+  @Test(
+    arguments: [
+      Case(width: 1, height: 1, radius: 1, cell: 1), Case(width: 1, height: 9, radius: 2, cell: 1),
+      Case(width: 17, height: 5, radius: 2, cell: 1), Case(width: 17, height: 13, radius: 4, cell: 2),
+      Case(width: 33, height: 31, radius: 3, cell: 3), Case(width: 20, height: 3, radius: 40, cell: 4),
+      Case(width: 40, height: 23, radius: 2, cell: 1, epsilon: 0.1), Case(width: 5, height: 70, radius: 1, cell: 1),
+    ])
+  func aMatteIsTheGuidedFilter(_ test: Case) throws {
+    let (width, height) = (test.width, test.height)
+    let photo = try randomPhoto(width, height, seed: 3)
+    var values = randomProbabilities(width, height, seed: 4)
+    // Nothing in a third of the picture, so that the matte's support ends inside of it.
+    for place in values.indices where place % width > width - width / 3 { values[place] = 0 }
+    let mask = try Mask(width: width, height: height, probabilities: values)
+    let matte = try mask.matte(
+      refinedBy: photo,
+      MatteRefinement(radius: test.radius, epsilon: test.epsilon, subsampling: test.cell))
+    let cells = max((test.radius + test.cell / 2) / test.cell, 1)
+    let expected = Scalar.guidedFilter(
+      values, guide: photo.pixels.map { Float($0) / 255 }, height: height, width: width, radius: cells,
+      epsilon: Double(test.epsilon), cell: test.cell)
+    expectClose(matte.values, expected, shape: [height, width], absolute: 2e-4)
+  }
+
+  @Test(arguments: [(1, 1), (40, 30), (65, 129)], [true, false])
+  func mattesAndBackgroundAddUpToOne(size: (Int, Int), refined: Bool) throws {
+    let (width, height) = size
+    let set = try MatteSet(
+      randomMasks(5, width, height), of: randomPhoto(width, height, seed: 1),
+      refinement: refined ? MatteRefinement(radius: 4) : nil)
+    let sums = try (set.mattes + [set.background]).map { try $0.image16().pixels.map { Float($0) / 65535 } }
+      .reduce(Array(repeating: 0, count: width * height)) { zip($0, $1).map(+) }
+    expectClose(sums, Array(repeating: 1, count: width * height), absolute: 1 / 255)
+    let people = set.sum(of: 0..<5).values
+    expectClose(zip(people, set.background.values).map(+), Array(repeating: 1, count: width * height), absolute: 1e-5)
+    expectClose(
+      zip(set.sum(of: [0, 3, 3]).values, set.sum(of: [1, 2, 4, 9]).values).map(+), people, absolute: 1e-5)
+  }
+
+  /// A soft edge beside the photo's sharp one moves onto it.
+  @Test func aMatteFollowsThePhotosEdge() throws {
+    let (width, height, edge) = (48, 24, 22)
+    let photo = try RGBImage(
+      width: width, height: height,
+      pixels: (0..<width * height * 3).map { $0 / 3 % width < edge ? 40 : 220 })
+    let values = (0..<width * height).map { min(max((Float($0 % width) - 16) / 16, 0), 1) }
+    let matte = try Mask(width: width, height: height, probabilities: values).matte(
+      refinedBy: photo, MatteRefinement(radius: 8, epsilon: 1e-4, subsampling: 1))
+    let jump = matte[x: edge, y: 12] - matte[x: edge - 1, y: 12]
+    #expect(jump > 0.4, "\(jump)")
+  }
+
+  @Test func anUnrefinedMatteIsTheMasksProbability() throws {
+    let values = randomProbabilities(31, 7, seed: 1)
+    let mask = try Mask(width: 31, height: 7, probabilities: values)
+    #expect(Matte(mask).values == values)
+    #expect(try Matte(mask).image8() == mask.alpha8() && Matte(mask).image16() == mask.alpha16())
+    #expect(try Matte(mask).mask.alpha16() == mask.alpha16() && Matte(mask).mask.hard() == mask.hard())
+    #expect(Matte(mask)[x: -1, y: 0] == 0 && Matte(mask)[x: 3, y: 7] == 0)
+  }
+
+  @Test func setsOfMattes() throws {
+    let (first, second) = (randomProbabilities(9, 5, seed: 1), randomProbabilities(9, 5, seed: 2))
+    let mattes = try [first, second].map { Matte(try Mask(width: 9, height: 5, probabilities: $0)) }
+    #expect(try Matte.union(mattes).values == zip(first, second).map(max))
+    #expect(try Matte.intersection(mattes).values == zip(first, second).map(min))
+    #expect(try Matte.sum(mattes).values == zip(first, second).map { min($0 + $1, 1) })
+    #expect(try mattes[0].subtracting(mattes[1]).values == zip(first, second).map { min($0, 1 - $1) })
+    #expect(mattes[0].inverted().values == first.map { 1 - $0 })
+  }
+
+  @Test func whatDoesNotGoTogetherIsRefused() throws {
+    let (mask, photo) = (try drawn("##", "##"), try randomPhoto(2, 2, seed: 0))
+    expectError(.sizeMismatch) { _ = try MatteSet([], of: photo) }
+    expectError(.sizeMismatch, saying: "1 × 1", "2 × 2") { _ = try MatteSet([drawn("#")], of: photo) }
+    expectError(.sizeMismatch) { _ = try Matte.union([]) }
+    expectError(.sizeMismatch, saying: "1 × 1") { _ = try Matte(mask).subtracting(Matte(drawn("#"))) }
+    for refinement in [
+      MatteRefinement(radius: 0), MatteRefinement(radius: .max), MatteRefinement(epsilon: .nan),
+      MatteRefinement(epsilon: 0), MatteRefinement(subsampling: 0), MatteRefinement(subsampling: .max),
+    ] {
+      expectError(.invalidOption) { _ = try mask.matte(refinedBy: photo, refinement) }
+    }
+  }
+}
