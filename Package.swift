@@ -84,7 +84,7 @@ let package = Package(
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "Checkpoints", also: ["TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
-    unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"]),
+    unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
     .testTarget(name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),

@@ -7,11 +7,19 @@ final class FloatPlane: @unchecked Sendable {
   let width: Int
   let height: Int
   let pointer: UnsafeMutablePointer<Float>
+  /// Outside of these rows and columns all is 0.
+  let rows: Range<Int>
+  let columns: Range<Int>
 
+  /// - Parameters:
+  ///   - rows: Those that will be written; nil for all.
+  ///   - columns: Those that will be written; nil for all.
   /// - Precondition: The size is one that a picture has, so that no arithmetic on offsets overflows.
-  init(width: Int, height: Int) {
+  init(width: Int, height: Int, rows: Range<Int>? = nil, columns: Range<Int>? = nil) {
     self.width = width
     self.height = height
+    self.rows = rows ?? 0..<height
+    self.columns = columns ?? 0..<width
     let count = max(width * height, 1)
     if let memory = calloc(count, MemoryLayout<Float>.stride) {
       pointer = memory.bindMemory(to: Float.self, capacity: count)

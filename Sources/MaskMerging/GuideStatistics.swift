@@ -60,14 +60,23 @@ final class GuideStatistics: Sendable {
         for index in totals.indices { totals[index] += plane.pointer[index] }
       }
     }
-    let planes = masks.map { FloatPlane(width: $0.width, height: $0.height) }
+    let supports = coarse.map { support(of: $0) }
+    let planes = supports.map { support in
+      FloatPlane(
+        width: photo.width, height: photo.height, rows: pixels(support?.rows ?? 0..<0, below: photo.height),
+        columns: pixels(support?.columns ?? 0..<0, below: photo.width))
+    }
     // A matte's coefficients and then its pixels, one matte a thread: they lie in the cache in between.
     pool.forEach(masks.count) { index, _ in
-      guard let support = support(of: coarse[index]) else { return }
-      let model = model(of: coarse[index], totals: totals, in: support)
-      apply(model, in: support, to: planes[index])
+      guard let support = supports[index] else { return }
+      apply(model(of: coarse[index], totals: totals, in: support), in: support, to: planes[index])
     }
     return planes
+  }
+
+  /// The pixels of some cells along one axis.
+  private func pixels(_ cells: Range<Int>, below end: Int) -> Range<Int> {
+    cells.lowerBound * cell..<min(cells.upperBound * cell, end)
   }
 
   // MARK: Coarse
@@ -82,7 +91,7 @@ final class GuideStatistics: Sendable {
       readers[thread].begin()
       let row = scratch[thread].pointer
       for cellY in cells {
-        let lines = cellY * cell..<min((cellY + 1) * cell, mask.height)
+        let lines = lines(of: cellY, in: mask)
         for y in lines {
           let span = readers[thread].raise(row, y: y)
           guard !span.isEmpty else { continue }
@@ -97,6 +106,18 @@ final class GuideStatistics: Sendable {
       }
     }
     return plane
+  }
+
+  /// The rows of pixels that a row of cells is measured on: those in its middle where the mask's own grid is so coarse
+  /// that its values hardly bend within a cell, else all.
+  private func lines(of cellY: Int, in mask: Mask) -> Range<Int> {
+    let all = cellY * cell..<min((cellY + 1) * cell, mask.height)
+    switch mask.source {
+    case .logits(let grid), .grid(let grid):
+      guard grid.rows.inputCount * cell <= mask.height, all.count == cell else { return all }
+      return all.lowerBound + (cell - 1) / 2..<all.lowerBound + cell / 2 + 1
+    default: return all
+    }
   }
 
   /// Cells that a matte may reach: where the mask is, and two radii around it; nil where it is nowhere.
@@ -152,19 +173,17 @@ final class GuideStatistics: Sendable {
   /// q = a · I + b at each pixel, a and b interpolated between the middles of the cells, kept within 0 to 1.
   private func apply(_ model: Constant<SIMD4<Float>>, in support: Support, to plane: FloatPlane) {
     let width = photo.width
-    let pixelRows = support.rows.lowerBound * cell..<min(support.rows.upperBound * cell, photo.height)
-    let pixelColumns = support.columns.lowerBound * cell..<min(support.columns.upperBound * cell, width)
-    let taps = pixelColumns.map { LinearTap(pixel: $0, cell: cell, cells: support.columns) }
+    let taps = plane.columns.map { LinearTap(pixel: $0, cell: cell, cells: support.columns) }
     var line = [SIMD4<Float>](repeating: .zero, count: support.columns.count)
     photo.pixels.withUnsafeBufferPointer { photo in
-      for y in pixelRows {
+      for y in plane.rows {
         let tap = LinearTap(pixel: y, cell: cell, cells: support.rows)
         let upper = model.pointer + tap.first * support.columns.count
         let lower = model.pointer + tap.second * support.columns.count
         for x in line.indices { line[x] = upper[x] + (lower[x] - upper[x]) * tap.share }
         let row = plane.pointer + y * width
         line.withUnsafeBufferPointer { line in
-          for (x, tap) in zip(pixelColumns, taps) {
+          for (x, tap) in zip(plane.columns, taps) {
             let coefficients = line[tap.first] + (line[tap.second] - line[tap.first]) * tap.share
             let pixel = 3 * (y * width + x)
             let color = SIMD4<Float>(Float(photo[pixel]), Float(photo[pixel + 1]), Float(photo[pixel + 2]), 0)

@@ -7,7 +7,7 @@ public struct HardMask: Sendable, Equatable {
   /// Rows.
   public let height: Int
   /// Axes (row, word); pixel x is bit x % 64 of word x / 64, and bits after the last pixel are 0.
-  private(set) var words: [UInt64]
+  var words: [UInt64]
   let wordsPerRow: Int
 
   /// `fill` gets the words, `HardMask.wordsPerRow(width)` a row, all 0.

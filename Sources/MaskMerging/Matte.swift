@@ -49,9 +49,12 @@ public struct Matte: Sendable {
     into pixels: UnsafeMutableBufferPointer<Sample>
   ) {
     let scale = Float(Sample.max)
+    pixels.initialize(repeating: 0)
     pool.forEachBand(ofRows: height) { rows, _ in
-      for index in rows.lowerBound * width..<rows.upperBound * width {
-        pixels[index] = Sample(truncatingIfNeeded: Int32(plane.pointer[index] * scale + 0.5))
+      for y in rows.clamped(to: plane.rows) {
+        for place in y * width + plane.columns.lowerBound..<y * width + plane.columns.upperBound {
+          pixels[place] = Sample(truncatingIfNeeded: Int32(plane.pointer[place] * scale + 0.5))
+        }
       }
     }
   }

@@ -45,8 +45,12 @@ public struct MatteSet: Sendable {
   public func sum(of indices: some Sequence<Int>) -> Matte {
     let plane = FloatPlane(width: background.width, height: background.height)
     for index in Set(indices) where mattes.indices.contains(index) {
-      let addend = mattes[index].plane.pointer
-      for pixel in 0..<plane.count { plane.pointer[pixel] = min(plane.pointer[pixel] + addend[pixel], 1) }
+      let addend = mattes[index].plane
+      for y in addend.rows {
+        for place in y * plane.width + addend.columns.lowerBound..<y * plane.width + addend.columns.upperBound {
+          plane.pointer[place] = min(plane.pointer[place] + addend.pointer[place], 1)
+        }
+      }
     }
     return Matte(plane: plane, pool: background.pool)
   }
@@ -71,13 +75,14 @@ private func sharedOut(_ planes: [FloatPlane], pool: WorkerPool) -> FloatPlane {
   pool.forEachBand(ofRows: height) { rows, _ in
     for y in rows {
       let total = rest.pointer + y * width
-      for plane in planes {
+      let present = planes.filter { $0.rows.contains(y) }
+      for plane in present {
         let row = plane.pointer + y * width
-        for x in 0..<width { total[x] += row[x] }
+        for x in plane.columns { total[x] += row[x] }
       }
-      for plane in planes {
+      for plane in present {
         let row = plane.pointer + y * width
-        for x in 0..<width where total[x] > 1 && row[x] > 0 { row[x] /= total[x] }
+        for x in plane.columns where total[x] > 1 { row[x] /= total[x] }
       }
       for x in 0..<width { total[x] = max(1 - total[x], 0) }
     }

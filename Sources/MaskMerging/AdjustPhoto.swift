@@ -1,0 +1,65 @@
+public import ImageCoding
+import TensorCore
+
+/// Changes a photo where a matte covers it and blends the change back: photo + (changed − photo) · matte.
+///
+/// - Parameters:
+///   - photo: The picture.
+///   - adjustments: What is done, one after the other.
+///   - matte: Where, of the photo's size; pixels that it does not cover stay as they are.
+/// - Returns: A picture of the same size, rounded to the nearest values.
+/// - Throws: `sizeMismatch` where sizes differ.
+public func adjust(
+  _ photo: RGBImage, with adjustments: [Adjustment], where matte: Matte
+) throws(MaskMergingError) -> RGBImage {
+  try matte.checkSize(equals: photo.width, photo.height)
+  let (width, height, pool) = (photo.width, photo.height, matte.pool)
+  let channels = (0..<3).map { _ in FloatPlane(width: width, height: height) }
+  return try makeImage {
+    try RGBImage(width: width, height: height) { target in
+      photo.pixels.withUnsafeBufferPointer { photo in
+        pool.forEachBand(ofRows: height) { rows, _ in
+          for pixel in rows.lowerBound * width..<rows.upperBound * width {
+            for channel in 0..<3 { channels[channel].pointer[pixel] = Float(photo[3 * pixel + channel]) / 255 }
+          }
+        }
+        for adjustment in adjustments { apply(adjustment, to: channels, where: matte) }
+        pool.forEachBand(ofRows: height) { rows, _ in
+          for pixel in rows.lowerBound * width..<rows.upperBound * width {
+            let share = matte.plane.pointer[pixel]
+            for channel in 0..<3 {
+              let before = Float(photo[3 * pixel + channel])
+              let value = before + (channels[channel].pointer[pixel] * 255 - before) * share
+              target[3 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(value + 0.5))
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+private func apply(_ adjustment: Adjustment, to channels: [FloatPlane], where matte: Matte) {
+  switch adjustment.kind {
+  case .pixels(let change):
+    matte.pool.forEachBand(ofRows: matte.height) { rows, _ in
+      for pixel in rows.lowerBound * matte.width..<rows.upperBound * matte.width
+      where matte.plane.pointer[pixel] > 0 {
+        let color = change(
+          SIMD3(channels[0].pointer[pixel], channels[1].pointer[pixel], channels[2].pointer[pixel]))
+        for channel in 0..<3 { channels[channel].pointer[pixel] = bounded(color[channel]) }
+      }
+    }
+  case .blur(let deviation):
+    guard deviation > 0 else { return }
+    for plane in channels {
+      GaussianBlur(deviation).apply(width: matte.width, height: matte.height, pool: matte.pool) { row, y in
+        row.update(from: plane.pointer + y * matte.width, count: matte.width)
+      } store: { row, y in
+        for x in 0..<matte.width { plane.pointer[y * matte.width + x] = bounded(row[x]) }
+      }
+    }
+  }
+}
+
+private func bounded(_ value: Float) -> Float { value > 0 ? min(value, 1) : 0 }

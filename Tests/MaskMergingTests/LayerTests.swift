@@ -1,0 +1,79 @@
+import ImageCoding
+import MaskMerging
+import Testing
+
+@Suite struct LayerTests {
+  private let photo = try? RGBImage(width: 3, height: 1, pixels: [10, 20, 30, 200, 100, 50, 0, 255, 128])
+
+  private func matte(_ values: Float...) throws -> Matte {
+    Matte(try Mask(width: values.count, height: 1, probabilities: values))
+  }
+
+  @Test func aLayerHasTheMatteAsStraightAlpha() throws {
+    let layer = try MaskMerging.layer(matte(0, 0.5, 1), of: #require(photo))
+    #expect(layer.pixels == [10, 20, 30, 0, 200, 100, 50, 128, 0, 255, 128, 255])
+  }
+
+  @Test func aLayerLiesOverAPictureOrAColor() throws {
+    let layer = try RGBAImage(width: 3, height: 1, pixels: [255, 0, 9, 0, 255, 0, 9, 51, 255, 0, 9, 255])
+    let photo = try #require(photo)
+    #expect(try composite(layer, over: photo).pixels == [10, 20, 30, 211, 80, 42, 255, 0, 9])
+    #expect(try composite(layer, over: photo, using: matte(1, 0, 1)).pixels == [10, 20, 30, 200, 100, 50, 255, 0, 9])
+    #expect(
+      try composite(layer, over: RGBColor(red: 5, green: 100, blue: 9)).pixels == [5, 100, 9, 55, 80, 9, 255, 0, 9])
+  }
+
+  @Test(
+    arguments: [
+      (try Adjustment.exposure(stops: 0), [10, 20, 30, 200, 100, 50, 0, 255, 128]),
+      (try .exposure(stops: 1), [18, 31, 45, 255, 138, 71, 0, 255, 176]),
+      (try .exposure(stops: -20), [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+      (try .desaturate(), [19, 19, 19, 118, 118, 118, 192, 192, 192]),
+      (try .desaturate(0), [10, 20, 30, 200, 100, 50, 0, 255, 128]),
+      (try .tint(RGBColor(red: 192, green: 192, blue: 192)), [19, 19, 19, 118, 118, 118, 192, 192, 192]),
+      (try .tint(.black), [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+      (try .metallic(0), [10, 20, 30, 200, 100, 50, 0, 255, 128]),
+      (.pixels { 1 - $0 }, [245, 235, 225, 55, 155, 205, 255, 0, 127]),
+      (.pixels { $0 * .nan }, [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+      (try .blur(0), [10, 20, 30, 200, 100, 50, 0, 255, 128]),
+    ] as [(Adjustment, [UInt8])])
+  func adjustmentsChangeAllThatIsCovered(adjustment: Adjustment, pixels: [UInt8]) throws {
+    let photo = try #require(photo)
+    #expect(try adjust(photo, with: [adjustment], where: matte(1, 1, 1)).pixels == pixels)
+    #expect(try adjust(photo, with: [adjustment], where: matte(0, 0, 0)) == photo)
+  }
+
+  @Test func changesAreBlendedBack() throws {
+    let photo = try #require(photo)
+    let changes: [Adjustment] = [.pixels { _ in SIMD3(1, 0, 0) }, .pixels { 1 - $0 }]
+    #expect(
+      try adjust(photo, with: changes, where: matte(0, 0.5, 1)).pixels == [10, 20, 30, 100, 178, 153, 0, 255, 255])
+    #expect(try adjust(photo, with: [], where: matte(1, 1, 1)) == photo)
+  }
+
+  @Test func aBlurKeepsAFlatPicture() throws {
+    let flat = try RGBImage(width: 9, height: 5, filledWith: (10, 100, 200))
+    let matte = Matte(try Mask(width: 9, height: 5, probabilities: Array(repeating: 1, count: 45)))
+    #expect(try adjust(flat, with: [.blur(2)], where: matte) == flat)
+  }
+
+  @Test func metalIsSteepAndKeepsBlack() throws {
+    let ramp = try RGBImage(width: 3, height: 1, pixels: [0, 0, 0, 128, 128, 128, 255, 255, 255])
+    let pixels = try adjust(ramp, with: [.metallic()], where: matte(1, 1, 1)).pixels
+    #expect(pixels[0..<3] == [0, 0, 0] && pixels[6..<9] == [242, 250, 255])
+  }
+
+  @Test func whatDoesNotGoTogetherIsRefused() throws {
+    let photo = try #require(photo)
+    let layer = try RGBAImage(width: 1, height: 1, pixels: [0, 0, 0, 0])
+    expectError(.sizeMismatch) { _ = try MaskMerging.layer(matte(1), of: photo) }
+    expectError(.sizeMismatch, saying: "1 × 1", "3 × 1") { _ = try composite(layer, over: photo) }
+    expectError(.sizeMismatch) { _ = try composite(layer, over: .black, using: matte(1, 1)) }
+    expectError(.sizeMismatch) { _ = try adjust(photo, with: [], where: matte(1)) }
+    expectError(.invalidOption) { _ = try Adjustment.exposure(stops: .nan) }
+    expectError(.invalidOption) { _ = try Adjustment.tint(.black, strength: 2) }
+    expectError(.invalidOption) { _ = try Adjustment.desaturate(-1) }
+    expectError(.invalidOption) { _ = try Adjustment.metallic(.infinity) }
+    expectError(.invalidOption) { _ = try Adjustment.blur(300) }
+  }
+}
