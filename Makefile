@@ -10,7 +10,7 @@ BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
 MODULES = openblas libpng libjpeg libwebp libwebpdemux zlib
 PACKAGES = pkg-config libopenblas-dev libpng-dev libjpeg-dev libwebp-dev zlib1g-dev
 
-SAMPLE ?= Docs/Samples/two-people.jpg
+SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out
 PREFIX ?= /usr/local
 
