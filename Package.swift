@@ -45,7 +45,8 @@ let package = Package(
 
     // Floor 3: the network, and what becomes of its masks.
     .target(name: "M2FP", dependencies: ["Checkpoints", "TensorCore", "TensorKernels"], swiftSettings: settings),
-    .target(name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
+    .target(
+      name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
 
     // Floor 4: what other Swift code imports.
     .target(
@@ -82,12 +83,13 @@ let package = Package(
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
-    unitTests(of: "Checkpoints", also: ["TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "Checkpoints", resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
-    unitTests(of: "HumanParsing", also: ["ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
+    unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -67,6 +67,7 @@ extension Parsing {
   /// People, parts and timings in a form that can be written as JSON.
   ///
   /// - Parameter weights: The name of the weights that the parser used.
+  /// - Returns: What `photo.json` says.
   public func summary(weights: String) -> ParsingSummary {
     ParsingSummary(
       width: width, height: height, weights: weights,

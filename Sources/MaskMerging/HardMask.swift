@@ -10,7 +10,7 @@ public struct HardMask: Sendable, Equatable {
   private(set) var words: [UInt64]
   let wordsPerRow: Int
 
-  /// - Parameter words: As many as `HardMask.wordsPerRow(width)` a row, filled by `fill`; zero before.
+  /// `fill` gets the words, `HardMask.wordsPerRow(width)` a row, all 0.
   init(width: Int, height: Int, fill: (UnsafeMutablePointer<UInt64>) -> Void) {
     self.width = width
     self.height = height

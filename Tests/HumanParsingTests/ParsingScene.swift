@@ -35,7 +35,7 @@ struct ParsingScene: Sendable {
 
   static let one = ParsingScene(
     queries: [
-      Query(category: 0, rows: ["####......", "####......", "####......"]),
+      Query(category: 0, rows: ["####...###", "####...###", "####...###"]),
       Query(category: 1, rows: ["....###...", "..........", ".........."]),
       Query(category: 2, rows: ["..........", "....###...", "....###..."]),
     ], singleHuman: true)

@@ -26,8 +26,8 @@ import Testing
   @Test(
     arguments: [
       (.background, "#000000"), (.hat, "#800000"), (.hair, "#008000"), (.glove, "#808000"), (.sunglasses, "#000080"),
-      (.coat, "#808080"), (.socks, "#400000"), (.torsoSkin, "#408000"), (.jumpsuits, "#408000"), (.leftArm, "#c00080"),
-      (.rightArm, "#408080"), (.leftLeg, "#c08080"), (.rightShoe, "#80c000"), (.human, "#004080"),
+      (.coat, "#808080"), (.socks, "#400000"), (.torsoSkin, "#408000"), (.jumpsuits, "#408000"), (.leftArm, "#408080"),
+      (.rightArm, "#c08080"), (.leftLeg, "#004000"), (.rightShoe, "#80c000"), (.human, "#004080"),
     ] as [(Label, String)])
   func lipIsThePascalMap(label: Label, hex: String) throws {
     #expect(try Palette.lip.color(of: label).hex == hex)
@@ -38,8 +38,8 @@ import Testing
 
   @Test(arguments: ["", "#", "#ff80", "#ff80000", "ff800g", "+f8000", "0xff80", " ff8000", "##ff800", "#ff8０00"])
   func badHexIsRefused(text: String) {
-    expectError(.invalidColor, saying: text) { _ = try RGBColor(hex: text) }
-    expectError(.invalidColor, saying: "Hair", text) { _ = try Palette(hex: [.hair: text]) }
+    expectError(.invalidColor, saying: "\"\(text)\"") { _ = try RGBColor(hex: text) }
+    expectError(.invalidColor, saying: "Hair", "\"\(text)\"") { _ = try Palette(hex: [.hair: text]) }
   }
 
   @Test func labelsWithoutColorAreNamed() {
