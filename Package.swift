@@ -33,14 +33,15 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
 
-    // Floor 1: memory and threads.
+    // Floor 1: memory, threads, and files that appear whole.
+    .target(name: "Files", swiftSettings: settings),
     .target(name: "TensorCore", swiftSettings: settings),
 
     // Floor 2: kernels, files of weights, files of pixels.
     .target(name: "TensorKernels", dependencies: ["TensorCore", "COpenBLAS"], swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["TensorCore", "CZlib"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),
     .target(
-      name: "ImageCoding", dependencies: ["TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
+      name: "ImageCoding", dependencies: ["Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
       swiftSettings: settings),
 
     // Floor 3: the network, and what becomes of its masks.
@@ -63,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "m2fp",
       dependencies: [
-        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
