@@ -10,7 +10,7 @@ BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
 MODULES = openblas libpng libjpeg libwebp libwebpdemux zlib
 PACKAGES = pkg-config libopenblas-dev libpng-dev libjpeg-dev libwebp-dev zlib1g-dev
 
-SAMPLE ?= Docs/Samples/two-people.jpg
+SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out
 PREFIX ?= /usr/local
 
@@ -21,9 +21,11 @@ run: build
 	.build/release/m2fp parse $(SAMPLE) -o $(OUT) --output labels,color,overlay,cutout,json
 	@echo "The pictures are in $(OUT):" && ls $(OUT)
 
-## Runs all tests, in release: the network is too slow without the optimizer.
+## Runs all tests, in release: the network is too slow without the optimizer. Built first: `swift test` alone would
+## compile everything anew with flags of its own.
 test: deps
-	$(SWIFT) test -c release $(SWIFTFLAGS)
+	$(BUILD) --build-tests
+	$(SWIFT) test -c release $(SWIFTFLAGS) --skip-build
 
 build: deps
 	$(BUILD) --product m2fp

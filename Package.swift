@@ -33,19 +33,21 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
 
-    // Floor 1: memory and threads.
+    // Floor 1: memory, threads, and files that appear whole.
+    .target(name: "Files", swiftSettings: settings),
     .target(name: "TensorCore", swiftSettings: settings),
 
     // Floor 2: kernels, files of weights, files of pixels.
     .target(name: "TensorKernels", dependencies: ["TensorCore", "COpenBLAS"], swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["TensorCore", "CZlib"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),
     .target(
-      name: "ImageCoding", dependencies: ["TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
+      name: "ImageCoding", dependencies: ["Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
       swiftSettings: settings),
 
     // Floor 3: the network, and what becomes of its masks.
     .target(name: "M2FP", dependencies: ["Checkpoints", "TensorCore", "TensorKernels"], swiftSettings: settings),
-    .target(name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
+    .target(
+      name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
 
     // Floor 4: what other Swift code imports.
     .target(
@@ -62,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "m2fp",
       dependencies: [
-        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -82,12 +84,13 @@ let package = Package(
       swiftSettings: settings),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
-    unitTests(of: "Checkpoints", also: ["TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "Checkpoints", resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
-    unitTests(of: "HumanParsing", also: ["ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
+    unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -39,9 +39,12 @@ struct Report: Encodable {
         stage.name.padding(toLength: 22, withPad: " ", startingAt: 0)
           + String(format: "%9.1f ms %5.1f %%", stage.seconds * 1000, share))
     }
-    lines.append(String(format: "forward, median       %9.1f ms   %.2f images/s", forwardSeconds * 1000, 1 / forwardSeconds))
+    lines.append(
+      String(format: "forward, median       %9.1f ms   %.2f images/s", forwardSeconds * 1000, 1 / forwardSeconds))
     lines.append(String(format: "forward, best         %9.1f ms", bestSeconds * 1000))
-    lines.append(String(format: "arena                 %9.1f MB, grown %d times after the first pass", mega(arenaBytes), allocations))
+    lines.append(
+      String(
+        format: "arena                 %9.1f MB, grown %d times after the first pass", mega(arenaBytes), allocations))
     lines.append(String(format: "peak resident memory  %9.1f MB", mega(peakResidentBytes)))
     return lines.joined(separator: "\n")
   }

@@ -38,13 +38,6 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// An error number of the system, as the cause of a `CheckpointError`.
-struct SystemError: Error, CustomStringConvertible {
-  let number: Int32
-
-  var description: String { systemMessage(number) }
-}
-
 extension String {
   /// The text in quotation marks, control characters escaped, cut after 80 Unicode scalars: fit for a message whatever
   /// a file holds.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import TensorCore
 
@@ -28,7 +29,7 @@ package final class FileBytes: @unchecked Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw CheckpointError(.unreadable, "\(path) cannot be read.", cause: SystemError(number: errno))
+      throw CheckpointError(.unreadable, "\(path) cannot be read.", cause: SystemError(errno))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw CheckpointError(.unreadable, "\(path) is not a regular file.")
@@ -37,7 +38,7 @@ package final class FileBytes: @unchecked Sendable {
     count = Int(status.st_size)
     if memoryMapped, count > 0 {
       guard let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else {
-        throw CheckpointError(.unreadable, "\(path) cannot be mapped into memory.", cause: SystemError(number: errno))
+        throw CheckpointError(.unreadable, "\(path) cannot be mapped into memory.", cause: SystemError(errno))
       }
       // Weights are read whole and soon; of a file that is no weights, not too much.
       madvise(mapping, min(count, 1 << 30), MADV_WILLNEED)
@@ -84,7 +85,7 @@ package final class FileBytes: @unchecked Sendable {
     guard descriptor < 0 else { return descriptor }
     let number = errno
     let code: CheckpointError.Code = number == ENOENT || number == ENOTDIR ? .noSuchFile : .unreadable
-    throw CheckpointError(code, "\(path) cannot be opened.", cause: SystemError(number: number))
+    throw CheckpointError(code, "\(path) cannot be opened.", cause: SystemError(number))
   }
 
   private static func fill(_ storage: Storage, from descriptor: Int32, _ path: String) throws {
@@ -93,16 +94,10 @@ package final class FileBytes: @unchecked Sendable {
       let count = read(descriptor, storage.pointer + offset, storage.byteCount - offset)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        let cause = count < 0 ? SystemError(number: errno) : nil
+        let cause = count < 0 ? SystemError(errno) : nil
         throw CheckpointError(.unreadable, "\(path) ended or failed after \(offset) bytes.", cause: cause)
       }
       offset += count
     }
   }
-}
-
-/// The system's words for an error number.
-func systemMessage(_ number: Int32) -> String {
-  guard let text = strerror(number) else { return "error \(number)" }
-  return String(cString: text)
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Writes safetensors files that appear whole or not at all.
 package struct SafetensorsWriter {
   /// A tensor to write: what it is, and how to make its bytes when their turn comes.
@@ -50,16 +52,23 @@ package struct SafetensorsWriter {
       throw refused(
         "its header of \(header.count - 8) bytes is over the limit of \(SafetensorsFile.maximumHeaderLength)")
     }
-    let file = try AtomicFile(path: path)
-    try header.withUnsafeBytes { try file.write($0) }
-    for (entry, range) in placed where !range.isEmpty {
-      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 64)
-      defer { bytes.deallocate() }
-      bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      try entry.fill(bytes)
-      try file.write(UnsafeRawBufferPointer(bytes))
+    do {
+      try WholeFile.write(to: path) { descriptor in
+        try header.withUnsafeBytes { try writeAll($0, to: descriptor) }
+        for (entry, range) in placed where !range.isEmpty { try write(entry, count: range.count, to: descriptor) }
+      }
+    } catch let error as WholeFile.Refusal {
+      if let cause = error.cause, !(cause is SystemError) { throw cause }
+      throw CheckpointError(.notWritten, "\(path) cannot be written: \(error)", cause: error.cause)
     }
-    try file.commit()
+  }
+
+  private static func write(_ entry: Entry, count: Int, to descriptor: Int32) throws {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    defer { bytes.deallocate() }
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    try entry.fill(bytes)
+    try writeAll(UnsafeRawBufferPointer(bytes), to: descriptor)
   }
 }
 

@@ -86,7 +86,8 @@ public final class HumanParser: Sendable {
   private static func check(_ precision: Precision?, against model: ModelDescription) throws {
     guard let precision, precision != model.precision, precision == .int8 || model.precision == .int8 else { return }
     throw HumanParsingError(
-      .invalidOption, "\(model.name): precision \(precision.rawValue) was asked for, the file holds \(model.precision.rawValue)")
+      .invalidOption,
+      "\(model.name): precision \(precision.rawValue) was asked for, the file holds \(model.precision.rawValue)")
   }
 
   /// Parses a picture file: PNG, JPEG or WebP, whatever its name says.

@@ -1,10 +1,12 @@
-import ImageCoding
-import M2FP
-import TensorCore
+package import ImageCoding
+package import M2FP
+package import TensorCore
 
 /// From a photo to the network's input, as ModelScope's pipeline does it.
-struct Preprocessing: Sendable {
+package struct Preprocessing: Sendable {
   let configuration: Configuration
+
+  package init(configuration: Configuration) { self.configuration = configuration }
 
   /// Means and standard deviations of the R, G and B of the data that the backbones were trained on.
   private static let mean: [Float] = [123.675, 116.28, 103.53]
@@ -13,12 +15,12 @@ struct Preprocessing: Sendable {
   private static let gray: UInt8 = 128
 
   /// The photo at the network's size, before normalization, and how it lies there.
-  struct Prepared {
-    let pixels: RGBImage
-    let geometry: InputGeometry
+  package struct Prepared {
+    package let pixels: RGBImage
+    package let geometry: InputGeometry
   }
 
-  func callAsFunction(_ image: RGBImage, pool: WorkerPool) throws -> Prepared {
+  package func callAsFunction(_ image: RGBImage, pool: WorkerPool) throws -> Prepared {
     try configuration.model.singleHuman ? singleHuman(image, pool: pool) : multipleHumans(image, pool: pool)
   }
 

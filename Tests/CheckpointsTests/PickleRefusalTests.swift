@@ -103,6 +103,10 @@ struct PickleRefusalTests {
     refuse([0x80, 2, 0x29] + [UInt8](repeating: 0x85, count: 900_000) + [0x2e], .tooLarge, "nests deeper")
     let list = Pickle.opcodes([0x5d] + [UInt8](repeating: 0x5d, count: 200) + [UInt8](repeating: 0x61, count: 200))
     refuse(Pickle.dictionary(["a": list]).program, .tooLarge, "nests deeper")
+    // Twice 60 levels, the second around the first.
+    let levels = [UInt8](repeating: 0x85, count: 60)
+    let shared = Pickle.opcodes([0x29] + levels + [0x71, 0, 0x68, 0] + levels + [0x86])
+    refuse(Pickle.dictionary(["a": shared]).program, .tooLarge, "nests deeper")
     refuse([0x80, 2] + [UInt8](repeating: 0x4e, count: 1_000_000), .tooLarge, "more than 999999 opcodes")
   }
 

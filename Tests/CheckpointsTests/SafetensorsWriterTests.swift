@@ -90,13 +90,13 @@ struct SafetensorsWriterTests {
       func refuse(_ entries: [SafetensorsWriter.Entry], to name: String, _ text: String) {
         expectRefused(.notWritten, text) { try SafetensorsWriter.write(entries, to: name) }
       }
-      refuse([entry], to: folder, "is a directory")
-      refuse([entry], to: folder + "/", "is a directory")
-      refuse([entry], to: folder + "/none/", "is a directory")
-      refuse([entry], to: "", "is a directory")
+      refuse([entry], to: folder, "a directory of that name")
+      refuse([entry], to: folder + "/", "a directory of that name")
+      refuse([entry], to: folder + "/none/", "cannot be made in that folder")
+      refuse([entry], to: "", "the path of a file was expected")
       refuse([entry], to: folder + "/absent/weights", "cannot be written")
       refuse([entry], to: "/proc/weights", "cannot be written")
-      refuse([entry], to: "/dev/null", "special file")
+      refuse([entry], to: "/dev/full", "no space left")
       refuse([entry, entry], to: folder + "/w", "\"a\" is given twice")
       refuse(
         [.init(name: "__metadata__", shape: [1], floats: [1])], to: folder + "/w", "\"__metadata__\" is given twice")

@@ -44,7 +44,7 @@ import Testing
   private struct Exhausted: Error, CustomStringConvertible { let description = "No space left on device" }
 
   @Test func refusesAFullDisk() {
-    expectRefusal(.writeFailed, "/dev/full", "No space left") {
+    expectRefusal(.writeFailed, "/dev/full", "no space left") {
       try AtomicFile.write(Data(count: 100_000), to: URL(fileURLWithPath: "/dev/full"))
     }
   }

@@ -1,11 +1,10 @@
 import Checkpoints
 import Foundation
+import M2FP
 import TensorCore
 import TensorKernels
 import TestSupport
 import Testing
-
-import M2FP
 
 /// Every stage of the network against the reference, on ModelScope's architecture and its variants.
 @Suite struct StageTests {

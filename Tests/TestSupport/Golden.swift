@@ -9,7 +9,8 @@ package struct Golden: Sendable {
   /// ModelScope's own network at small widths, with an input picture and the pipeline's result.
   package static let pipelines = ["multi-r101-narrow", "multi-r50-narrow", "single-r50-narrow"].map(Golden.init)
   /// Backbones, pixel decoders and norms that ModelScope's goldens leave out.
-  package static let variants = ["variant-r18-fpn", "variant-r34", "variant-r50-dilated", "variant-r152"].map(Golden.init)
+  package static let variants = ["variant-r18-fpn", "variant-r34", "variant-r50-dilated", "variant-r152"].map(
+    Golden.init)
 
   /// The folder that the environment variable `M2FP_GOLDEN` names.
   package static let fromEnvironment = ProcessInfo.processInfo.environment["M2FP_GOLDEN"].map {

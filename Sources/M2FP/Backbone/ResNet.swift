@@ -20,7 +20,8 @@ struct ResNet: Sendable {
     stem = try Stem(configuration.stem, parameters)
     stages = try ResNetPlan(configuration).stages.map { stage in
       try stage.blocks.enumerated().map { index, block in
-        try ResidualBlock(block, strideIn1x1: configuration.strideIn1x1, KeyMap.block(stage: stage.number, index), parameters)
+        try ResidualBlock(
+          block, strideIn1x1: configuration.strideIn1x1, KeyMap.block(stage: stage.number, index), parameters)
       }
     }
   }

@@ -60,7 +60,8 @@ package struct WeightsFile: Sendable {
     guard metadata[MetadataKey.format] == format, let text = metadata[MetadataKey.version], let version = Int(text)
     else {
       throw M2FPError(
-        .notAWeightsFile, "\(name): expected a file written by `m2fp convert`, found a safetensors file without its mark")
+        .notAWeightsFile,
+        "\(name): expected a file written by `m2fp convert`, found a safetensors file without its mark")
     }
     guard version <= formatVersion else {
       throw M2FPError(

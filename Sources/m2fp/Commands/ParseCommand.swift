@@ -27,7 +27,7 @@ struct ParseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to write, separated by commas: labels, color, json, parts, people, cutout, overlay.", valueName: "list"))
+      "What to write, separated by commas; labels,color,json if absent.", valueName: "list"))
   var output: CommaList<OutputKind>?
 
   @Option(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -9,7 +10,7 @@ package enum ResultFolder {
       throw Failure(.inputOutput, "\(path): expected a folder for the results, \(obstacle)")
     }
     guard access(path, W_OK | X_OK) == 0 else {
-      throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(SystemError(code: errno))")
+      throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(SystemError(errno))")
     }
   }
 
@@ -20,7 +21,7 @@ package enum ResultFolder {
       made = made.isEmpty ? String(name) : FilePath.join(made, String(name))
       if mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR { continue }
       // A folder that may not be written to is no obstacle if what is wanted is there already.
-      let cause = SystemError(code: errno)
+      let cause = SystemError(errno)
       if FilePath.kind(of: made) != .success(.folder) { return "which cannot be made: \(cause)" }
     }
     return FilePath.kind(of: path) == .success(.folder) ? nil : "found a file"
@@ -42,12 +43,12 @@ package enum ResultFolder {
     let tag = String(UInt64.random(in: .min ... .max), radix: 36)
     let temporary = FilePath.join(FilePath.folder(of: path), ".\(FilePath.name(of: path)).\(tag).tmp")
     guard mkdir(temporary, 0o777) == 0 else {
-      throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(SystemError(code: errno))")
+      throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(SystemError(errno))")
     }
     do {
       try body(temporary)
       if rename(temporary, path) == 0 { return }
-      guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError(code: errno) }
+      guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError(errno) }
       try merge(temporary, into: path, isOwn: isOwn)
     } catch {
       try? FileManager.default.removeItem(at: URL(filePath: temporary))
@@ -60,7 +61,7 @@ package enum ResultFolder {
     let names = try FilePath.contents(of: temporary)
     for name in names {
       guard rename(FilePath.join(temporary, name), FilePath.join(path, name)) == 0 else {
-        throw SystemError(code: errno)
+        throw SystemError(errno)
       }
     }
     for stale in Set(try FilePath.contents(of: path)).subtracting(names) where isOwn(stale) {

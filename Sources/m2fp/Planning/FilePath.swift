@@ -1,3 +1,4 @@
+package import Files
 import Glibc
 
 /// Paths as plain strings: what the shell hands over and the kernel takes, with no rewriting on the way.
@@ -11,7 +12,7 @@ package enum FilePath {
   /// What `path` leads to after symbolic links, or the `errno` that says why nobody can tell.
   package static func kind(of path: String) -> Result<Kind, SystemError> {
     var status = stat()
-    guard stat(path, &status) == 0 else { return .failure(SystemError(code: errno)) }
+    guard stat(path, &status) == 0 else { return .failure(SystemError(errno)) }
     return .success(kind(mode: status.st_mode))
   }
 
@@ -72,7 +73,7 @@ package enum FilePath {
 
   /// The names in a folder without "." and "..", sorted by their bytes.
   package static func contents(of folder: String) throws(SystemError) -> [String] {
-    guard let handle = opendir(folder) else { throw SystemError(code: errno) }
+    guard let handle = opendir(folder) else { throw SystemError(errno) }
     defer { closedir(handle) }
     var names: [String] = []
     errno = 0
@@ -82,20 +83,7 @@ package enum FilePath {
       }
       if name != ".", name != ".." { names.append(name) }
     }
-    if errno != 0 { throw SystemError(code: errno) }
+    if errno != 0 { throw SystemError(errno) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-}
-
-/// An `errno` with the system's own words for it.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
-  package let code: Int32
-
-  package init(code: Int32) { self.code = code }
-
-  package var description: String {
-    // strerror is per thread in glibc, and its text is copied at once.
-    let words = String(cString: strerror(code))
-    return words.prefix(1).lowercased() + words.dropFirst()
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Whole reads and writes on the standard streams.
@@ -15,8 +16,8 @@ package enum StandardStream {
       let count = read(STDIN_FILENO, &chunk, chunk.count)
       if count == 0 { return bytes }
       if count < 0 {
-        let error = SystemError(code: errno)
-        if error.code == EINTR { continue }
+        let error = SystemError(errno)
+        if error.number == EINTR { continue }
         throw Failure(.inputOutput, "-: \(error)")
       }
       guard bytes.count + count <= limit else {
@@ -36,16 +37,9 @@ package enum StandardStream {
   }
 
   static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes { raw in
-        Glibc.write(descriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw SystemError(code: errno)
-      }
-      start += count
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(SystemError) in try writeAll(bytes, to: descriptor) }
     }
+    try result.get()
   }
 }
