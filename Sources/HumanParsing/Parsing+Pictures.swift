@@ -8,7 +8,8 @@ extension Parsing {
   ///   - palette: The colours; a class that it does not know gets its colour of the PASCAL VOC colour map.
   ///   - order: When nil, each pixel has the colour of its class in `labelMap`; otherwise the parts with at least
   ///     `minimumScore` are painted over each other in this order, see `mergeMasks`.
-  ///   - smoothing: What is done to the painted picture.
+  ///   - smoothing: What is done to the painted picture; antialiased edges are painted by confidence where no order is
+  ///     given.
   /// - Returns: A picture of the same size.
   /// - Throws: `MaskMergingError` where a picture cannot be made.
   public func colorMap(
@@ -16,7 +17,7 @@ extension Parsing {
   ) throws(MaskMergingError) -> RGBImage {
     let colors = palette.colors(of: classes)
     let shown = parts.filter { $0.score >= minimumScore }
-    guard let order, !shown.isEmpty else {
+    guard let order = order ?? (smoothing == .antialiased ? .byConfidence : nil), !shown.isEmpty else {
       return try smoothed(painted(labelMap, colors: colors), smoothing, pool: pool)
     }
     let complete = Palette(Dictionary(zip(classes, colors), uniquingKeysWith: { first, _ in first }))

@@ -14,6 +14,8 @@ public enum Smoothing: Sendable, Hashable {
   case none
   /// The median of 3 × 3 pixels in each channel, the border repeated: what OpenCV's `medianBlur` computes.
   case median3x3
+  /// Edges of one pixel's softness, from the masks' probabilities.
+  case antialiased
 }
 
 /// Paints masks on an empty canvas, each in the colour of its label.
@@ -47,16 +49,21 @@ public func mergeMasks(
   var colors: [RGBColor] = []
   for label in labels { colors.append(try palette.color(of: label)) }
   let layers = paintOrder(masks, scores: scores, order: order).map { (mask: masks[$0], color: colors[$0]) }
-  let picture = try paint(layers, on: palette[.background] ?? .black, width: first.width, height: first.height)
+  let background = palette[.background] ?? .black
+  if smoothing == .antialiased {
+    return try paintAntialiased(
+      layers, on: background, width: first.width, height: first.height, pool: first.pool)
+  }
+  let picture = try paint(layers, on: background, width: first.width, height: first.height)
   return try smoothed(picture, smoothing, pool: first.pool)
 }
 
-/// The picture after smoothing.
+/// The painted picture after smoothing; edges can be antialiased only while they are painted.
 package func smoothed(
   _ picture: RGBImage, _ smoothing: Smoothing, pool: WorkerPool
 ) throws(MaskMergingError) -> RGBImage {
   switch smoothing {
-  case .none: picture
+  case .none, .antialiased: picture
   case .median3x3: try medianFiltered(picture, pool: pool)
   }
 }

@@ -1,0 +1,64 @@
+public import Foundation
+public import MaskMerging
+
+/// A limb or another part of a person, with the place where it lies.
+public struct JointHint: Sendable, Hashable, Codable {
+  public let label: String
+  /// The number of the person, from 1; nil for nobody.
+  public let person: Int?
+  public let score: Float
+  public let limb: LimbHint
+}
+
+extension Parsing {
+  /// People and parts in the form of the COCO data set: a category for each class by its index, an annotation for each
+  /// part and, where the model tells people apart, for each person.
+  ///
+  /// - Parameters:
+  ///   - fileName: The picture's name.
+  ///   - imageID: Its number.
+  ///   - asPolygons: Write outlines instead of run lengths; holes are left out.
+  ///   - minimumScore: Parts and people below it are left out; nil for the model's own.
+  public func coco(
+    fileName: String, imageID: Int = 1, asPolygons: Bool = false, minimumScore: Float? = nil
+  ) -> COCODocument {
+    let least = minimumScore ?? self.minimumScore
+    var annotations: [COCODocument.Annotation] = []
+    func annotate(_ label: Label, _ mask: Mask, _ score: Float, _ person: Int?) {
+      guard score >= least, let category = classes.firstIndex(of: label) else { return }
+      annotations.append(
+        COCODocument.Annotation(
+          id: annotations.count + 1, imageID: imageID, categoryID: category, mask: mask.hard(), score: score,
+          person: person.map { $0 + 1 }, asPolygons: asPolygons))
+    }
+    for (index, person) in people.enumerated() { annotate(.human, person.mask, person.score, index) }
+    for part in parts { annotate(part.label, part.mask, part.score, part.person) }
+    return COCODocument(
+      images: [COCODocument.Image(id: imageID, fileName: fileName, width: width, height: height)],
+      categories: classes.enumerated().map { COCODocument.Category(id: $0.offset, name: $0.element.name) },
+      annotations: annotations)
+  }
+
+  /// Where arms, legs, and every other part with at least the minimum score lie, in the order of `parts`.
+  ///
+  /// - Parameter labels: Parts that are meant; nil for all.
+  public func jointHints(of labels: [Label]? = nil, minimumScore: Float? = nil) -> [JointHint] {
+    let least = minimumScore ?? self.minimumScore
+    let wanted = labels.map { Set($0) }
+    return parts.compactMap { part in
+      guard part.score >= least, wanted?.contains(part.label) ?? true, let limb = LimbHint(part.mask.hard()) else {
+        return nil
+      }
+      return JointHint(label: part.label.name, person: part.person.map { $0 + 1 }, score: part.score, limb: limb)
+    }
+  }
+
+  /// The joint hints as JSON text, keys in alphabetical order, with a line end.
+  public func jointHintsJSON(of labels: [Label]? = nil, minimumScore: Float? = nil) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(jointHints(of: labels, minimumScore: minimumScore))
+    text.append(UInt8(ascii: "\n"))
+    return text
+  }
+}

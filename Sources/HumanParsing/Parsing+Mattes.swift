@@ -1,0 +1,122 @@
+public import ImageCoding
+public import MaskMerging
+
+/// The mattes of a parsing: those of all parts, of every person, and of the background, which share out the pixels.
+public struct ParsingMattes: Sendable {
+  /// One for each part with at least the minimum score, in the order of `Parsing.parts`.
+  public let parts: [(part: Part, matte: Matte)]
+  /// What each person covers beside the parts, in the order of `Parsing.people`: the mattes of a person's parts and
+  /// this one add up to the person's.
+  public let rests: [Matte]
+  /// One for each person, in the order of `Parsing.people`.
+  public let people: [Matte]
+  /// Everything that neither parts nor people cover.
+  public let background: Matte
+
+  /// The sum of the mattes of some labels; `human` is everybody, `background` the background.
+  ///
+  /// - Parameters:
+  ///   - labels: What to add up; labels that the picture does not show add nothing.
+  ///   - people: Indices of the people whose parts are meant; nil for all parts, also those that belong to nobody.
+  public func matte(of labels: [Label], people indices: [Int]? = nil) throws(MaskMergingError) -> Matte {
+    let wanted = Set(labels)
+    var mattes: [Matte] = []
+    if wanted.contains(.background) { mattes.append(background) }
+    if wanted.contains(.human) {
+      mattes += people.indices.filter { indices?.contains($0) ?? true }.map { people[$0] }
+      if indices == nil { mattes += parts.filter { $0.part.person == nil }.map(\.matte) }
+    } else {
+      mattes += parts.filter { found in
+        wanted.contains(found.part.label)
+          && indices.map { found.part.person.map($0.contains) ?? false } ?? true
+      }.map(\.matte)
+    }
+    return mattes.isEmpty ? .empty(width: background.width, height: background.height) : try Matte.sum(mattes)
+  }
+}
+
+extension Parsing {
+  /// Mattes of all parts and people, fitted to the edges of the photograph.
+  ///
+  /// - Parameters:
+  ///   - photo: The picture that was parsed.
+  ///   - refinement: How far and how closely mattes follow the photo; nil leaves the probabilities as they are.
+  ///   - minimumScore: Parts and people below it are left out; nil for the model's own.
+  /// - Throws: `MaskMergingError` for a photo of another size or a refinement that cannot be.
+  public func mattes(
+    from photo: RGBImage, refinement: MatteRefinement? = MatteRefinement(), minimumScore: Float? = nil
+  ) throws(MaskMergingError) -> ParsingMattes {
+    let least = minimumScore ?? self.minimumScore
+    let shown = parts.filter { $0.score >= least }
+    var rests: [Mask] = []
+    for (index, person) in people.enumerated() {
+      let own = shown.filter { $0.person == index }.map(\.mask)
+      let isShown = person.score >= least
+      let whole = isShown ? person.mask : Mask(uniting: own, width: width, height: height, pool: pool)
+      rests.append(own.isEmpty ? whole : try whole.subtracting(.union(own)))
+    }
+    let masks = shown.map(\.mask) + rests
+    let nothing = Mask(uniting: [], width: width, height: height, pool: pool)
+    let set = try MatteSet(masks.isEmpty ? [nothing] : masks, of: photo, refinement: refinement)
+    return ParsingMattes(
+      parts: zip(shown, set.mattes).map { (part: $0, matte: $1) },
+      rests: rests.indices.map { set.mattes[shown.count + $0] },
+      people: rests.indices.map { index in
+        set.sum(of: shown.indices.filter { shown[$0].person == index } + [shown.count + index])
+      },
+      background: set.background)
+  }
+
+  /// The matte of some labels; see `ParsingMattes.matte(of:people:)`.
+  ///
+  /// - Parameters:
+  ///   - edges: What is done to its edge.
+  /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
+  public func matte(
+    of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
+    edges: EdgeControls = EdgeControls()
+  ) throws(MaskMergingError) -> Matte {
+    try mattes(from: photo, refinement: refinement).matte(of: labels, people: people).adjusted(edges)
+  }
+
+  /// The photo with the matte of a label as its straight alpha.
+  ///
+  /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
+  public func layer(
+    of label: Label, from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
+    edges: EdgeControls = EdgeControls()
+  ) throws(MaskMergingError) -> RGBAImage {
+    try layer(of: [label], from: photo, people: people, refinement: refinement, edges: edges)
+  }
+
+  /// The photo with the matte of some labels as its straight alpha.
+  ///
+  /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
+  public func layer(
+    of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
+    edges: EdgeControls = EdgeControls()
+  ) throws(MaskMergingError) -> RGBAImage {
+    try MaskMerging.layer(
+      matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges), of: photo)
+  }
+
+  /// The photo with some labels' look changed, blended in by their matte.
+  ///
+  /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
+  public func adjusted(
+    _ photo: RGBImage, labels: [Label], with adjustments: [Adjustment], people: [Int]? = nil,
+    refinement: MatteRefinement? = MatteRefinement(), edges: EdgeControls = EdgeControls()
+  ) throws(MaskMergingError) -> RGBImage {
+    try adjust(
+      photo, with: adjustments,
+      where: matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges))
+  }
+
+  /// The labels that a list such as `hair,face,@clothes` names among the model's; see `resolveLabels`.
+  ///
+  /// - Throws: `unknownLabel` with the list of what is known.
+  public func labels(named list: String, groups: [LabelGroup] = LabelGroup.standard) throws(MaskMergingError) -> [Label]
+  {
+    try resolveLabels(list, among: classes, groups: groups)
+  }
+}

@@ -1,0 +1,65 @@
+public import Foundation
+
+extension Palette {
+  /// Reads a palette: JSON such as `{"Hair": "#ff0000"}`, or lines such as `Hair,#ff0000`, in UTF-8.
+  ///
+  /// Text whose first character is `{` is JSON. In lines, empty ones, those that begin with `#`, and a first one
+  /// `label,…` say nothing.
+  /// - Throws: `invalidText` for what is neither, naming the line, or for a label that comes twice; `invalidColor` for a
+  ///   bad colour, naming its label.
+  public init(text: Data) throws(MaskMergingError) {
+    guard text.count <= 1 << 20, var string = String(data: text, encoding: .utf8) else {
+      throw MaskMergingError(.invalidText, "a palette is text in UTF-8 of at most 1 MiB, found \(text.count) bytes")
+    }
+    if string.hasPrefix("\u{feff}") { string.removeFirst() }
+    let entries = string[...].trimmed.hasPrefix("{") ? try Self.json(string) : try Self.lines(string)
+    guard !entries.isEmpty else { throw MaskMergingError(.invalidText, "a palette has at least one colour") }
+    var table: [Label: String] = [:]
+    for (label, color) in entries {
+      guard table.updateValue(color, forKey: label) == nil else {
+        throw MaskMergingError(.invalidText, "the palette has two colours for the label \"\(label)\"")
+      }
+    }
+    try self.init(hex: table)
+  }
+
+  /// Reads a palette file; see `init(text:)`.
+  ///
+  /// - Throws: `invalidText` also where the file cannot be read.
+  public init(contentsOf url: URL) throws(MaskMergingError) {
+    let text: Data
+    do {
+      text = try Data(contentsOf: url)
+    } catch {
+      throw MaskMergingError(.invalidText, "the palette \(url.path) cannot be read", cause: error)
+    }
+    try self.init(text: text)
+  }
+
+  private static func json(_ text: String) throws(MaskMergingError) -> [(Label, String)] {
+    do {
+      return try JSONDecoder().decode([String: String].self, from: Data(text.utf8)).map { (Label($0.key), $0.value) }
+    } catch {
+      throw MaskMergingError(
+        .invalidText, "a palette in JSON is one object of label and colour, such as {\"Hair\": \"#ff0000\"}",
+        cause: error)
+    }
+  }
+
+  private static func lines(_ text: String) throws(MaskMergingError) -> [(Label, String)] {
+    var entries: [(Label, String)] = []
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+      let line = line.trimmed
+      guard !line.isEmpty, !line.hasPrefix("#"), !(index == 0 && line.lowercased().hasPrefix("label,")) else {
+        continue
+      }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+      guard fields.count == 2, !fields[0].isEmpty else {
+        throw MaskMergingError(
+          .invalidText, "line \(index + 1) of the palette is written label,#rrggbb but is \"\(line.prefix(60))\"")
+      }
+      entries.append((Label(fields[0]), fields[1]))
+    }
+    return entries
+  }
+}
