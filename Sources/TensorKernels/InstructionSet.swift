@@ -36,6 +36,9 @@ struct KernelTable: Sendable {
   let panelProduct: @Sendable (PanelProduct) -> Void
   let winogradInput: @Sendable (WinogradInputPatch) -> Void
   let winogradOutput: @Sendable (WinogradOutputTile) -> Void
+  let multiplyAddLoop: @Sendable (_ rounds: Int) -> Float
+  /// Floats in a vector.
+  let vectorWidth: Int
 }
 
 extension InstructionSet {
@@ -57,10 +60,10 @@ extension KernelTable {
   #if arch(x86_64)
     static let avx512 = KernelTable(
       panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512, winogradInput: winogradInputAVX512,
-      winogradOutput: winogradOutputAVX512)
+      winogradOutput: winogradOutputAVX512, multiplyAddLoop: multiplyAddLoopAVX512, vectorWidth: 16)
     static let avx2 = KernelTable(
       panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2, winogradInput: winogradInputAVX2,
-      winogradOutput: winogradOutputAVX2)
+      winogradOutput: winogradOutputAVX2, multiplyAddLoop: multiplyAddLoopAVX2, vectorWidth: 8)
     /// x86-64 as it was at first has no fused multiplication and addition.
     private static let fuses = false
   #else
@@ -71,5 +74,6 @@ extension KernelTable {
     panelWidth: 8, tileRows: 4,
     panelProduct: { $0.multiplyTilesOf4(as: SIMD4<Float>.self, fused: fuses) },
     winogradInput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
-    winogradOutput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) })
+    winogradOutput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
+    multiplyAddLoop: { MultiplyAddLoop.run(rounds: $0, as: SIMD4<Float>.self, fused: fuses) }, vectorWidth: 4)
 }

@@ -14,4 +14,8 @@
   package func winogradOutputAVX2(_ tile: WinogradOutputTile) {
     tile.transform(as: SIMD8<Float>.self, fused: true)
   }
+
+  package func multiplyAddLoopAVX2(_ rounds: Int) -> Float {
+    MultiplyAddLoop.run(rounds: rounds, as: SIMD8<Float>.self, fused: true)
+  }
 #endif

@@ -14,4 +14,8 @@
   package func winogradOutputAVX512(_ tile: WinogradOutputTile) {
     tile.transform(as: SIMD16<Float>.self, fused: true)
   }
+
+  package func multiplyAddLoopAVX512(_ rounds: Int) -> Float {
+    MultiplyAddLoop.run(rounds: rounds, as: SIMD16<Float>.self, fused: true)
+  }
 #endif
