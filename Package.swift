@@ -94,10 +94,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What measures the package: the reckoning, which tests can import, and the program, which counts allocations.
+    .target(name: "Measuring", dependencies: ["M2FP"], path: "Benchmarks/Measuring", swiftSettings: settings),
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Checkpoints", "M2FP", "TensorCore", "TensorKernels",
+        "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Measuring",
+        "StarterWeights", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),
@@ -113,6 +117,7 @@ let package = Package(
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
+    unitTests(of: "Measuring", also: ["M2FP"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
   ],
