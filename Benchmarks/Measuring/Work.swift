@@ -14,7 +14,7 @@ package struct Work: Codable, Equatable {
   }
 
   /// Two operations for each multiply-add.
-  package var gigaflop: Double { Double(multiplyAdds) * 2e-9 }
+  package var gigaflop: Double { Double(2 * multiplyAdds) / 1e9 }
   /// Operations for each byte: where it is small, memory sets the pace.
   package var intensity: Double { bytes == 0 ? 0 : gigaflop * 1e9 / Double(bytes) }
 
