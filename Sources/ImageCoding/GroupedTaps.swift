@@ -2,7 +2,7 @@
 struct GroupedTaps {
   /// Bytes from the row's start to the first tap of each output pixel, whole groups.
   let offsets: [Int32]
-  /// Axes (groups, taps, output pixels of a group, 4).
+  /// Axes (groups, taps / 4, output pixels of a group, 4 taps).
   let weights: [UInt32]
   let taps: Int
   let groups: Int
@@ -14,12 +14,13 @@ struct GroupedTaps {
     taps = (longest + 3) / 4 * 4
     groups = (plain.windows.count + groupSize - 1) / groupSize
     var offsets = [Int32](repeating: 0, count: groups * groupSize)
-    var weights = [UInt32](repeating: 0, count: groups * taps * groupSize * 4)
+    var weights = [UInt32](repeating: 0, count: groups * groupSize * taps)
     for (position, window) in plain.windows.enumerated() {
       offsets[position] = Int32(3 * window.start)
+      let (group, member) = (position / groupSize, position % groupSize)
       for tap in 0..<window.count {
-        let place = (position / groupSize * taps + tap) * groupSize + position % groupSize
-        for lane in 0..<4 { weights[place * 4 + lane] = plain.weights[window.offset + tap] }
+        let place = (group * (taps / 4) + tap / 4) * groupSize + member
+        weights[place * 4 + tap % 4] = plain.weights[window.offset + tap]
       }
     }
     self.offsets = offsets

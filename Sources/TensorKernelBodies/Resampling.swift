@@ -6,7 +6,7 @@ public struct RowResampling {
   public var source: UnsafePointer<UInt8>
   /// Bytes from `source` to each output pixel's first tap; whole groups.
   public var offsets: UnsafePointer<Int32>
-  /// Axes (groups, taps, output pixels of a group, 4): each weight four times, for red, green, blue and what follows.
+  /// Axes (groups, taps / 4, output pixels of a group, 4 taps).
   public var weights: UnsafePointer<UInt32>
   /// Of every output pixel alike, a multiple of 4. Sixteen bytes are read for every four.
   public var taps: Int

@@ -6,7 +6,8 @@
 
   /// Two output pixels at a time, one in each half of a vector.
   package func resampleRowAVX2(_ row: RowResampling) {
-    let masks = (spread(tap: 0), spread(tap: 1), spread(tap: 2), spread(tap: 3))
+    let pixels = (spread(tap: 0), spread(tap: 1), spread(tap: 2), spread(tap: 3))
+    let repeats = (repeated(tap: 0), repeated(tap: 1), repeated(tap: 2), repeated(tap: 3))
     var (offsets, weights, output) = (row.offsets, row.weights, row.output)
     for _ in 0..<row.groups {
       var sum = SIMD8<UInt32>(repeating: 1 << 21)
@@ -14,11 +15,12 @@
       var tap = 0
       while tap < row.taps {
         let bytes = SIMD32(lowHalf: load(pixel, offsets[0]), highHalf: load(pixel, offsets[1]))
-        sum &+= shuffled(bytes, masks.0) &* load(weights)
-        sum &+= shuffled(bytes, masks.1) &* load(weights + 8)
-        sum &+= shuffled(bytes, masks.2) &* load(weights + 16)
-        sum &+= shuffled(bytes, masks.3) &* load(weights + 24)
-        weights += 32
+        let four = UnsafeRawPointer(weights).loadUnaligned(as: SIMD32<UInt8>.self)
+        sum &+= shuffled(bytes, pixels.0) &* shuffled(four, repeats.0)
+        sum &+= shuffled(bytes, pixels.1) &* shuffled(four, repeats.1)
+        sum &+= shuffled(bytes, pixels.2) &* shuffled(four, repeats.2)
+        sum &+= shuffled(bytes, pixels.3) &* shuffled(four, repeats.3)
+        weights += 8
         pixel += 12
         tap &+= 4
       }
@@ -62,6 +64,14 @@
     return mask
   }
 
+  /// In each half, one of its four weights for all lanes.
+  @inline(__always)
+  private func repeated(tap: UInt8) -> SIMD32<UInt8> {
+    var mask = SIMD32<UInt8>()
+    for byte in 0..<32 { mask[byte] = 4 * tap + UInt8(truncatingIfNeeded: byte % 4) }
+    return mask
+  }
+
   @inline(__always)
   private func shuffled(_ bytes: SIMD32<UInt8>, _ mask: SIMD32<UInt8>) -> SIMD8<UInt32> {
     let result = _mm256_shuffle_epi8(
@@ -85,10 +95,5 @@
   @inline(__always)
   private func load(_ pixel: UnsafeRawPointer, _ offset: Int32) -> SIMD16<UInt8> {
     (pixel + Int(offset)).loadUnaligned(as: SIMD16<UInt8>.self)
-  }
-
-  @inline(__always)
-  private func load(_ weights: UnsafePointer<UInt32>) -> SIMD8<UInt32> {
-    UnsafeRawPointer(weights).loadUnaligned(as: SIMD8<UInt32>.self)
   }
 #endif

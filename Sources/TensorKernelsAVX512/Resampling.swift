@@ -6,7 +6,8 @@
 
   /// Four output pixels at a time, one in each quarter of a vector.
   package func resampleRowAVX512(_ row: RowResampling) {
-    let masks = (spread(tap: 0), spread(tap: 1), spread(tap: 2), spread(tap: 3))
+    let pixels = (spread(tap: 0), spread(tap: 1), spread(tap: 2), spread(tap: 3))
+    let repeats = (repeated(tap: 0), repeated(tap: 1), repeated(tap: 2), repeated(tap: 3))
     var (offsets, weights, output) = (row.offsets, row.weights, row.output)
     for _ in 0..<row.groups {
       var sum = SIMD16<UInt32>(repeating: 1 << 21)
@@ -16,11 +17,12 @@
         let bytes = SIMD64(
           lowHalf: SIMD32(lowHalf: load(pixel, offsets[0]), highHalf: load(pixel, offsets[1])),
           highHalf: SIMD32(lowHalf: load(pixel, offsets[2]), highHalf: load(pixel, offsets[3])))
-        sum &+= shuffled(bytes, masks.0) &* load(weights)
-        sum &+= shuffled(bytes, masks.1) &* load(weights + 16)
-        sum &+= shuffled(bytes, masks.2) &* load(weights + 32)
-        sum &+= shuffled(bytes, masks.3) &* load(weights + 48)
-        weights += 64
+        let four = UnsafeRawPointer(weights).loadUnaligned(as: SIMD64<UInt8>.self)
+        sum &+= shuffled(bytes, pixels.0) &* shuffled(four, repeats.0)
+        sum &+= shuffled(bytes, pixels.1) &* shuffled(four, repeats.1)
+        sum &+= shuffled(bytes, pixels.2) &* shuffled(four, repeats.2)
+        sum &+= shuffled(bytes, pixels.3) &* shuffled(four, repeats.3)
+        weights += 16
         pixel += 12
         tap &+= 4
       }
@@ -55,6 +57,14 @@
     return mask
   }
 
+  /// In every quarter, one of its four weights for all lanes.
+  @inline(__always)
+  private func repeated(tap: UInt8) -> SIMD64<UInt8> {
+    var mask = SIMD64<UInt8>()
+    for byte in 0..<64 { mask[byte] = 4 * tap + UInt8(truncatingIfNeeded: byte % 4) }
+    return mask
+  }
+
   @inline(__always)
   private func shuffled(_ bytes: SIMD64<UInt8>, _ mask: SIMD64<UInt8>) -> SIMD16<UInt32> {
     let result = _mm512_shuffle_epi8(
@@ -73,10 +83,5 @@
   @inline(__always)
   private func load(_ pixel: UnsafeRawPointer, _ offset: Int32) -> SIMD16<UInt8> {
     (pixel + Int(offset)).loadUnaligned(as: SIMD16<UInt8>.self)
-  }
-
-  @inline(__always)
-  private func load(_ weights: UnsafePointer<UInt32>) -> SIMD16<UInt32> {
-    UnsafeRawPointer(weights).loadUnaligned(as: SIMD16<UInt32>.self)
   }
 #endif
