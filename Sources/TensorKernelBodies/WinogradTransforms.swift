@@ -16,6 +16,55 @@ public enum Winograd {
   public static let points: (near: Float, far: Float) = (0.75, 1.5)
 }
 
+/// The transform of one panel of a packed weight, for some of its inputs: U = G · g · Gᵀ for every input and column.
+public struct WinogradWeightPanel {
+  /// (3, 3, inputs, width of a panel).
+  public var weights: UnsafePointer<Float>
+  public var inputs: Int
+  /// The inputs to transform.
+  public var range: Range<Int>
+  /// The panel in the first of 36 planes, `planeStride` apart: (inputs, width of a panel).
+  public var u: UnsafeMutablePointer<Float>
+  public var planeStride: Int
+
+  @inlinable
+  public init(
+    weights: UnsafePointer<Float>, inputs: Int, range: Range<Int>, u: UnsafeMutablePointer<Float>, planeStride: Int
+  ) {
+    self.weights = weights
+    self.inputs = inputs
+    self.range = range
+    self.u = u
+    self.planeStride = planeStride
+  }
+
+  /// The panel is two vectors wide.
+  @inlinable @inline(__always)
+  public func transform<Vector: FloatVector>(as: Vector.Type, fused: Bool) {
+    let width = 2 &* Vector.scalarCount
+    let tapStride = inputs &* width
+    var place = range.lowerBound &* width
+    while place < range.upperBound &* width {
+      let g = weights + place
+      let left = Three<Vector>(at: g, stride: 3 &* tapStride).weightTransform(fused)
+      let middle = Three<Vector>(at: g + tapStride, stride: 3 &* tapStride).weightTransform(fused)
+      let right = Three<Vector>(at: g + 2 &* tapStride, stride: 3 &* tapStride).weightTransform(fused)
+      store(Three(left.d0, middle.d0, right.d0), row: 0, place, fused)
+      store(Three(left.d1, middle.d1, right.d1), row: 1, place, fused)
+      store(Three(left.d2, middle.d2, right.d2), row: 2, place, fused)
+      store(Three(left.d3, middle.d3, right.d3), row: 3, place, fused)
+      store(Three(left.d4, middle.d4, right.d4), row: 4, place, fused)
+      store(Three(left.d5, middle.d5, right.d5), row: 5, place, fused)
+      place &+= Vector.scalarCount
+    }
+  }
+
+  @inlinable @inline(__always)
+  func store<Vector>(_ three: Three<Vector>, row: Int, _ place: Int, _ fused: Bool) {
+    three.weightTransform(fused).store(to: u + place + row &* 6 &* planeStride, stride: planeStride)
+  }
+}
+
 /// The transform of one patch of the input: V = Bᵀ · d · B in every channel.
 public struct WinogradInputPatch {
   /// The patch's first pixel. It may lie outside the image; only pixels inside are read.
@@ -153,6 +202,36 @@ public struct WinogradOutputTile {
     if let residual { result += Vector(at: residual + place) }
     if rectifies { result = result.rectified }
     result.store(to: y + place)
+  }
+}
+
+/// The weights of three taps along an axis.
+public struct Three<Vector: FloatVector> {
+  @usableFromInline var g0, g1, g2: Vector
+
+  @inlinable @inline(__always)
+  init(_ g0: Vector, _ g1: Vector, _ g2: Vector) { (self.g0, self.g1, self.g2) = (g0, g1, g2) }
+
+  @inlinable @inline(__always)
+  init(at pointer: UnsafePointer<Float>, stride: Int) {
+    g0 = Vector(at: pointer)
+    g1 = Vector(at: pointer + stride)
+    g2 = Vector(at: pointer + 2 &* stride)
+  }
+
+  /// G · g: the value at every point p over the product of its distances from the other finite points, which are
+  /// a² · b², 2 · a² · (a² − b²) and 2 · b² · (b² − a²) for a = 3/4 and b = 3/2.
+  @inlinable @inline(__always)
+  func weightTransform(_ fused: Bool) -> Six<Vector> {
+    let near = Vector(repeating: 1 / -1.8984375)
+    let far = Vector(repeating: 1 / 7.59375)
+    let nearEven = g0.adding(g2, times: Vector(repeating: 0.5625), fused: fused) * near
+    let nearOdd = g1 * (near * 0.75)
+    let farEven = g0.adding(g2, times: Vector(repeating: 2.25), fused: fused) * far
+    let farOdd = g1 * (far * 1.5)
+    return Six(
+      g0 * Vector(repeating: 1 / 1.265625), nearEven + nearOdd, nearEven - nearOdd, farEven + farOdd,
+      farEven - farOdd, g2)
   }
 }
 

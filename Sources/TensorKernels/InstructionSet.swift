@@ -34,6 +34,7 @@ struct KernelTable: Sendable {
   /// Rows of its largest tile.
   let tileRows: Int
   let panelProduct: @Sendable (PanelProduct) -> Void
+  let winogradWeight: @Sendable (WinogradWeightPanel) -> Void
   let winogradInput: @Sendable (WinogradInputPatch) -> Void
   let winogradOutput: @Sendable (WinogradOutputTile) -> Void
 }
@@ -56,11 +57,11 @@ extension InstructionSet {
 extension KernelTable {
   #if arch(x86_64)
     static let avx512 = KernelTable(
-      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512, winogradInput: winogradInputAVX512,
-      winogradOutput: winogradOutputAVX512)
+      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512, winogradWeight: winogradWeightAVX512,
+      winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
     static let avx2 = KernelTable(
-      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2, winogradInput: winogradInputAVX2,
-      winogradOutput: winogradOutputAVX2)
+      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2, winogradWeight: winogradWeightAVX2,
+      winogradInput: winogradInputAVX2, winogradOutput: winogradOutputAVX2)
     /// x86-64 as it was at first has no fused multiplication and addition.
     private static let fuses = false
   #else
@@ -70,6 +71,7 @@ extension KernelTable {
   static let portable = KernelTable(
     panelWidth: 8, tileRows: 4,
     panelProduct: { $0.multiplyTilesOf4(as: SIMD4<Float>.self, fused: fuses) },
+    winogradWeight: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
     winogradInput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
     winogradOutput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) })
 }

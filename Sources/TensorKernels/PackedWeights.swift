@@ -1,13 +1,12 @@
 import TensorCore
 import TensorKernelBodies
 
-/// A layer's weight and bias as its instruction set's kernel wants them: panels of columns, each the bias and then a row
-/// for each element of the depth. Packed once, at load; columns that do not fill the last panel are zeros there.
+/// A layer's weight and bias as its instruction set's kernel wants them. Packed once, at load.
 struct PackedWeights: Sendable {
   let depth: Int
   let columns: Int
   let kernels: KernelTable
-  private let panels: Constant<Float>
+  private let storage: Constant<Float>
 
   /// - Parameters:
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
@@ -22,7 +21,7 @@ struct PackedWeights: Sendable {
     self.kernels = kernels
     let width = kernels.panelWidth
     let panelSize = (1 + inputs * taps) * width
-    panels = Constant(count: (columns + width - 1) / width * panelSize) { packed in
+    storage = Constant(count: (columns + width - 1) / width * panelSize) { packed in
       for column in 0..<columns {
         let start = column / width * panelSize + column % width
         packed[start] = bias?[column] ?? 0
@@ -35,7 +34,30 @@ struct PackedWeights: Sendable {
     }
   }
 
-  var panelCount: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+  var panelCount: Int { panels.count }
+
+  /// Valid as long as this value lives.
+  var panels: PackedPanels {
+    PackedPanels(
+      base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.panelWidth,
+      kernels: kernels)
+  }
+}
+
+/// Panels of columns, each the bias and then a row for each element of the depth. Columns that do not fill the last
+/// panel are zeros there.
+struct PackedPanels {
+  let base: UnsafePointer<Float>
+  let depth: Int
+  let columns: Int
+  /// Floats from one panel to the next.
+  let panelSize: Int
+  let kernels: KernelTable
+
+  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+
+  /// The rows of one panel behind its bias: (depth, width of a panel).
+  func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.panelWidth }
 
   /// y = activation(bias + x · weight + residual) for the columns of some panels.
   ///
@@ -50,7 +72,7 @@ struct PackedWeights: Sendable {
       let first = panel * width
       var product = PanelProduct(
         a: x.base, aStride: x.rowStride, rows: x.rows, depth: depth,
-        panel: panels.pointer + panel * (1 + depth) * width, c: y.base + first, cStride: y.rowStride,
+        panel: base + panel * panelSize, c: y.base + first, cStride: y.rowStride,
         rectifies: rectifies)
       if let residual {
         product.residual = UnsafePointer(residual.base + first)
@@ -96,7 +118,7 @@ func multiply(
   let grid = PanelGrid(rows: y.rows, weights, threads: pool.threads)
   pool.forEach(grid.count) { index, _ in
     let (rows, panels) = grid.task(index)
-    weights.multiply(
+    weights.panels.multiply(
       x.rows(rows), panels: panels, into: y.rows(rows), residual: residual?.rows(rows), activation: activation)
   }
 }

@@ -7,6 +7,10 @@
     product.multiplyTilesOf6(as: SIMD8<Float>.self, fused: true)
   }
 
+  package func winogradWeightAVX2(_ panel: WinogradWeightPanel) {
+    panel.transform(as: SIMD8<Float>.self, fused: true)
+  }
+
   package func winogradInputAVX2(_ patch: WinogradInputPatch) {
     patch.transform(as: SIMD8<Float>.self, fused: true)
   }

@@ -7,6 +7,10 @@
     product.multiplyTilesOf12(as: SIMD16<Float>.self, fused: true)
   }
 
+  package func winogradWeightAVX512(_ panel: WinogradWeightPanel) {
+    panel.transform(as: SIMD16<Float>.self, fused: true)
+  }
+
   package func winogradInputAVX512(_ patch: WinogradInputPatch) {
     patch.transform(as: SIMD16<Float>.self, fused: true)
   }
