@@ -34,6 +34,12 @@ package struct LayerNorm: Sendable {
     }
   }
 
+  /// Normalizes the rows of x where they are, on the caller's thread: what other kernels do with a block of rows that
+  /// they have just written.
+  func normalize(_ x: Matrix) {
+    for row in 0..<x.rows { normalizeRow(x.row(row), into: x.row(row)) }
+  }
+
   @inline(__always)
   private func normalizeRow(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
     let count = weight.count

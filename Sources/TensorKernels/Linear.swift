@@ -4,7 +4,7 @@ package import TensorCore
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  private let weights: PackedWeights
+  let weights: PackedWeights
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
@@ -31,7 +31,20 @@ package struct Linear: Sendable {
     multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
   }
 
-  /// As above, into a new tensor (rows, outputs).
+  /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
+  package func callAsFunction(
+    _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
+  ) {
+    assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
+    execution.pool.forEach(grid.count) { index, _ in
+      let (rows, panels) = grid.task(index)
+      weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
+      norm.normalize(y.rows(rows))
+    }
+  }
+
+  /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).
   package func callAsFunction(
     _ x: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
   ) -> Tensor {
