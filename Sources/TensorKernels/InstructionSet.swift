@@ -34,6 +34,9 @@ struct KernelTable: Sendable {
   /// Rows of its largest tile.
   let tileRows: Int
   let panelProduct: @Sendable (PanelProduct) -> Void
+  let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
+  /// x = e^(x − offset) over `count` floats; returns their sum.
+  let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
   let winogradWeight: @Sendable (WinogradWeightPanel) -> Void
   let winogradInput: @Sendable (WinogradInputPatch) -> Void
   let winogradOutput: @Sendable (WinogradOutputTile) -> Void
@@ -57,21 +60,22 @@ extension InstructionSet {
 extension KernelTable {
   #if arch(x86_64)
     static let avx512 = KernelTable(
-      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512, winogradWeight: winogradWeightAVX512,
+      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
+      deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
+      winogradWeight: winogradWeightAVX512,
       winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
     static let avx2 = KernelTable(
-      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2, winogradWeight: winogradWeightAVX2,
+      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
+      deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, winogradWeight: winogradWeightAVX2,
       winogradInput: winogradInputAVX2, winogradOutput: winogradOutputAVX2)
-    /// x86-64 as it was at first has no fused multiplication and addition.
-    private static let fuses = false
-  #else
-    private static let fuses = true
   #endif
 
   static let portable = KernelTable(
     panelWidth: 8, tileRows: 4,
-    panelProduct: { $0.multiplyTilesOf4(as: SIMD4<Float>.self, fused: fuses) },
-    winogradWeight: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
-    winogradInput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
-    winogradOutput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) })
+    panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    deformableAttention: { $0.attend($1, Portable.self) },
+    exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
+    winogradWeight: { $0.transform(Portable.self) },
+    winogradInput: { $0.transform(Portable.self) },
+    winogradOutput: { $0.transform(Portable.self) })
 }

@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Layer normalization over the columns of each row, as PyTorch's `nn.LayerNorm` (Ba et al., arXiv 1607.06450).
 package struct LayerNorm: Sendable {

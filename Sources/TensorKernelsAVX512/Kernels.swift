@@ -3,19 +3,34 @@
 #if arch(x86_64)
   package import TensorKernelBodies
 
+  enum AVX512: VectorInstructions {
+    typealias Vector = SIMD16<Float>
+
+    @inline(__always)
+    static var fuses: Bool { true }
+  }
+
   package func panelProductF32Tile12x32AVX512(_ product: PanelProduct) {
-    product.multiplyTilesOf12(as: SIMD16<Float>.self, fused: true)
+    product.multiplyTilesOf12(AVX512.self)
+  }
+
+  package func deformableAttentionAVX512(_ sampler: DeformableSampler, _ queries: Range<Int>) {
+    sampler.attend(queries, AVX512.self)
+  }
+
+  package func exponentiateAVX512(_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float {
+    exponentiate(x, count: count, subtracting: offset, AVX512.self)
   }
 
   package func winogradWeightAVX512(_ panel: WinogradWeightPanel) {
-    panel.transform(as: SIMD16<Float>.self, fused: true)
+    panel.transform(AVX512.self)
   }
 
   package func winogradInputAVX512(_ patch: WinogradInputPatch) {
-    patch.transform(as: SIMD16<Float>.self, fused: true)
+    patch.transform(AVX512.self)
   }
 
   package func winogradOutputAVX512(_ tile: WinogradOutputTile) {
-    tile.transform(as: SIMD16<Float>.self, fused: true)
+    tile.transform(AVX512.self)
   }
 #endif
