@@ -22,7 +22,7 @@ struct Bed {
   let instructions: InstructionSet
 
   init(threads: Int, instructions: InstructionSet) {
-    execution = Execution(arena: Arena(), pool: .shared(threads: threads))
+    execution = Execution(arena: Arena(), pool: .shared(threads: threads), instructions: instructions)
     self.instructions = instructions
   }
 

@@ -10,8 +10,7 @@ struct Kernels: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures each kernel at the network's shapes, under every instruction set that the processor has.",
     discussion: """
-      Medians and best times. GFLOP/s count the textbook's multiply-adds, so that Winograd's transforms may exceed the peak. Layers can \
-      be made for an instruction set; the other kernels are measured once, as they are.
+      Medians and best times. GFLOP/s count the textbook's multiply-adds, so that Winograd's transforms may exceed the peak.
       """)
 
   @OptionGroup var benchmark: BenchmarkArguments
@@ -37,10 +36,10 @@ struct Kernels: ParsableCommand {
       }
     }
     var suites = InstructionSet.available.map { set in
-      suite(set.rawValue, Bed(threads: threads, instructions: set).layerCases)
+      let bed = Bed(threads: threads, instructions: set)
+      return suite(set.rawValue, bed.layerCases + bed.otherCases)
     }
-    let bed = Bed(threads: threads, instructions: .best)
-    suites.append(suite("others", bed.otherCases + (try bed.imageCases())))
+    suites.append(suite("images", try Bed(threads: threads, instructions: .best).imageCases()))
     var runner = BenchmarkRunner(
       suites: suites, settings: benchmark.settings + [Format(.none)],
       customDefaults: [MinTime(seconds: 0.3), WarmupIterations(1)])

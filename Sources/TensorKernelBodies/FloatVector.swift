@@ -1,5 +1,28 @@
-// The vector bodies that every instruction set shares. Each is generic over the vector's width and always inlined, so
-// that its code takes the instruction set of the module that instantiates it; nothing in here is compiled for itself.
+// The vector bodies that every instruction set shares. Each is generic over the instruction set and always inlined, so
+// that its code takes the instructions of the module that instantiates it. What the compiler does not inline after all
+// becomes a specialization whose name has the instruction set's in it: were the names the same, the linker would keep
+// one copy for all, and some processors would meet instructions that they do not have.
+
+/// What a body has to know of the instruction set that it is compiled for.
+public protocol VectorInstructions {
+  /// What fills a register.
+  associatedtype Vector: FloatVector
+  /// Whether a multiplication and an addition are one instruction.
+  static var fuses: Bool { get }
+}
+
+/// What every processor of the architecture has.
+public enum Portable: VectorInstructions {
+  public typealias Vector = SIMD4<Float>
+
+  #if arch(x86_64)
+    @inlinable @inline(__always)
+    public static var fuses: Bool { false }
+  #else
+    @inlinable @inline(__always)
+    public static var fuses: Bool { true }
+  #endif
+}
 
 /// A vector of floats that fills a register, or a few.
 ///
@@ -41,7 +64,7 @@ extension FloatVector {
   /// self + a · b, in one rounding where the instruction set has that. Elsewhere it would be a call of a library
   /// function for each lane, so it is a product and a sum.
   @inlinable @inline(__always)
-  public func adding(_ a: Self, times b: Self, fused: Bool) -> Self {
-    fused ? addingProduct(a, b) : self + a * b
+  public func adding<Instructions: VectorInstructions>(_ a: Self, times b: Self, _: Instructions.Type) -> Self {
+    Instructions.fuses ? addingProduct(a, b) : self + a * b
   }
 }

@@ -39,69 +39,69 @@ public struct PanelProduct {
 
   /// All rows, in tiles of 12: their sums fill 24 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf12<Vector: FloatVector>(as: Vector.Type, fused: Bool) {
+  public func multiplyTilesOf12<Instructions: VectorInstructions>(_: Instructions.Type) {
     var row = 0
     while row &+ 12 <= rows {
-      tile12(row, as: Vector.self, fused: fused)
+      tile12(row, Instructions.self)
       row &+= 12
     }
-    finishRows(from: row, as: Vector.self, fused: fused)
+    finishRows(from: row, Instructions.self)
   }
 
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf4<Vector: FloatVector>(as: Vector.Type, fused: Bool) {
-    finishRows(from: 0, as: Vector.self, fused: fused)
+  public func multiplyTilesOf4<Instructions: VectorInstructions>(_: Instructions.Type) {
+    finishRows(from: 0, Instructions.self)
   }
 
   /// All rows, in tiles of 6: their sums fill 12 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf6<Vector: FloatVector>(as: Vector.Type, fused: Bool) {
+  public func multiplyTilesOf6<Instructions: VectorInstructions>(_: Instructions.Type) {
     var row = 0
     while row &+ 6 <= rows {
-      tile6(row, as: Vector.self, fused: fused)
+      tile6(row, Instructions.self)
       row &+= 6
     }
-    finishRows(from: row, as: Vector.self, fused: fused)
+    finishRows(from: row, Instructions.self)
   }
 
   @inlinable @inline(__always)
-  func finishRows<Vector: FloatVector>(from first: Int, as: Vector.Type, fused: Bool) {
+  func finishRows<Instructions: VectorInstructions>(from first: Int, _: Instructions.Type) {
     var row = first
     while row &+ 4 <= rows {
-      tile4(row, as: Vector.self, fused: fused)
+      tile4(row, Instructions.self)
       row &+= 4
     }
     while row < rows {
-      tile1(row, as: Vector.self, fused: fused)
+      tile1(row, Instructions.self)
       row &+= 1
     }
   }
 
   @inlinable @inline(__always)
-  func tile12<Vector: FloatVector>(_ row: Int, as: Vector.Type, fused: Bool) {
-    var r0 = TileRow<Vector>(at: panel)
+  func tile12<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+    var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11) = (r0, r0, r0, r0, r0, r0, r0, r0, r0, r0, r0)
-    var b = panel + 2 &* Vector.scalarCount
+    var b = panel + 2 &* Instructions.Vector.scalarCount
     // Four pointers three rows apart reach twelve rows with the addressing that the processor has.
     var first = a + row &* aStride
     var (second, third, fourth) = (first + 3 &* aStride, first + 6 &* aStride, first + 9 &* aStride)
     let (one, two) = (aStride, 2 &* aStride)
     for _ in 0..<depth {
-      let weights = TileRow<Vector>(at: b)
-      r0.add(first[0], weights, fused)
-      r1.add(first[one], weights, fused)
-      r2.add(first[two], weights, fused)
-      r3.add(second[0], weights, fused)
-      r4.add(second[one], weights, fused)
-      r5.add(second[two], weights, fused)
-      r6.add(third[0], weights, fused)
-      r7.add(third[one], weights, fused)
-      r8.add(third[two], weights, fused)
-      r9.add(fourth[0], weights, fused)
-      r10.add(fourth[one], weights, fused)
-      r11.add(fourth[two], weights, fused)
-      b += 2 &* Vector.scalarCount
+      let weights = TileRow<Instructions>(at: b)
+      r0.add(first[0], weights, Instructions.self)
+      r1.add(first[one], weights, Instructions.self)
+      r2.add(first[two], weights, Instructions.self)
+      r3.add(second[0], weights, Instructions.self)
+      r4.add(second[one], weights, Instructions.self)
+      r5.add(second[two], weights, Instructions.self)
+      r6.add(third[0], weights, Instructions.self)
+      r7.add(third[one], weights, Instructions.self)
+      r8.add(third[two], weights, Instructions.self)
+      r9.add(fourth[0], weights, Instructions.self)
+      r10.add(fourth[one], weights, Instructions.self)
+      r11.add(fourth[two], weights, Instructions.self)
+      b += 2 &* Instructions.Vector.scalarCount
       first += 1
       second += 1
       third += 1
@@ -122,22 +122,22 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile6<Vector: FloatVector>(_ row: Int, as: Vector.Type, fused: Bool) {
-    var r0 = TileRow<Vector>(at: panel)
+  func tile6<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+    var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3, r4, r5) = (r0, r0, r0, r0, r0)
-    var b = panel + 2 &* Vector.scalarCount
+    var b = panel + 2 &* Instructions.Vector.scalarCount
     var first = a + row &* aStride
     var second = first + 3 &* aStride
     let (one, two) = (aStride, 2 &* aStride)
     for _ in 0..<depth {
-      let weights = TileRow<Vector>(at: b)
-      r0.add(first[0], weights, fused)
-      r1.add(first[one], weights, fused)
-      r2.add(first[two], weights, fused)
-      r3.add(second[0], weights, fused)
-      r4.add(second[one], weights, fused)
-      r5.add(second[two], weights, fused)
-      b += 2 &* Vector.scalarCount
+      let weights = TileRow<Instructions>(at: b)
+      r0.add(first[0], weights, Instructions.self)
+      r1.add(first[one], weights, Instructions.self)
+      r2.add(first[two], weights, Instructions.self)
+      r3.add(second[0], weights, Instructions.self)
+      r4.add(second[one], weights, Instructions.self)
+      r5.add(second[two], weights, Instructions.self)
+      b += 2 &* Instructions.Vector.scalarCount
       first += 1
       second += 1
     }
@@ -150,19 +150,19 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile4<Vector: FloatVector>(_ row: Int, as: Vector.Type, fused: Bool) {
-    var r0 = TileRow<Vector>(at: panel)
+  func tile4<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+    var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3) = (r0, r0, r0)
-    var b = panel + 2 &* Vector.scalarCount
+    var b = panel + 2 &* Instructions.Vector.scalarCount
     var first = a + row &* aStride
     let (one, two, three) = (aStride, 2 &* aStride, 3 &* aStride)
     for _ in 0..<depth {
-      let weights = TileRow<Vector>(at: b)
-      r0.add(first[0], weights, fused)
-      r1.add(first[one], weights, fused)
-      r2.add(first[two], weights, fused)
-      r3.add(first[three], weights, fused)
-      b += 2 &* Vector.scalarCount
+      let weights = TileRow<Instructions>(at: b)
+      r0.add(first[0], weights, Instructions.self)
+      r1.add(first[one], weights, Instructions.self)
+      r2.add(first[two], weights, Instructions.self)
+      r3.add(first[three], weights, Instructions.self)
+      b += 2 &* Instructions.Vector.scalarCount
       first += 1
     }
     finish(r0, row)
@@ -172,20 +172,20 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile1<Vector: FloatVector>(_ row: Int, as: Vector.Type, fused: Bool) {
-    var sums = TileRow<Vector>(at: panel)
-    var b = panel + 2 &* Vector.scalarCount
+  func tile1<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+    var sums = TileRow<Instructions>(at: panel)
+    var b = panel + 2 &* Instructions.Vector.scalarCount
     let values = a + row &* aStride
     for index in 0..<depth {
-      sums.add(values[index], TileRow(at: b), fused)
-      b += 2 &* Vector.scalarCount
+      sums.add(values[index], TileRow(at: b), Instructions.self)
+      b += 2 &* Instructions.Vector.scalarCount
     }
     finish(sums, row)
   }
 
   /// Adds the residual, applies the activation, and writes one row of C.
   @inlinable @inline(__always)
-  func finish<Vector>(_ sums: TileRow<Vector>, _ row: Int) {
+  func finish<Instructions>(_ sums: TileRow<Instructions>, _ row: Int) {
     var result = sums
     if let residual { result.add(TileRow(at: residual + row &* residualStride)) }
     if rectifies { result.rectify() }
@@ -194,21 +194,21 @@ public struct PanelProduct {
 }
 
 /// One row of a tile: two vectors side by side.
-public struct TileRow<Vector: FloatVector> {
-  @usableFromInline var left: Vector
-  @usableFromInline var right: Vector
+public struct TileRow<Instructions: VectorInstructions> {
+  @usableFromInline var left: Instructions.Vector
+  @usableFromInline var right: Instructions.Vector
 
   @inlinable @inline(__always)
   init(at pointer: UnsafePointer<Float>) {
-    left = Vector(at: pointer)
-    right = Vector(at: pointer + Vector.scalarCount)
+    left = Instructions.Vector(at: pointer)
+    right = Instructions.Vector(at: pointer + Instructions.Vector.scalarCount)
   }
 
   @inlinable @inline(__always)
-  mutating func add(_ value: Float, _ weights: TileRow, _ fused: Bool) {
-    let values = Vector(repeating: value)
-    left = left.adding(values, times: weights.left, fused: fused)
-    right = right.adding(values, times: weights.right, fused: fused)
+  mutating func add(_ value: Float, _ weights: TileRow, _: Instructions.Type) {
+    let values = Instructions.Vector(repeating: value)
+    left = left.adding(values, times: weights.left, Instructions.self)
+    right = right.adding(values, times: weights.right, Instructions.self)
   }
 
   @inlinable @inline(__always)
@@ -226,6 +226,6 @@ public struct TileRow<Vector: FloatVector> {
   @inlinable @inline(__always)
   func store(to pointer: UnsafeMutablePointer<Float>) {
     left.store(to: pointer)
-    right.store(to: pointer + Vector.scalarCount)
+    right.store(to: pointer + Instructions.Vector.scalarCount)
   }
 }

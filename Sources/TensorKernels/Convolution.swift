@@ -17,25 +17,29 @@ package struct Convolution: Sendable {
 
   private enum Method {
     case pointwise(PackedWeights)
-    case winograd(WinogradWeights)
     case gathering(PackedWeights)
+    /// Where the output is large enough; by gathering where it is not.
+    case winograd(WinogradConvolution, gathering: PackedWeights)
   }
 
   /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is packed into our
   /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
   ) {
     precondition(inputs > 0 && outputs > 0 && kernel > 0 && stride > 0 && padding >= 0 && dilation > 0)
     precondition(weightOIHW.count == outputs * inputs * kernel * kernel && bias?.count ?? outputs == outputs)
     let kernels = instructions.kernels
     method = withExtendedLifetime(bias) {
-      if kernel == 3, stride == 1, dilation == 1, WinogradWeights.canTake(inputs: inputs, outputs: outputs) {
-        return .winograd(WinogradWeights(weightOIHW, bias: bias?.pointer, inputs: inputs, outputs: outputs, kernels))
-      }
       let weights = PackedWeights(
-        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels)
+        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels,
+        pool: pool)
+      if kernel == 3, stride == 1, dilation == 1, WinogradConvolution.canTake(inputs: inputs, outputs: outputs) {
+        let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
+        return .winograd(winograd, gathering: weights)
+      }
       return kernel == 1 && stride == 1 && padding == 0 ? .pointwise(weights) : .gathering(weights)
     }
     self.inputs = inputs
@@ -70,9 +74,9 @@ package struct Convolution: Sendable {
       multiply(
         x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
         pool: execution.pool)
-    case .winograd(let weights):
-      weights.convolve(x, into: y, padding: padding, residual: residual, activation: activation, execution)
-    case .gathering(let weights):
+    case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
+      winograd(x, into: y, padding: padding, residual: residual, activation: activation, execution)
+    case .gathering(let weights), .winograd(_, let weights):
       convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
     }
   }
@@ -101,7 +105,7 @@ package struct Convolution: Sendable {
       let (rows, panels) = grid.task(index)
       let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels)
-      weights.multiply(
+      weights.panels.multiply(
         pixels, panels: panels, into: result.rows(rows), residual: residual?.tokens.rows(rows),
         activation: activation)
     }

@@ -28,17 +28,67 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 /// The kernels of one instruction set, with the sizes that their callers have to know.
-struct KernelTable: Sendable {
+final class KernelTable: Sendable {
   /// Columns of a panel that `panelProduct` multiplies with.
   let panelWidth: Int
   /// Rows of its largest tile.
   let tileRows: Int
   let panelProduct: @Sendable (PanelProduct) -> Void
+  let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
+  /// x = e^(x − offset) over `count` floats; returns their sum.
+  let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
+  let positiveLogits: @Sendable (_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float)
+  let addLikely:
+    @Sendable (
+      _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+      _ counts: UnsafeMutablePointer<Float>
+    ) -> Void
+  let chooseLarger:
+    @Sendable (
+      _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+      _ winners: UnsafeMutablePointer<Int32>
+    ) -> Void
+  let logistic: @Sendable (_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) -> Void
+  let winogradWeight: @Sendable (WinogradWeightPanel) -> Void
   let winogradInput: @Sendable (WinogradInputPatch) -> Void
   let winogradOutput: @Sendable (WinogradOutputTile) -> Void
-  let multiplyAddLoop: @Sendable (_ rounds: Int) -> Float
-  /// Floats in a vector.
-  let vectorWidth: Int
+
+  init(
+    panelWidth: Int,
+    tileRows: Int,
+    panelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    deformableAttention: @escaping @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void,
+    exponentiate: @escaping @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float,
+    positiveLogits:
+      @escaping @Sendable (_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float),
+    addLikely:
+      @escaping @Sendable (
+        _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+        _ counts: UnsafeMutablePointer<Float>
+      ) -> Void,
+    chooseLarger:
+      @escaping @Sendable (
+        _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+        _ winners: UnsafeMutablePointer<Int32>
+      ) -> Void,
+    logistic: @escaping @Sendable (_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) -> Void,
+    winogradWeight: @escaping @Sendable (WinogradWeightPanel) -> Void,
+    winogradInput: @escaping @Sendable (WinogradInputPatch) -> Void,
+    winogradOutput: @escaping @Sendable (WinogradOutputTile) -> Void
+  ) {
+    self.panelWidth = panelWidth
+    self.tileRows = tileRows
+    self.panelProduct = panelProduct
+    self.deformableAttention = deformableAttention
+    self.exponentiate = exponentiate
+    self.positiveLogits = positiveLogits
+    self.addLikely = addLikely
+    self.chooseLarger = chooseLarger
+    self.logistic = logistic
+    self.winogradWeight = winogradWeight
+    self.winogradInput = winogradInput
+    self.winogradOutput = winogradOutput
+  }
 }
 
 extension InstructionSet {
@@ -59,21 +109,32 @@ extension InstructionSet {
 extension KernelTable {
   #if arch(x86_64)
     static let avx512 = KernelTable(
-      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512, winogradInput: winogradInputAVX512,
-      winogradOutput: winogradOutputAVX512, multiplyAddLoop: multiplyAddLoopAVX512, vectorWidth: 16)
+      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
+      deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
+      positiveLogits: positiveLogitsAVX512, addLikely: addLikelyAVX512, chooseLarger: chooseLargerAVX512,
+      logistic: logisticAVX512,
+      winogradWeight: winogradWeightAVX512,
+      winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
     static let avx2 = KernelTable(
-      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2, winogradInput: winogradInputAVX2,
-      winogradOutput: winogradOutputAVX2, multiplyAddLoop: multiplyAddLoopAVX2, vectorWidth: 8)
-    /// x86-64 as it was at first has no fused multiplication and addition.
-    private static let fuses = false
-  #else
-    private static let fuses = true
+      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
+      deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
+      addLikely: addLikelyAVX2, chooseLarger: chooseLargerAVX2, logistic: logisticAVX2,
+      winogradWeight: winogradWeightAVX2,
+      winogradInput: winogradInputAVX2, winogradOutput: winogradOutputAVX2)
   #endif
 
   static let portable = KernelTable(
     panelWidth: 8, tileRows: 4,
-    panelProduct: { $0.multiplyTilesOf4(as: SIMD4<Float>.self, fused: fuses) },
-    winogradInput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
-    winogradOutput: { $0.transform(as: SIMD4<Float>.self, fused: fuses) },
-    multiplyAddLoop: { MultiplyAddLoop.run(rounds: $0, as: SIMD4<Float>.self, fused: fuses) }, vectorWidth: 4)
+    panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    deformableAttention: { $0.attend($1, Portable.self) },
+    exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
+    positiveLogits: { TensorKernelBodies.positiveLogits($0, in: $1, Portable.self) },
+    addLikely: { TensorKernelBodies.addLikely($0, in: $1, scale: $2, sums: $3, counts: $4, Portable.self) },
+    chooseLarger: {
+      TensorKernelBodies.chooseLarger($0, in: $1, category: $2, best: $3, winners: $4, Portable.self)
+    },
+    logistic: { replaceByLogistic($0, in: $1, Portable.self) },
+    winogradWeight: { $0.transform(Portable.self) },
+    winogradInput: { $0.transform(Portable.self) },
+    winogradOutput: { $0.transform(Portable.self) })
 }

@@ -4,17 +4,19 @@ package import TensorCore
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  private let weights: PackedWeights
+  let weights: PackedWeights
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
-    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best
+    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
   ) {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
       withExtendedLifetime(bias) {
         PackedWeights(
-          weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels)
+          weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
+          pool: pool)
       }
     }
     self.inputs = inputs
@@ -31,7 +33,20 @@ package struct Linear: Sendable {
     multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
   }
 
-  /// As above, into a new tensor (rows, outputs).
+  /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
+  package func callAsFunction(
+    _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
+  ) {
+    assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
+    execution.pool.forEach(grid.count) { index, _ in
+      let (rows, panels) = grid.task(index)
+      weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
+      norm.normalize(y.rows(rows))
+    }
+  }
+
+  /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).
   package func callAsFunction(
     _ x: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
   ) -> Tensor {

@@ -1,20 +1,20 @@
 import TensorCore
 import TensorKernelBodies
 
-/// A layer's weight and bias as its instruction set's kernel wants them: panels of columns, each the bias and then a row
-/// for each element of the depth. Packed once, at load; columns that do not fill the last panel are zeros there.
+/// A layer's weight and bias as its instruction set's kernel wants them. Packed once, at load.
 struct PackedWeights: Sendable {
   let depth: Int
   let columns: Int
   let kernels: KernelTable
-  private let panels: Constant<Float>
+  private let storage: Constant<Float>
 
   /// - Parameters:
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
   ///   - bias: (columns), nil for none.
+  ///   - pool: Threads to pack on; nil for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
-    _ kernels: KernelTable
+    _ kernels: KernelTable, pool: WorkerPool?
   ) {
     precondition(weight.count == columns * inputs * taps)
     depth = inputs * taps
@@ -22,20 +22,51 @@ struct PackedWeights: Sendable {
     self.kernels = kernels
     let width = kernels.panelWidth
     let panelSize = (1 + inputs * taps) * width
-    panels = Constant(count: (columns + width - 1) / width * panelSize) { packed in
-      for column in 0..<columns {
-        let start = column / width * panelSize + column % width
-        packed[start] = bias?[column] ?? 0
-        for input in 0..<inputs {
-          for tap in 0..<taps {
-            packed[start + (1 + tap * inputs + input) * width] = weight[(column * inputs + input) * taps + tap]
+    let panels = (columns + width - 1) / width
+    storage = Constant(count: panels * panelSize) { packed in
+      func pack(_ panel: Int) {
+        for column in panel * width..<min((panel + 1) * width, columns) {
+          let start = panel * panelSize + column % width
+          packed[start] = bias?[column] ?? 0
+          for input in 0..<inputs {
+            for tap in 0..<taps {
+              packed[start + (1 + tap * inputs + input) * width] = weight[(column * inputs + input) * taps + tap]
+            }
           }
         }
+      }
+      if let pool {
+        pool.forEach(panels) { panel, _ in pack(panel) }
+      } else {
+        for panel in 0..<panels { pack(panel) }
       }
     }
   }
 
-  var panelCount: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+  var panelCount: Int { panels.count }
+
+  /// Valid as long as this value lives.
+  var panels: PackedPanels {
+    PackedPanels(
+      base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.panelWidth,
+      kernels: kernels)
+  }
+}
+
+/// Panels of columns, each the bias and then a row for each element of the depth. Columns that do not fill the last
+/// panel are zeros there.
+struct PackedPanels {
+  let base: UnsafePointer<Float>
+  let depth: Int
+  let columns: Int
+  /// Floats from one panel to the next.
+  let panelSize: Int
+  let kernels: KernelTable
+
+  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+
+  /// The rows of one panel behind its bias: (depth, width of a panel).
+  func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.panelWidth }
 
   /// y = activation(bias + x · weight + residual) for the columns of some panels.
   ///
@@ -50,7 +81,7 @@ struct PackedWeights: Sendable {
       let first = panel * width
       var product = PanelProduct(
         a: x.base, aStride: x.rowStride, rows: x.rows, depth: depth,
-        panel: panels.pointer + panel * (1 + depth) * width, c: y.base + first, cStride: y.rowStride,
+        panel: base + panel * panelSize, c: y.base + first, cStride: y.rowStride,
         rectifies: rectifies)
       if let residual {
         product.residual = UnsafePointer(residual.base + first)
@@ -96,7 +127,7 @@ func multiply(
   let grid = PanelGrid(rows: y.rows, weights, threads: pool.threads)
   pool.forEach(grid.count) { index, _ in
     let (rows, panels) = grid.task(index)
-    weights.multiply(
+    weights.panels.multiply(
       x.rows(rows), panels: panels, into: y.rows(rows), residual: residual?.rows(rows), activation: activation)
   }
 }

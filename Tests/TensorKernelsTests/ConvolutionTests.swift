@@ -26,7 +26,8 @@ import Testing
     Shape(1, 1, 16, 16, kernel: 3, padding: 1), Shape(4, 4, 16, 32, kernel: 3, padding: 1),
     Shape(5, 8, 32, 16, kernel: 3, padding: 1), Shape(9, 13, 48, 80, kernel: 3, padding: 1),
     Shape(7, 6, 16, 48, kernel: 3), Shape(6, 3, 16, 16, kernel: 3, padding: 2),
-    Shape(50, 63, 16, 16, kernel: 3, padding: 1),
+    Shape(50, 63, 16, 16, kernel: 3, padding: 1), Shape(13, 11, 32, 48, kernel: 3, padding: 2),
+    Shape(12, 14, 16, 48, kernel: 3),
   ]
 
   @Test(arguments: shapes + winogradShapes, InstructionSet.available)

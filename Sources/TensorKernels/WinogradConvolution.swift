@@ -1,63 +1,52 @@
 import TensorCore
 import TensorKernelBodies
 
-/// The weight of a 3 × 3 convolution of stride 1, transformed for Winograd's F(4 × 4, 3 × 3) (Lavin and Gray,
-/// arXiv 1509.09308): in each of 36 planes, the convolution is a matrix product over the channels.
+/// A 3 × 3 convolution of stride 1 by Winograd's F(4 × 4, 3 × 3) (Lavin and Gray, arXiv 1509.09308): in each of 36
+/// planes of transformed values it is a matrix product over the channels, with a quarter of the multiplications.
+///
+/// The transformed weight is made anew in every pass: it is four times the weight, so to read it from memory would take
+/// as long as to make it from what is read.
 ///
 /// The error is within 1e-5 of the largest output on random features, where direct summation is within 1e-6.
-struct WinogradWeights: Sendable {
+struct WinogradConvolution: Sendable {
   let inputs: Int
   let outputs: Int
+  private let weights: PackedWeights
+  /// (outputs).
   private let bias: Constant<Float>
-  /// A matrix (outputs, inputs) for each place in a patch.
-  private let planes: [PackedWeights]
-  private let kernels: KernelTable
 
   /// Tiles transformed at a time: enough to pay for reading the weights of all planes.
   private static let mostTiles = 96
-  /// Channels come in whole vectors of the widest kind.
+  /// Channels come in whole vectors of the widest kind, outputs in pairs of them.
   private static let vectorWidth = 16
+  /// What transforming the weight costs for each pair of channels, in multiplications.
+  private static let weightCost = 300
 
   static func canTake(inputs: Int, outputs: Int) -> Bool {
     inputs.isMultiple(of: vectorWidth) && outputs.isMultiple(of: vectorWidth)
   }
 
-  /// - Parameters:
-  ///   - weightOIHW: (outputs, inputs, 3, 3), PyTorch's order.
-  ///   - bias: (outputs), nil for none.
-  init(
-    _ weightOIHW: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, inputs: Int, outputs: Int,
-    _ kernels: KernelTable
-  ) {
-    precondition(weightOIHW.count == outputs * inputs * 9 && Self.canTake(inputs: inputs, outputs: outputs))
+  /// - Parameter weights: Packed with 9 taps.
+  init(_ weights: PackedWeights, bias: UnsafePointer<Float>?, inputs: Int, outputs: Int) {
+    precondition(weights.depth == 9 * inputs && Self.canTake(inputs: inputs, outputs: outputs))
+    self.weights = weights
     self.inputs = inputs
     self.outputs = outputs
-    self.kernels = kernels
     self.bias = Constant(count: outputs) { copy in
       for output in 0..<outputs { copy[output] = bias?[output] ?? 0 }
     }
-    let pairs = outputs * inputs
-    let transformed = Constant<Float>(count: Winograd.planes * pairs) { planes in
-      for pair in 0..<pairs {
-        transformWeight(weightOIHW.extracting(pair * 9..<pair * 9 + 9)) { plane, value in
-          planes[plane * pairs + pair] = value
-        }
-      }
-    }
-    planes = transformed.withElements { planes in
-      (0..<Winograd.planes).map { plane in
-        PackedWeights(
-          planes.extracting(plane * pairs..<(plane + 1) * pairs), bias: nil, columns: outputs, inputs: inputs, taps: 1,
-          kernels)
-      }
-    }
+  }
+
+  /// Whether an output of this size takes fewer multiplications this way than by summing directly.
+  static func pays(height: Int, width: Int) -> Bool {
+    TileRaster(height: height, width: width).count * Winograd.planes + weightCost < height * width * 9
   }
 
   /// y = activation(convolution of x + bias + residual).
   ///
   /// x (height, width, inputs); y and residual (height + 2 · padding − 2, width + 2 · padding − 2, outputs). The
   /// residual may be y; x must not overlap y.
-  func convolve(
+  func callAsFunction(
     _ x: FeatureMap, into y: FeatureMap, padding: Int, residual: FeatureMap?, activation: Activation,
     _ execution: Execution
   ) {
@@ -65,19 +54,18 @@ struct WinogradWeights: Sendable {
     let blocks = tiles.blocks(of: Self.mostTiles, threads: execution.pool.threads)
     let most = (tiles.count + blocks - 1) / max(blocks, 1)
     let buffers = WinogradBuffers.Size(tiles: most, inputs: inputs, outputs: outputs)
+    let planeStride = weights.panelCount * panelSize + 16
+    let transformed = execution.arena.matrix(rows: Winograd.planes, columns: planeStride)
     let scratch = execution.scratch(perThread: buffers.count)
-    let rows = scratch.matrix
+    let (u, rows) = (transformed.matrix, scratch.matrix)
+    transformWeights(into: u, execution.pool)
     execution.pool.forEach(blocks) { block, thread in
       let range = tiles.count * block / blocks..<tiles.count * (block + 1) / blocks
       let buffers = WinogradBuffers(rows.row(thread), buffers)
       for tile in range {
         transformInput(x, padding: padding, tiles.place(tile), buffers, index: tile - range.lowerBound)
       }
-      for plane in planes.indices {
-        let v = Matrix(buffers.v + plane * buffers.size.vStride, rows: range.count, columns: inputs)
-        let m = Matrix(buffers.m + plane * buffers.size.mStride, rows: range.count, columns: outputs)
-        planes[plane].multiply(v, panels: 0..<planes[plane].panelCount, into: m)
-      }
+      for plane in 0..<Winograd.planes { multiply(buffers, rows: range.count, u.row(plane), plane: plane) }
       for tile in range {
         transformOutput(
           buffers, index: tile - range.lowerBound, tiles.place(tile), into: y, residual: residual,
@@ -86,11 +74,43 @@ struct WinogradWeights: Sendable {
     }
   }
 
+  /// Floats of a panel in one plane: a row of zeros, which stands where other panels have their bias, and a row for
+  /// each input.
+  private var panelSize: Int { (1 + inputs) * weights.kernels.panelWidth }
+
+  private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
+    let width = weights.kernels.panelWidth
+    let panels = weights.panels
+    let parts = inputs / Self.vectorWidth
+    pool.forEach(panels.count * parts) { index, _ in
+      let (panel, part) = (index / parts, index % parts)
+      let start = u.base + panel * panelSize
+      if part == 0 {
+        for plane in 0..<Winograd.planes { (start + plane * u.rowStride).update(repeating: 0, count: width) }
+      }
+      weights.kernels.winogradWeight(
+        WinogradWeightPanel(
+          weights: panels.weights(panel), inputs: inputs,
+          range: part * Self.vectorWidth..<(part + 1) * Self.vectorWidth, u: start + width, planeStride: u.rowStride))
+    }
+  }
+
+  /// The products of one plane.
+  private func multiply(
+    _ buffers: WinogradBuffers, rows: Int, _ u: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    let panels = PackedPanels(
+      base: u, depth: inputs, columns: outputs, panelSize: panelSize, kernels: weights.kernels)
+    panels.multiply(
+      Matrix(buffers.v + plane * buffers.size.vStride, rows: rows, columns: inputs), panels: 0..<weights.panelCount,
+      into: Matrix(buffers.m + plane * buffers.size.mStride, rows: rows, columns: outputs))
+  }
+
   private func transformInput(
     _ x: FeatureMap, padding: Int, _ place: (y: Int, x: Int), _ buffers: WinogradBuffers, index: Int
   ) {
     let (top, left) = (place.y - padding, place.x - padding)
-    kernels.winogradInput(
+    weights.kernels.winogradInput(
       WinogradInputPatch(
         x: UnsafePointer(x.base) + (top * x.width + left) * inputs, rowStride: x.width * inputs, channels: inputs,
         rows: inside(top, x.height), columns: inside(left, x.width), v: buffers.v + index * inputs,
@@ -109,33 +129,12 @@ struct WinogradWeights: Sendable {
   ) {
     let offset = (place.y * y.width + place.x) * outputs
     let rectifies = if case .relu = activation { true } else { false }
-    kernels.winogradOutput(
+    weights.kernels.winogradOutput(
       WinogradOutputTile(
         m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.size.mStride, bias: bias.pointer,
         y: y.base + offset, rowStride: y.width * outputs, channels: outputs,
         rows: min(Winograd.tile, y.height - place.y), columns: min(Winograd.tile, y.width - place.x),
         residual: residual.map { UnsafePointer($0.base) + offset }, rectifies: rectifies, scratch: buffers.scratch))
-  }
-}
-
-/// G · g · Gᵀ of one 3 × 3 kernel, in double precision: its value at every pair of interpolation points.
-private func transformWeight(_ kernel: UnsafeBufferPointer<Float>, store: (_ plane: Int, _ value: Float) -> Void) {
-  let (near, far) = (Double(Winograd.points.near), Double(Winograd.points.far))
-  let points = [0, near, -near, far, -far]
-  // A row for each point: its powers over the product of its distances from the others; last the point at infinity.
-  var rows = points.map { point -> [Double] in
-    let scale = 1 / points.filter { $0 != point }.reduce(1.0) { $0 * (point - $1) }
-    return [scale, scale * point, scale * point * point]
-  }
-  rows.append([0, 0, 1])
-  for (i, vertical) in rows.enumerated() {
-    for (j, horizontal) in rows.enumerated() {
-      var sum = 0.0
-      for y in 0..<3 {
-        for x in 0..<3 { sum += vertical[y] * Double(kernel[y * 3 + x]) * horizontal[x] }
-      }
-      store(i * Winograd.patch + j, Float(sum))
-    }
   }
 }
 
