@@ -36,55 +36,52 @@ package struct EngineLine: Codable, Equatable {
   }
 }
 
-/// An engine, or a step before it, that did not work.
+/// An engine that did not work.
 package struct EngineFailure: Codable {
   package let engine: String
   package let message: String
-
-  package init(engine: String, message: String) {
-    self.engine = engine
-    self.message = message
-  }
 }
 
 /// What `bench peers` found.
 package struct PeersReport: Encodable {
-  /// Another engine beside ours.
-  package struct Peer: Encodable {
-    package let line: EngineLine
-    /// Ours over theirs: below 1 we are faster, or need less memory.
-    package let timeRatio: Double
-    package let memoryRatio: Double
-  }
-
   package let size: InputSize
   package let threads: Int
-  package let ours: EngineLine
-  package let peers: [Peer]
-  package let failures: [EngineFailure]
+  /// Each engine's fastest turn.
+  package private(set) var ours: EngineLine?
+  package private(set) var peers: [EngineLine] = []
+  package private(set) var failures: [EngineFailure] = []
 
-  package init(size: InputSize, threads: Int, ours: EngineLine, peers: [EngineLine], failures: [EngineFailure]) {
+  package init(size: InputSize, threads: Int) {
     self.size = size
     self.threads = threads
-    self.ours = ours
-    self.peers = peers.map { peer in
-      Peer(
-        line: peer, timeRatio: ours.forwardSeconds / peer.forwardSeconds,
-        memoryRatio: ours.peakMebibytes / peer.peakMebibytes)
-    }
-    self.failures = failures
+  }
+
+  package mutating func add(ours line: EngineLine) {
+    ours = [ours, line].compactMap(\.self).min { $0.forwardSeconds < $1.forwardSeconds }
+  }
+
+  package mutating func add(peer line: EngineLine) {
+    guard let index = peers.firstIndex(where: { $0.engine == line.engine }) else { return peers.append(line) }
+    if line.forwardSeconds < peers[index].forwardSeconds { peers[index] = line }
+  }
+
+  package mutating func fail(_ engine: String, _ message: String) {
+    failures.append(EngineFailure(engine: engine, message: message))
+  }
+
+  /// Ours over a peer's: below 1 we are faster, or need less memory.
+  package func ratios(to peer: EngineLine) -> (time: Double, memory: Double)? {
+    ours.map { ($0.forwardSeconds / peer.forwardSeconds, $0.peakMebibytes / peer.peakMebibytes) }
   }
 
   package var text: String {
     var table = TextTable("engine", "forward, s", "best, s", "peak, MiB", "time, ours/theirs", "memory, ours/theirs")
-    func add(_ line: EngineLine, _ ratios: [String]) {
+    for line in [ours].compactMap(\.self) + peers {
+      let ratios = line == ours ? nil : ratios(to: line)
       table.add(
-        cells: [
-          line.engine, line.forwardSeconds.text(3), line.bestSeconds.text(3), line.peakMebibytes.text(0),
-        ] + ratios)
+        line.engine, line.forwardSeconds.text(3), line.bestSeconds.text(3), line.peakMebibytes.text(0),
+        ratios?.time.text(2) ?? "", ratios?.memory.text(2) ?? "")
     }
-    add(ours, [])
-    for peer in peers { add(peer.line, [peer.timeRatio.text(2), peer.memoryRatio.text(2)]) }
     let lines = ["input \(size), \(threads) threads, each engine in a process of its own", table.text]
     return (lines + failures.map { "\($0.engine): \($0.message)" }).joined(separator: "\n")
   }

@@ -3,10 +3,11 @@ import TensorKernels
 
 /// What the processor could do at best.
 enum PeakRate {
-  private static let rounds = 20_000_000
-  private static let tries = 5
+  /// A few milliseconds: short, so that some tries pass undisturbed on a machine that others use.
+  private static let rounds = 4_000_000
+  private static let tries = 30
 
-  /// GFLOP/s of so many threads that do nothing but multiply and add in registers: the best of a few tries.
+  /// GFLOP/s of so many threads that do nothing but multiply and add in registers: the best of some tries.
   static func measure(threads: Int, instructions: InstructionSet = .best) -> Double {
     let pool = WorkerPool(threads: threads)
     let clock = ContinuousClock()

@@ -37,12 +37,17 @@ struct PeersCommand: ParsableCommand {
   @Option(help: "Passes to take the median of.")
   var runs = 5
 
+  @Option(help: "How often the engines take turns; the best turn of each counts.")
+  var rounds = 1
+
   @Flag(help: "Print one JSON object instead of a table.")
   var json = false
 
   func validate() throws {
     guard size.count == 1 else { throw ValidationError("--size takes one size here") }
-    guard runs >= 1, threads >= 1 else { throw ValidationError("--threads and --runs must be at least 1") }
+    guard runs >= 1, threads >= 1, rounds >= 1 else {
+      throw ValidationError("--threads, --runs and --rounds must be at least 1")
+    }
   }
 
   func run() throws {
@@ -53,14 +58,20 @@ struct PeersCommand: ParsableCommand {
       let (checkpoint, configuration) = try files(script)
       let weights = folder.appending(path: "peers.safetensors")
       try CheckpointConverter.convert(checkpoint: checkpoint, configuration: configuration, to: weights)
-      let ours = try OwnEngine.measure(weights: weights, size: size[0], threads: threads, runs: runs)
       let arguments = [
         checkpoint.path, configuration.path, "--size", "\(size[0].height)", "\(size[0].width)", "--threads",
         "\(threads)", "--runs", "\(runs)",
       ]
       let names = engines.split(separator: ",").map(String.init)
-      let (peers, failures) = script.measure(names, arguments)
-      return PeersReport(size: size[0], threads: threads, ours: ours, peers: peers, failures: failures)
+      try script.prepare(names, arguments)
+      var report = PeersReport(size: size[0], threads: threads)
+      for _ in 0..<rounds {
+        report.add(ours: try OwnEngine.measure(weights: weights, size: size[0], threads: threads, runs: runs))
+        for name in names {
+          do { report.add(peer: try script.measure(name, arguments)) } catch { report.fail(name, "\(error)") }
+        }
+      }
+      return report
     }
     print(json ? try jsonText(of: report) : report.text)
     if !report.failures.isEmpty { throw ExitCode.failure }

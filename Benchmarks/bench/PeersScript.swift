@@ -11,30 +11,26 @@ struct PeersScript {
   /// For what the steps leave to each other.
   let folder: URL
 
-  /// The step that has to come before an engine, beside `export`, which all but PyTorch need.
+  /// The engine that needs the step `quantize` before it, beside `export`, which all but PyTorch need.
   private static let quantized = "openvino-int8"
 
-  /// Measures engine after engine. One that fails is named with what it said last, and the others go on.
-  func measure(_ engines: [String], _ arguments: [String]) -> (peers: [EngineLine], failures: [EngineFailure]) {
-    var failures: [EngineFailure] = []
-    func step(_ name: String) -> String? {
-      do {
-        return try ChildProcess.output(
-          of: python, [file] + arguments + ["--work", folder.path, "--step", name], quiet: name == "export")
-      } catch {
-        failures.append(EngineFailure(engine: name, message: "\(error)"))
-        return nil
-      }
+  /// Makes the files that the engines read.
+  func prepare(_ engines: [String], _ arguments: [String]) throws {
+    if engines.contains(where: { $0 != "pytorch" }) { _ = try run("export", arguments, quiet: true) }
+    if engines.contains(Self.quantized) { _ = try run("quantize", arguments, quiet: true) }
+  }
+
+  func measure(_ engine: String, _ arguments: [String]) throws -> EngineLine {
+    let output = try run(engine, arguments)
+    let lines = output.split(separator: "\n").compactMap { EngineLine(json: String($0)) }
+    guard let line = lines.last else {
+      throw ChildProcess.Failure(description: "\(file): expected a line of JSON for \(engine), found none")
     }
-    if engines.contains(where: { $0 != "pytorch" }) { _ = step("export") }
-    if engines.contains(Self.quantized) { _ = step("quantize") }
-    let peers = engines.compactMap { engine -> EngineLine? in
-      guard let output = step(engine) else { return nil }
-      let lines = output.split(separator: "\n").compactMap { EngineLine(json: String($0)) }
-      if lines.isEmpty { failures.append(EngineFailure(engine: engine, message: "it printed no line of JSON")) }
-      return lines.last
-    }
-    return (peers, failures)
+    return line
+  }
+
+  private func run(_ step: String, _ arguments: [String], quiet: Bool = false) throws -> String {
+    try ChildProcess.output(of: python, [file] + arguments + ["--work", folder.path, "--step", step], quiet: quiet)
   }
 
   func writeRandomCheckpoint() throws -> (checkpoint: URL, configuration: URL) {

@@ -63,6 +63,19 @@ import Testing
     #expect(EngineLine(json: #"{"engine": "e"}"#) == nil)
   }
 
+  @Test func theBestTurnOfEachEngineCounts() {
+    func line(_ engine: String, _ seconds: Double) -> EngineLine {
+      EngineLine(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: 100)
+    }
+    var report = PeersReport(size: small, threads: 2)
+    for seconds in [4.0, 2, 3] {
+      report.add(ours: line("ours", seconds))
+      report.add(peer: line("theirs", 2 * seconds))
+    }
+    #expect(report.ours == line("ours", 2) && report.peers == [line("theirs", 4)])
+    #expect(report.peers.compactMap { report.ratios(to: $0)?.time } == [0.5])
+  }
+
   @Test func tablesAreFlush() {
     var table = TextTable("name", "ms")
     table.add("a", "12.5")
