@@ -49,6 +49,14 @@ import Testing
     }
   }
 
+  @Test func aLegendNamesWhatOccurs() throws {
+    let parsing = try ParsingScene.two.parsing()
+    let expected = try legend(of: [.background, .hair, .face, .leftArm], palette: .film, scale: 1)
+    #expect(try parsing.legend(scale: 1) == expected)
+    // A class without a colour is shown as the picture shows it.
+    #expect(try parsing.legend(palette: Palette([:])).height == 2 * expected.height)
+  }
+
   @Test func aPhotoOfAnotherSizeIsRefused() throws {
     let parsing = try ParsingScene.two.parsing()
     let photo = try RGBImage(width: 6, height: 20, pixels: Array(repeating: 0, count: 360))
