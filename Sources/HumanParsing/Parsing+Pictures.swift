@@ -58,8 +58,13 @@ extension Parsing {
 
   /// The photo with everybody's probability as its straight alpha; see `foreground`.
   ///
+  /// - Parameters:
+  ///   - photo: The picture that was parsed.
+  ///   - edgeColors: What colours the semi-transparent pixels have.
   /// - Throws: `MaskMergingError` for a photo of another size.
-  public func cutout(of photo: RGBImage) throws(MaskMergingError) -> RGBAImage {
-    try MaskMerging.cutout(foreground, of: photo)
+  public func cutout(
+    of photo: RGBImage, edgeColors: EdgeColors = .foreground
+  ) throws(MaskMergingError) -> RGBAImage {
+    try MaskMerging.cutout(foreground, of: photo, edgeColors: edgeColors)
   }
 }

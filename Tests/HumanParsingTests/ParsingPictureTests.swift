@@ -41,7 +41,7 @@ import Testing
   @Test func aCutoutShowsThePeople() throws {
     let scene = ParsingScene.two
     let (photo, parsing) = (try scene.photo(), try scene.parsing())
-    let cutout = try parsing.cutout(of: photo)
+    let cutout = try parsing.cutout(of: photo, edgeColors: .photograph)
     let alpha = try parsing.mask(of: [.human]).alpha8()
     for pixel in alpha.pixels.indices {
       #expect(cutout.pixels[4 * pixel + 3] == alpha.pixels[pixel])
