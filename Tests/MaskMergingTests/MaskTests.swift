@@ -103,6 +103,15 @@ import Testing
     }
   }
 
+  /// Infinite logits are certain, and so are those whose differences no float holds.
+  @Test(arguments: [Float.infinity, .greatestFiniteMagnitude])
+  func boundlessLogitsAreCertain(value: Float) throws {
+    let mask = try Mask(logits: [value, -value], gridWidth: 2, gridHeight: 1, width: 8, height: 3)
+    #expect(drawing(of: mask.hard()) == Array(repeating: "####....", count: 3))
+    #expect(try mask.alpha8().pixels.prefix(8) == [255, 255, 255, 255, 0, 0, 0, 0])
+    #expect(try mergeMasks([mask], labels: [.hair], smoothing: .antialiased).pixels.count == 72)
+  }
+
   @Test(arguments: [(2, 3, 5), (0, 3, 0), (-1, -6, 6), (1 << 40, 1 << 40, 0)])
   func sizesThatDoNotFitAreRefused(width: Int, height: Int, count: Int) {
     expectError(.sizeMismatch) {
