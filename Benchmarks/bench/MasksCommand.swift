@@ -23,7 +23,8 @@ struct MasksCommand: ParsableCommand {
   var fullSize = false
 
   @Option(
-    help: "A folder for what goes in and comes out: photo.png, mask-NN.png, color.png, matte-NN.png, plan.json.",
+    help:
+      "A folder for what goes in and comes out: photo.png, mask-NN.png, color.png, matte-NN.png, plan.json, masks.coco.json.",
     transform: { URL(filePath: $0, directoryHint: .isDirectory) })
   var write: URL?
 

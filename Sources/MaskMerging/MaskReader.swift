@@ -12,8 +12,7 @@ final class MaskReader {
     case mixture([(weight: Float, grid: MaskGrid, upsampler: PlaneUpsampler, support: PlaneSupport)])
     case probabilities(Constant<Float>)
     case matte(FloatPlane)
-    /// With the largest byte whose probability is not above `negligible`.
-    case bytes(GrayImage, limit: UInt8)
+    case bytes(GrayImage, ByteDecision)
     case hard(HardMask)
     case labels(LabelMap, UInt8)
     case union([Node])
@@ -59,8 +58,9 @@ final class MaskReader {
     case .probabilities(let values): return .probabilities(values)
     case .matte(let plane): return .matte(plane)
     case .bytes(let image):
+      // The largest byte whose probability is not above the threshold.
       let limit = (0...UInt8.max).last { Float($0) * (1 / 255) <= negligible }
-      return .bytes(image, limit: limit ?? 0)
+      return .bytes(image, ByteDecision(above: limit ?? 0))
     case .hard(let mask): return .hard(mask)
     case .labels(let map, let label): return .labels(map, label)
     case .union(let sources): return .union(sources.map { node($0, negligible: negligible) })
@@ -160,34 +160,14 @@ final class MaskReader {
       map.indices.withUnsafeBufferPointer { indices in
         for x in 0..<width where indices[y * width + x] == label { words[x >> 6] |= 1 << UInt64(x & 63) }
       }
-    case .bytes(let image, let limit):
+    case .bytes(let image, let decision):
       image.pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }
-        setBits(words, where: base + y * width, exceeds: limit, count: width)
+        decision.setBits(words, of: base + y * width, count: width)
       }
     case .union(let nodes):
       for node in nodes { mark(words, y, node) }
     }
-  }
-}
-
-/// Sets the bits of the columns whose byte is above `limit`.
-private func setBits(
-  _ words: UnsafeMutablePointer<UInt64>, where bytes: UnsafePointer<UInt8>, exceeds limit: UInt8, count: Int
-) {
-  let (none, one) = (SIMD8<UInt8>(repeating: 0), SIMD8<UInt8>(repeating: 1))
-  var x = 0
-  while x + 8 <= count {
-    let values = UnsafeRawPointer(bytes + x).loadUnaligned(as: SIMD8<UInt8>.self)
-    let ones = none.replacing(with: one, where: values .> limit)
-    // The product gathers the lowest bits of the eight bytes in the highest byte, in order.
-    let bits = unsafeBitCast(ones, to: UInt64.self).littleEndian &* 0x0102_0408_1020_4080 >> 56
-    words[x >> 6] |= bits << UInt64(x & 63)
-    x += 8
-  }
-  while x < count {
-    if bytes[x] > limit { words[x >> 6] |= 1 << UInt64(x & 63) }
-    x += 1
   }
 }
 

@@ -47,6 +47,15 @@ import Testing
     #expect(drawing(of: Mask(image).hard()) == ["...", "###"])
   }
 
+  @Test(arguments: sizes, [0, 0.25, 0.5, 1] as [Float])
+  func bytesAreDecidedAsProbabilities(size: (Int, Int), threshold: Float) throws {
+    let (width, height) = size
+    var generator = SeededGenerator(width)
+    let bytes = (0..<width * height).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let hard = try Mask(GrayImage(width: width, height: height, pixels: bytes)).hard(threshold: threshold)
+    #expect(try hard.image().pixels == bytes.map { Float($0) > threshold * 255 ? 255 : 0 })
+  }
+
   @Test func aHardMaskKeepsItsPixels() throws {
     let hard = try drawn("#.#", "..#").hard()
     #expect(Mask(hard).hard() == hard)
