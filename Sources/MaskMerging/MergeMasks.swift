@@ -104,7 +104,7 @@ private func paint(
             words.withUnsafeMutableBufferPointer { words in
               if let base = words.baseAddress { reader.mark(base, y: y) }
             }
-            forEachRun(of: words) { target.copy($0, of: color) }
+            forEachRun(of: words[...], count: width) { target.copy($0, of: color) }
           }
         }
       }
@@ -114,27 +114,6 @@ private func paint(
 
 private func row(of color: RGBColor, width: Int) -> [UInt8] {
   (0..<width).flatMap { _ in [color.red, color.green, color.blue] }
-}
-
-/// Calls `body` with the positions of every run of bits that are set.
-private func forEachRun(of words: [UInt64], _ body: (Range<Int>) -> Void) {
-  var start: Int?
-  for (index, word) in words.enumerated() {
-    var position = 0
-    while true {
-      // Where the run ends, or the next one begins.
-      let rest = (start == nil ? word : ~word) >> UInt64(position)
-      guard rest != 0 else { break }
-      position += rest.trailingZeroBitCount
-      if let first = start {
-        body(first..<index * 64 + position)
-        start = nil
-      } else {
-        start = index * 64 + position
-      }
-    }
-  }
-  if let start { body(start..<words.count * 64) }
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
