@@ -35,5 +35,5 @@ public struct MatteRefinement: Sendable, Hashable {
     return (max((radius + cell / 2) / cell, 1), cell)
   }
 
-  private static let largestRadius = 4096
+  package static let largestRadius = 4096
 }
