@@ -22,11 +22,12 @@ package struct ColorArgument: Equatable, ExpressibleByArgument {
   /// The color that words begin with, and the words behind it: three or four numbers from 0 to 255 are red, green, blue
   /// and opacity, as rembg takes them; otherwise the first word has hexadecimal digits.
   package static func first(of words: [String]) -> (color: ColorArgument, rest: [String])? {
-    let numbers = words.prefix(4).prefix { UInt8($0) != nil }.compactMap { UInt8($0) }
+    let numbers = words.prefix(4).prefix { Int($0) != nil }
     if numbers.count >= 3 {
-      let color = RGBColor(red: numbers[0], green: numbers[1], blue: numbers[2])
-      let opacity = numbers.count == 4 ? numbers[3] : 255
-      return (ColorArgument(color: color, opacity: opacity), Array(words.dropFirst(numbers.count)))
+      let values = numbers.compactMap { UInt8($0) }
+      guard values.count == numbers.count else { return nil }
+      let color = RGBColor(red: values[0], green: values[1], blue: values[2])
+      return (ColorArgument(color: color, opacity: values.count == 4 ? values[3] : 255), Array(words[values.count...]))
     }
     guard let word = words.first, let color = ColorArgument(argument: word) else { return nil }
     return (color, Array(words.dropFirst()))

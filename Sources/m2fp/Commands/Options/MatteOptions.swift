@@ -5,13 +5,16 @@ import MaskMerging
 struct MatteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How far a matte may move to an edge, in pixels; 1/90 of the short edge if absent.", valueName: "pixels"))
+      "How far a matte may move to an edge, in pixels; 1/60 of the short edge if absent.", valueName: "pixels"))
   var radius: Int?
 
   @Option(
     help: ArgumentHelp(
       "What counts as an edge: the larger, the smoother the matte; 0.0001 if absent.", valueName: "variance"))
   var epsilon: Float?
+
+  @Option(help: ArgumentHelp("How steep fitted mattes are, 1 to 8; 3 if absent.", valueName: "power"))
+  var contrast: Int?
 
   @Flag(name: .customLong("no-refinement"), help: "Leave mattes as the network gives them.")
   var isUnrefined = false
@@ -33,7 +36,8 @@ struct MatteOptions: ParsableArguments {
   /// The flags that were given, for messages about them.
   var given: [String] {
     [
-      ("--radius", radius != nil), ("--epsilon", epsilon != nil), ("--no-refinement", isUnrefined),
+      ("--radius", radius != nil), ("--epsilon", epsilon != nil), ("--contrast", contrast != nil),
+      ("--no-refinement", isUnrefined),
       ("--grow", grow != nil), ("--feather", feather != nil), ("--black-clip", blackClip != nil),
       ("--white-clip", whiteClip != nil),
     ].filter(\.1).map(\.0)
@@ -44,8 +48,9 @@ struct MatteOptions: ParsableArguments {
     if let epsilon, !(epsilon > 0 && epsilon <= 1) {
       throw ValidationError("--epsilon: expected above 0 and at most 1, found \(epsilon)")
     }
-    if isUnrefined, radius != nil || epsilon != nil {
-      throw ValidationError("--no-refinement: expected neither --radius nor --epsilon beside it")
+    try expect(contrast, in: MatteRefinement.contrasts, "--contrast")
+    if isUnrefined, radius != nil || epsilon != nil || contrast != nil {
+      throw ValidationError("--no-refinement: expected none of --radius, --epsilon and --contrast beside it")
     }
     try expect(grow, in: -EdgeControls.mostGrowth...EdgeControls.mostGrowth, "--grow")
     try expect(feather, in: 0...EdgeControls.mostFeather, "--feather")
@@ -62,6 +67,7 @@ struct MatteOptions: ParsableArguments {
     if isUnrefined { return nil }
     var refinement = MatteRefinement(radius: radius)
     if let epsilon { refinement.epsilon = epsilon }
+    if let contrast { refinement.contrast = contrast }
     return refinement
   }
 
