@@ -62,6 +62,31 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      // Where masks merely meet, weights say nothing.
+      ([0.5, 0.5], [3, 1], [0.5, 0.5]), ([0.3, 0.2], [0, 1], [0.3, 0.2]), ([1, 1], [1, 1], [0.5, 0.5]),
+      // Where both are certain, weights alone count.
+      ([1, 1], [3, 1], [0.75, 0.25]), ([1, 1], [0, 1], [0, 1]), ([1, 1], [0, 0], [0.5, 0.5]),
+      // Between: half by probability, half by weight.
+      ([0.75, 0.75], [3, 1], [0.625, 0.375]),
+    ] as [([Float], [Float], [Float])])
+  func overlapsGoByWeight(probabilities: [Float], weights: [Float], expected: [Float]) throws {
+    let masks = try probabilities.map { try Mask(width: 1, height: 1, probabilities: [$0]) }
+    let photo = try randomPhoto(1, 1, seed: 0)
+    for refinement in [nil, MatteRefinement(radius: 1, contrast: 1)] {
+      let set = try MatteSet(masks, weights: weights, of: photo, refinement: refinement)
+      expectClose(set.mattes.flatMap(\.values), expected, absolute: 1e-5)
+    }
+  }
+
+  @Test(arguments: [[1], [1, .nan], [1, -1], [.infinity, 1]] as [[Float]])
+  func weightsThatCannotBeAreRefused(weights: [Float]) throws {
+    let masks = try randomMasks(2, 2, 2)
+    let photo = try randomPhoto(2, 2, seed: 0)
+    #expect(throws: MaskMergingError.self) { try MatteSet(masks, weights: weights, of: photo) }
+  }
+
   @Test(arguments: [(1, 1), (40, 30), (65, 129)], [true, false])
   func mattesAndBackgroundAddUpToOne(size: (Int, Int), refined: Bool) throws {
     let (width, height) = size
