@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// y = body(x) over `count` floats; y may be x.
 @inline(__always)

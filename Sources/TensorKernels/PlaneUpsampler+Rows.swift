@@ -1,3 +1,5 @@
+import TensorKernelBodies
+
 // What is done with rows of upsampled mask logits. Columns outside of `span` are neither read nor written.
 
 /// How many logits are positive, and the sum of their logistic functions.
