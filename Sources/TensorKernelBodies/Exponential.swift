@@ -30,7 +30,9 @@ public func exponential<Instructions: VectorInstructions>(
 
 /// 1 / (1 + e^-x) lane by lane, within 4 ulp or 1e-38.
 @inlinable @inline(__always)
-public func logistic(_ x: SIMD8<Float>) -> SIMD8<Float> { 1 / (1 + exponential(-x, Portable.self)) }
+public func logistic<Instructions: VectorInstructions>(_ x: SIMD8<Float>, _: Instructions.Type) -> SIMD8<Float> {
+  1 / (1 + exponential(-x, Instructions.self))
+}
 
 extension SIMD8<UInt32> {
   /// The bits of eight floats.

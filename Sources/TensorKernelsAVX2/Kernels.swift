@@ -22,6 +22,28 @@
     exponentiate(x, count: count, subtracting: offset, AVX2.self)
   }
 
+  package func positiveLogitsAVX2(_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float) {
+    positiveLogits(logits, in: span, AVX2.self)
+  }
+
+  package func addLikelyAVX2(
+    _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+    _ counts: UnsafeMutablePointer<Float>
+  ) {
+    addLikely(logits, in: span, scale: scale, sums: sums, counts: counts, AVX2.self)
+  }
+
+  package func chooseLargerAVX2(
+    _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+    _ winners: UnsafeMutablePointer<Int32>
+  ) {
+    chooseLarger(values, in: span, category: category, best: best, winners: winners, AVX2.self)
+  }
+
+  package func logisticAVX2(_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) {
+    replaceByLogistic(logits, in: span, AVX2.self)
+  }
+
   package func winogradWeightAVX2(_ panel: WinogradWeightPanel) {
     panel.transform(AVX2.self)
   }
