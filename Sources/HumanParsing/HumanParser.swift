@@ -65,18 +65,18 @@ public final class HumanParser: Sendable {
     if let threads = options.threads, !(1...Self.mostThreads).contains(threads) {
       throw HumanParsingError(.invalidOption, "threads must be 1 to \(Self.mostThreads), found \(threads)")
     }
+    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     do {
       let file = try WeightsFile(weights, memoryMapped: options.memoryMapped)
       model = ModelDescription(file)
       try Self.check(options.precision, against: model)
-      network = try M2FPNetwork(file)
+      network = try M2FPNetwork(file, pool: pool)
     } catch let error as HumanParsingError {
       throw error
     } catch {
       throw HumanParsingError(weights: error)
     }
     self.options = options
-    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     arenas = ArenaShelf(kept: pool.threads)
     preprocessing = Preprocessing(configuration: network.configuration)
   }

@@ -26,14 +26,16 @@ package struct Convolution: Sendable {
   /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
   ) {
     precondition(inputs > 0 && outputs > 0 && kernel > 0 && stride > 0 && padding >= 0 && dilation > 0)
     precondition(weightOIHW.count == outputs * inputs * kernel * kernel && bias?.count ?? outputs == outputs)
     let kernels = instructions.kernels
     method = withExtendedLifetime(bias) {
       let weights = PackedWeights(
-        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels)
+        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels,
+        pool: pool)
       if kernel == 3, stride == 1, dilation == 1, WinogradConvolution.canTake(inputs: inputs, outputs: outputs) {
         let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
         return .winograd(winograd, gathering: weights)

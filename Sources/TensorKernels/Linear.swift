@@ -8,13 +8,15 @@ package struct Linear: Sendable {
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
-    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best
+    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
   ) {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
       withExtendedLifetime(bias) {
         PackedWeights(
-          weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels)
+          weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
+          pool: pool)
       }
     }
     self.inputs = inputs

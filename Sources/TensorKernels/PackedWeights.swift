@@ -11,9 +11,10 @@ struct PackedWeights: Sendable {
   /// - Parameters:
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
   ///   - bias: (columns), nil for none.
+  ///   - pool: Threads to pack on; nil for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
-    _ kernels: KernelTable
+    _ kernels: KernelTable, pool: WorkerPool?
   ) {
     precondition(weight.count == columns * inputs * taps)
     depth = inputs * taps
@@ -21,15 +22,23 @@ struct PackedWeights: Sendable {
     self.kernels = kernels
     let width = kernels.panelWidth
     let panelSize = (1 + inputs * taps) * width
-    storage = Constant(count: (columns + width - 1) / width * panelSize) { packed in
-      for column in 0..<columns {
-        let start = column / width * panelSize + column % width
-        packed[start] = bias?[column] ?? 0
-        for input in 0..<inputs {
-          for tap in 0..<taps {
-            packed[start + (1 + tap * inputs + input) * width] = weight[(column * inputs + input) * taps + tap]
+    let panels = (columns + width - 1) / width
+    storage = Constant(count: panels * panelSize) { packed in
+      func pack(_ panel: Int) {
+        for column in panel * width..<min((panel + 1) * width, columns) {
+          let start = panel * panelSize + column % width
+          packed[start] = bias?[column] ?? 0
+          for input in 0..<inputs {
+            for tap in 0..<taps {
+              packed[start + (1 + tap * inputs + input) * width] = weight[(column * inputs + input) * taps + tap]
+            }
           }
         }
+      }
+      if let pool {
+        pool.forEach(panels) { panel, _ in pack(panel) }
+      } else {
+        for panel in 0..<panels { pack(panel) }
       }
     }
   }
