@@ -10,37 +10,46 @@ extension ResultWriter {
     return [.parts: masks, .layers: masks, .mattes: masks + [MatteFile.person, MatteFile.background]]
   }
 
-  func writeFolder(_ kind: OutputKind, _ parsing: Parsing, _ mattes: ChosenMattes?, to path: String) throws {
+  func writeFolder(_ kind: OutputKind, of picture: inout ParsedPicture, to path: String) throws {
     try ResultFolder.write(to: path, isOwn: PersonFile.isName) { folder in
-      func write(_ name: String, _ data: () throws -> Data) throws {
+      for (name, data) in try files(of: kind, &picture) {
         try data().write(to: URL(filePath: FilePath.join(folder, name)))
       }
-      switch kind {
-      case .parts:
-        for mask in selection.masks {
-          try write("\(mask.name).png") {
-            try parsing.mask(of: mask.labels, people: selection.people).alpha8().pngData()
-          }
-        }
-      case .people:
-        for index in selection.people(in: parsing) {
-          try write(PersonFile.name(index + 1)) { try parsing.people[index].mask.alpha8().pngData() }
-        }
-      case .mattes:
-        guard let mattes else { return }
-        for mask in selection.masks {
-          try write("\(mask.name).png") { try data(of: mattes.matte(of: mask.labels)) }
-        }
-        for index in selection.people(in: parsing) {
-          try write(PersonFile.name(index + 1)) { try data(of: mattes.matte(ofPerson: index)) }
-        }
-        try write(MatteFile.person) { try data(of: mattes.matte(of: [.human])) }
-        try write(MatteFile.background) { try data(of: mattes.background()) }
-      default:
-        guard let mattes else { return }
-        for mask in selection.masks {
-          try write("\(mask.name).png") { try mattes.layer(of: mask.labels).pngData() }
-        }
+    }
+  }
+
+  /// Names of a folder's files, and what makes their bytes: one after the other, so that memory holds one at a time.
+  private func files(
+    of kind: OutputKind, _ picture: inout ParsedPicture
+  ) throws -> [(name: String, data: () throws -> Data)] {
+    let parsing = picture.parsing
+    let people = selection.people(in: parsing)
+    switch kind {
+    case .people:
+      return people.map { index in
+        (PersonFile.name(index + 1), { try parsing.people[index].mask.alpha8().pngData() })
+      }
+    case .mattes:
+      let mattes = try picture.mattes.get()
+      return selection.masks.map { mask in
+        ("\(mask.name).png", { try data(of: mattes.matte(of: mask.labels)) })
+      }
+        + people.map { index in (PersonFile.name(index + 1), { try data(of: mattes.matte(ofPerson: index)) }) }
+        + [
+          (MatteFile.person, { try data(of: mattes.matte(of: [.human])) }),
+          (MatteFile.background, { try data(of: mattes.background()) }),
+        ]
+    case .layers:
+      let mattes = try picture.mattes.get()
+      return selection.masks.map { mask in
+        ("\(mask.name).png", { try mattes.layer(of: mask.labels).pngData() })
+      }
+    default:
+      return selection.masks.map { mask in
+        (
+          "\(mask.name).png",
+          { try parsing.mask(of: mask.labels, people: selection.people).alpha8().pngData() }
+        )
       }
     }
   }

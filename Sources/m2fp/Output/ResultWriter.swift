@@ -30,28 +30,26 @@ struct ResultWriter {
     let start = ContinuousClock.now
     selection.noteMissingPeople(in: parsing, name: job.input.name)
     if let cleaning { parsing = parsing.cleaned(cleaning) }
-    // Computed once for all that are made of them.
-    let mattes =
-      outputs.isDisjoint(with: OutputKind.matted)
-      ? nil
-      : try ChosenMattes(of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
+    var picture = ParsedPicture(
+      name: FilePath.name(of: job.input.name), photo: photo, parsing: parsing, selection: selection,
+      refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
       let path = job.path(of: kind)
       if kind.isFolder {
-        try writeFolder(kind, parsing, mattes, to: path)
+        try writeFolder(kind, of: &picture, to: path)
       } else {
-        try AtomicFile.write(data(of: kind, parsing, photo, mattes, job), to: URL(filePath: path))
+        try AtomicFile.write(data(of: kind, &picture), to: URL(filePath: path))
       }
       paths.append(path)
-      parsing.timings.encode = (ContinuousClock.now - start) / .milliseconds(1)
+      picture.parsing.timings.encode = (ContinuousClock.now - start) / .milliseconds(1)
     }
+    parsing = picture.parsing
     return paths
   }
 
-  private func data(
-    of kind: OutputKind, _ parsing: Parsing, _ photo: RGBImage, _ mattes: ChosenMattes?, _ job: Job
-  ) throws -> Data {
+  private func data(of kind: OutputKind, _ picture: inout ParsedPicture) throws -> Data {
+    let parsing = picture.parsing
     switch kind {
     case .labels:
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
@@ -60,11 +58,26 @@ struct ResultWriter {
       // The label map knows nothing of cleaned masks, so they are painted.
       let order = order ?? (cleaning == nil ? nil : .byConfidence)
       return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData()
-    case .overlay: return try parsing.overlay(on: photo, palette: palette).pngData()
-    case .coco: return try parsing.coco(fileName: FilePath.name(of: job.input.name)).json()
+    case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
+    case .cutout: return try picture.mattes.get().cutout().pngData()
+    case .coco: return try parsing.coco(fileName: picture.name).json()
     case .joints: return try parsing.jointHintsJSON()
-    case .cutout: return try mattes?.cutout().pngData() ?? Data()
     case .json, .parts, .people, .mattes, .layers: return try parsing.summary(weights: weights).json()
     }
+  }
+}
+
+/// What results are made of.
+struct ParsedPicture {
+  /// Of its file.
+  let name: String
+  let photo: RGBImage
+  var parsing: Parsing
+  let selection: Selection
+  let refinement: MatteRefinement?
+  let edges: EdgeControls
+  /// Computed once for all results that need them, and not at all where none does.
+  lazy var mattes = Result {
+    try ChosenMattes(of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
   }
 }
