@@ -30,6 +30,17 @@ struct Selection {
     parsing.people.indices.filter { people?.contains($0) ?? true }
   }
 
+  /// Whether a picture shows anything of what is chosen.
+  func isFound(in parsing: Parsing) -> Bool {
+    let wanted = Set(union)
+    if wanted.contains(.background) { return true }
+    if wanted.contains(.human), !people(in: parsing).isEmpty { return true }
+    return parsing.parts.contains { part in
+      part.score >= parsing.minimumScore && (wanted.contains(.human) || wanted.contains(part.label))
+        && people.map { part.person.map($0.contains) ?? false } ?? true
+    }
+  }
+
   /// Says which people are chosen whom a picture does not show. Nothing of them is in its results, which is no failure:
   /// in a sequence, people come and go.
   func noteMissingPeople(in parsing: Parsing, name: String) {

@@ -7,7 +7,7 @@ import MaskMerging
 /// The flags of commands that make one picture of each photograph with the matte of what is chosen in it.
 struct PictureOptions: ParsableArguments {
   @Option(
-    name: [.customShort("o"), .customLong("output")],
+    name: .customShort("o"),
     help: ArgumentHelp(
       "A .png file for one picture, or a folder, made if missing; beside each picture if absent.",
       valueName: "file|dir"))
@@ -54,6 +54,7 @@ struct PictureOptions: ParsableArguments {
         let photo = try reader.read(job.input).image
         let parsing = try parse(photo, with: parser)
         selection.noteMissingPeople(in: parsing, name: job.input.name)
+        if !selection.isFound(in: parsing) { notes.notice("\(job.input.name): nothing of what is chosen is in it") }
         let mattes = try ChosenMattes(
           of: parsing, photo: photo, selection: selection, refinement: matte.refinement, edges: matte.edges)
         let data = try make(mattes)
