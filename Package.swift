@@ -97,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Checkpoints", "M2FP", "TensorCore", "TensorKernels",
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),

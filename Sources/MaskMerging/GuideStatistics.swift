@@ -200,22 +200,6 @@ private struct Support {
   let columns: Range<Int>
 }
 
-/// The two cells between whose middles a pixel's middle lies, and how far towards the second.
-private struct LinearTap {
-  /// From the first of the cells.
-  let first: Int
-  let second: Int
-  let share: Float
-
-  init(pixel: Int, cell: Int, cells: Range<Int>) {
-    let position = (Float(pixel) + 0.5) / Float(cell) - 0.5 - Float(cells.lowerBound)
-    let inside = min(max(position, 0), Float(cells.count - 1))
-    first = Int(inside)
-    second = min(first + 1, cells.count - 1)
-    share = inside - Float(first)
-  }
-}
-
 /// Mean colour of each cell, 0 to 1 less a half; the last lane is 1.
 private func cellColors(
   of photo: RGBImage, cell: Int, columns: Int, rows: Int, pool: WorkerPool
