@@ -154,6 +154,13 @@ import Testing
     #expect(stride(from: 0, to: pixels.count, by: 3).contains { Array(pixels[$0..<$0 + 3]) == [0x10, 0x20, 0x30] })
   }
 
+  @Test func aLegendShowsThePalettesColors() throws {
+    try folder.write("p.json", Array("{\"hair\": \"#123456\"}".utf8))
+    try parse("legend", "--palette", folder / "p.json")
+    let pixels = try RGBImage(contentsOf: URL(filePath: folder / "astronaut.legend.png")).pixels
+    #expect(stride(from: 0, to: pixels.count, by: 3).contains { Array(pixels[$0..<$0 + 3]) == [0x12, 0x34, 0x56] })
+  }
+
   @Test func cleaningMendsMasks() throws {
     try parse("json,color")
     let parts = try (json("") as? [String: Any])?["parts"] as? [[String: Any]]

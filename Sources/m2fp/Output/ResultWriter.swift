@@ -53,13 +53,14 @@ struct ResultWriter {
     switch kind {
     case .labels:
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
-      return try parsing.labelMap.pngData(palette: colors)
+      return try parsing.labelMap.pngData(palette: colors, compression: .flat)
     case .color:
       // The label map knows nothing of cleaned masks, so they are painted.
       let order = order ?? (cleaning == nil ? nil : .byConfidence)
-      return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData()
+      return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
     case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
     case .cutout: return try picture.mattes.get().cutout().pngData()
+    case .legend: return try parsing.legend(palette: palette).pngData(compression: .flat)
     case .coco: return try parsing.coco(fileName: picture.name).json()
     case .joints: return try parsing.jointHintsJSON()
     case .json, .parts, .people, .mattes, .layers: return try parsing.summary(weights: weights).json()

@@ -16,6 +16,8 @@ package enum OutputKind: String, CaseIterable, Sendable {
   case cutout
   /// `STEM.overlay.png`: the merged picture over the photograph.
   case overlay
+  /// `STEM.legend.png`: which color stands for which class of the picture.
+  case legend
   /// `STEM.coco.json`: people and parts in the COCO data set's form.
   case coco
   /// `STEM.joints.json`: where limbs and other parts lie.
@@ -33,7 +35,7 @@ package enum OutputKind: String, CaseIterable, Sendable {
   package var ending: String {
     switch self {
     case .parts, .people, .mattes, .layers: rawValue
-    case .labels, .color, .cutout, .overlay: "\(rawValue).png"
+    case .labels, .color, .cutout, .overlay, .legend: "\(rawValue).png"
     case .coco, .joints: "\(rawValue).json"
     case .json: "json"
     }

@@ -6,7 +6,9 @@ package enum PictureName {
 
   /// Endings of the files that this program writes, so that a second run over a folder does not parse the first one's
   /// results.
-  static let resultEndings = [".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".adjusted.png"]
+  static let resultEndings = [
+    ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png",
+  ]
   /// Endings of the folders that `m2fp parse` writes.
   static let resultFolderEndings = [".parts", ".people", ".mattes", ".layers"]
 
