@@ -44,8 +44,8 @@ struct MasksCommand: ParsableCommand {
     if let write { try MaskFiles(scene: scene, refinement: Self.refinement).write(to: write) }
   }
 
-  /// What the library chooses by itself for this frame, said aloud so that others can do the same.
-  static let refinement = MatteRefinement(radius: 12, epsilon: 1e-4, subsampling: 3)
+  /// Said aloud so that others can do the same; without contrast, which other guided filters do not have.
+  static let refinement = MatteRefinement(radius: 12, epsilon: 1e-4, subsampling: 3, contrast: 1)
 
   private func measure(_ scene: MaskScene) throws -> [Stage] {
     let (photo, masks, labels) = (scene.photo, scene.masks, scene.labels)

@@ -36,7 +36,8 @@ public struct ParsingMattes: Sendable {
 }
 
 extension Parsing {
-  /// Mattes of all parts and people, fitted to the edges of the photograph.
+  /// Mattes of all parts and people, fitted to the edges of the photograph. Pixels that several parts claim go to the
+  /// parts with the higher scores.
   ///
   /// - Parameters:
   ///   - photo: The picture that was parsed.
@@ -57,7 +58,9 @@ extension Parsing {
     }
     let masks = shown.map(\.mask) + rests
     let nothing = Mask(uniting: [], width: width, height: height, pool: pool)
-    let set = try MatteSet(masks.isEmpty ? [nothing] : masks, of: photo, refinement: refinement)
+    let scores = shown.map(\.score) + people.map(\.score)
+    let set = try MatteSet(
+      masks.isEmpty ? [nothing] : masks, weights: masks.isEmpty ? nil : scores, of: photo, refinement: refinement)
     return ParsingMattes(
       parts: zip(shown, set.mattes).map { (part: $0, matte: $1) },
       rests: rests.indices.map { set.mattes[shown.count + $0] },

@@ -1,4 +1,5 @@
 import CProcessor
+import Glibc
 import TensorKernelBodies
 
 #if arch(x86_64)
@@ -21,9 +22,13 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     }
   }
 
-  /// The best that this processor has, found out once.
-  package static let best: InstructionSet = allCases.first(where: \.isAvailable) ?? .portable
+  /// The best that this processor has, or what the environment variable `M2FP_INSTRUCTIONS` names of what it has; found
+  /// out once.
+  package static let best: InstructionSet =
+    getenv("M2FP_INSTRUCTIONS").flatMap { name in available.first { $0.rawValue == String(cString: name) } }
+    ?? available[0]
 
+  /// What this processor has, best first; never empty.
   package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 }
 

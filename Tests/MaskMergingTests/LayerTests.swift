@@ -57,6 +57,16 @@ import Testing
     #expect(try adjust(flat, with: [.blur(2)], where: matte) == flat)
   }
 
+  @Test func aBlurSpreadsNothingFromBesideTheMatte() throws {
+    let photo = try RGBImage(
+      width: 40, height: 1, pixels: (0..<120).map { $0 < 60 ? UInt8($0 / 3 % 2 * 40) : 255 })
+    let left = Matte(try Mask(width: 40, height: 1, probabilities: (0..<40).map { $0 < 20 ? 1 : 0 }))
+    let blurred = try adjust(photo, with: [.blur(3)], where: left).pixels
+    // Far from the border, which is repeated, the mean of the stripes.
+    #expect(blurred[30..<60].allSatisfy { (15...25).contains($0) }, "\(blurred)")
+    #expect(blurred[60...].allSatisfy { $0 == 255 })
+  }
+
   /// Gray, amount, and the curve's values at it: steep from black to a bright white, with two bands in between.
   @Test(
     arguments: [

@@ -8,7 +8,10 @@ struct M2FPCommand: ParsableCommand {
     commandName: "m2fp",
     abstract: "Finds people and their parts in photographs, on ordinary processors.",
     version: Version.current,
-    subcommands: [ParseCommand.self, ConvertCommand.self, InfoCommand.self, EvaluateCommand.self])
+    subcommands: [
+      ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, InfoCommand.self,
+      EvaluateCommand.self,
+    ])
 
   static func main() {
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
