@@ -8,7 +8,7 @@ extension RGBImage {
   ///
   /// - Precondition: `width` and `height` are at least 1, and the result fits in memory.
   package func resized(width: Int, height: Int, pool: WorkerPool) -> RGBImage {
-    resized(width: width, height: height, pool: pool, kernels: ResampleKernels.available.first)
+    resized(width: width, height: height, pool: pool, kernels: ResampleKernels.best)
   }
 
   /// As above, with the kernels of a certain instruction set, nil for none.

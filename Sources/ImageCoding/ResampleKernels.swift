@@ -1,4 +1,5 @@
 import CProcessor
+import Glibc
 import TensorKernelBodies
 
 #if arch(x86_64)
@@ -24,5 +25,12 @@ package struct ResampleKernels: Sendable {
     #else
       return []
     #endif
+  }()
+
+  /// The best of them, or what the environment variable `M2FP_INSTRUCTIONS` names; nil where neither is here. Found out
+  /// once.
+  static let best: ResampleKernels? = {
+    guard let name = getenv("M2FP_INSTRUCTIONS").map({ String(cString: $0) }) else { return available.first }
+    return name == "portable" ? nil : available.first { $0.name == name } ?? available.first
   }()
 }
