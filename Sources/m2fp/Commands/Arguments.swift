@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import HumanParsing
+public import Logging
 package import M2FP
 public import MaskMerging
 
@@ -14,3 +15,5 @@ extension Label: ExpressibleByArgument {
     self.init(argument)
   }
 }
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
