@@ -117,6 +117,15 @@ let package = Package(
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
     .testTarget(
+      name: "ParserServiceTests",
+      dependencies: [
+        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "m2fp",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 // What the page says, in English and Chinese. `{name}` is filled in.
 
 const english = {
-  title: "Human parsing", skip: "Skip to the content", another: "Open another photo",
+  title: "Human parsing", skip: "Skip to the content", another: "Another photo",
   dropTitle: "Drop a photo here", dropHint: "or choose a file, or paste one", choose: "Choose a photo",
   dropFormats: "JPEG, PNG or WebP. It goes to this server and nowhere else.",
   cancel: "Cancel", resultTitle: "The parsed photo", divider: "Divider between the photo and its parsing",
@@ -10,7 +10,7 @@ const english = {
   saveZip: "All masks (ZIP)", saveJson: "JSON", saveMask: "This mask", oneMask: "Mask", api: "API description",
   token: "Access token", tokenSend: "Try again",
   uploading: "Sending {name}: {percent} %", parsing: "Parsing {name} …", preparing: "Preparing the download …",
-  done: "{name}: {people} people, {parts} parts found in {seconds} s.", canceled: "Canceled.",
+  done: "{name}: people: {people}, parts: {parts}, in {seconds} s.", canceled: "Canceled.",
   saved: "{name} was saved.",
   person: "Person {number}", nobody: "Nobody", noPeople: "Nobody was found in this photo.",
   noParts: "No parts were found.", dividerValue: "{percent} % photo",
@@ -28,7 +28,7 @@ const english = {
 };
 
 const chinese = {
-  title: "人体解析", skip: "跳到内容", another: "打开另一张照片",
+  title: "人体解析", skip: "跳到内容", another: "换一张照片",
   dropTitle: "将照片拖到这里", dropHint: "也可以选择文件，或直接粘贴", choose: "选择照片",
   dropFormats: "支持 JPEG、PNG、WebP。照片只发送到本服务器。",
   cancel: "取消", resultTitle: "解析结果", divider: "原图与解析图之间的分隔线",
