@@ -23,7 +23,8 @@ public struct ServiceLimits: Sendable {
   public var connections = 512
   /// Pictures that wait for the network at one time; further ones are answered 503.
   public var queueLength = 32
-  /// Pictures that are parsed at one time, beside each other; nil takes one for every two threads.
+  /// Pictures that are parsed at one time, beside each other, where so many wait; they share the threads. nil takes one
+  /// for each thread, at most 4.
   public var concurrency: Int?
   /// Bytes of answers that are kept for requests that come again; 0 keeps none.
   public var cacheBytes = 256 << 20

@@ -53,6 +53,9 @@ package final class ParsingEngine: Sendable {
     }
   }
 
+  /// Unless told otherwise: each picture that is worked on has its own working memory.
+  private static let mostConcurrent = 4
+
   private let work: Work
   private let threads: Int
   private let concurrency: Int
@@ -67,7 +70,7 @@ package final class ParsingEngine: Sendable {
   package init(threads: Int, limits: ServiceLimits, work: @escaping Work) {
     self.work = work
     self.threads = max(threads, 1)
-    concurrency = max(limits.concurrency ?? (threads + 1) / 2, 1)
+    concurrency = max(limits.concurrency ?? min(threads, Self.mostConcurrent), 1)
     queueLength = max(limits.queueLength, 1)
     state = Mutex(State(cache: AnswerCache(capacity: limits.cacheBytes)))
     pool = NIOThreadPool(numberOfThreads: concurrency)

@@ -15,7 +15,7 @@ struct ServiceLimitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Pictures that are parsed beside each other; one for every two threads if absent.", valueName: "n"))
+      "Pictures that are parsed beside each other; one for each thread, at most 4, if absent.", valueName: "n"))
   var concurrency: Int?
 
   @Option(help: ArgumentHelp("Memory for answers that may be asked for again, in MiB; 0 for none.", valueName: "n"))
