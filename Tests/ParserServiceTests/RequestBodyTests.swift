@@ -22,6 +22,8 @@ struct RequestBodyTests {
     ("pixels", nil), ("pixels", "image/jpeg"), ("pixels", "application/octet-stream"),
     (#"{"image": "cGl4ZWxz"}"#, "application/json; charset=utf-8"),
     (#"{"image": "data:image/png;base64,cGl4ZWxz", "more": [1]}"#, "Application/JSON"),
+    (#" {"a": [{"b": {}}, [], -1.5e+3, true, null, "\"]"], "image" : "cGl\u0034ZW\u0078z" } "#, "application/json"),
+    (#"{"image": 7, "image": "cGl4ZWxz"}"#, "application/json"),
     (form([("file", "pixels")]), "multipart/form-data; boundary=x-boundary"),
     (form([("other", "x"), ("file", "pixels")]), "multipart/form-data; charset=\"a;b\"; boundary=\"x-boundary\""),
     ("preamble\r\n" + form([("file", "pixels")]) + "epilogue", "multipart/form-data;boundary=x-boundary"),
@@ -42,6 +44,16 @@ struct RequestBodyTests {
     (#"{"image": ""}"#, "application/json"), (#"{"image": "cGl4ZWx"}"#, "application/json"),
     (#"{"image": "data:cGl4ZWxz"}"#, "application/json"), (#"{"image": "c G"}"#, "application/json"),
     (String(repeating: "[", count: 100_000), "application/json"),
+    (
+      #"{"a": \#(String(repeating: "[", count: 70))\#(String(repeating: "]", count: 70)), "image": "cGl4ZWxz"}"#,
+      "application/json"
+    ),
+    (#"{"image": "cGl4ZWxz"} x"#, "application/json"), (#"{"image": "cGl4ZWxz",}"#, "application/json"),
+    (#"{"image": "cGl4ZWxz", "a": [1,]}"#, "application/json"),
+    (#"{"image": "cGl4ZWxz", "a": 01}"#, "application/json"),
+    (#"{"image": "cGl4ZWxz", "a": {"b" 1}}"#, "application/json"), (#"{"image": "cGl4\x"}"#, "application/json"),
+    (#"{"image": "cGl4ZWxz", "a": [1}"#, "application/json"), (#"{"a": "cGl4ZWxz"}"#, "application/json"),
+    ("{\"image\": \"cGl4\nZWxz\"}", "application/json"), (#"{"image": "cGl4ZWxz", "image": null}"#, "application/json"),
     (form([("file", "x")]), "multipart/form-data"), (form([("file", "x")]), "multipart/form-data; boundary="),
     (form([("file", "x")]), "multipart/form-data; boundary=other"),
     (form([("photo", "x")]), "multipart/form-data; boundary=x-boundary"),
@@ -66,7 +78,7 @@ struct RequestBodyTests {
     var mutator = ImageMutator(seed: seed)
     let bodies: [(String, String)] = [
       (
-        #"{"image": "data:image/png;base64,cGl4ZWxzcGl4ZWxz", "more": {"a": [1, 2.5e7, null, "\u00e9"]}}"#,
+        #"{"image": "data:image/png;base64,cGl4ZWxzcGl4ZWxz", "more": {"a": [1, 2.5e7, null, "\u00e9", {"b": {}}]}}"#,
         "application/json"
       ),
       (Self.form([("other", "x"), ("file", "pixels")]), "multipart/form-data; boundary=\"x-boundary\"; a=\"b\\\"c\""),

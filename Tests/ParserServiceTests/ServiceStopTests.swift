@@ -34,6 +34,32 @@ extension ServiceProcessTests {
       #expect(service.exitStatus() == 0)
     }
 
+    /// Clients that go on asking are answered, each on a connection of its own, or find nobody at the door.
+    @Test func aStopUnderLoadBreaksNothingOff() throws {
+      let service = try ServiceProcess("--queue", "1000")
+      let broken = concurrentMap(17, threads: 17) { thread -> [String] in
+        if thread == 16 {
+          usleep(500_000)
+          service.terminate()
+          return []
+        }
+        var broken: [String] = []
+        for number in 0... {
+          do {
+            let answer = try service.post("/api/masks", Picture.plain(number % 40 * 17 + thread))
+            if answer.status != 200 { broken.append("\(answer.status)") }
+          } catch RawConnection.Failure.noConnection {
+            break
+          } catch {
+            broken.append("\(error)")
+          }
+        }
+        return broken
+      }
+      #expect(broken.flatMap { $0 } == [])
+      #expect(service.exitStatus() == 0)
+    }
+
     @Test func itEndsThoughClientsDoNot() throws {
       let service = try ServiceProcess("--drain", "0", "--shutdown-timeout", "1")
       let slow = try service.connect()

@@ -81,7 +81,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     } else if error == .headerOverflow {
       refuse(context, ServiceError(.headersTooLarge, "the header fields are too many or too long"))
     } else {
-      refuse(context, ServiceError(.badRequest, "the request is not HTTP/1.1"))
+      refuse(context, ServiceError(.badRequest, "the request is not valid HTTP/1.1"))
     }
   }
 

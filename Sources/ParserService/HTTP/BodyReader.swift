@@ -26,18 +26,29 @@ final class BodyReader: Sendable {
     if let declared, declared > maximum { throw tooLarge }
     var reserved = 0
     defer { inFlight.withLock { $0 -= reserved } }
+    let body = try await read(request) { count throws(ServiceError) in
+      try reserve(count)
+      reserved += count
+    }
+    // A body that breaks off may end like one that is complete.
+    guard client?.isGone != true, declared ?? body.count == body.count else { throw Self.brokenOff }
+    return try await use(body)
+  }
+
+  private static let brokenOff = ServiceError(.clientLeft, "the request broke off")
+
+  private func read(_ request: Request, reserve: (Int) throws(ServiceError) -> Void) async throws(ServiceError) -> Data
+  {
     var body = Data()
-    for try await chunk in request.body {
+    var chunks = request.body.makeAsyncIterator()
+    while true {
+      let chunk: ByteBuffer?
+      do { chunk = try await chunks.next() } catch { throw Self.brokenOff }
+      guard let chunk else { return body }
       guard body.count + chunk.readableBytes <= maximum else { throw tooLarge }
       try reserve(chunk.readableBytes)
-      reserved += chunk.readableBytes
       body.append(contentsOf: chunk.readableBytesView)
     }
-    // A body that breaks off ends like one that is complete.
-    if client?.isGone ?? false || declared.map({ $0 != body.count }) ?? false {
-      throw ServiceError(.clientLeft, "the request broke off")
-    }
-    return try await use(body)
   }
 
   private func reserve(_ bytes: Int) throws(ServiceError) {

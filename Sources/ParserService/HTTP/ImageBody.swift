@@ -23,13 +23,8 @@ package enum ImageBody {
     return image
   }
 
-  private struct JSONBody: Decodable {
-    let image: String
-  }
-
   private static func fromJSON(_ body: Data) throws(ServiceError) -> Data {
-    let text: String
-    do { text = try JSONDecoder().decode(JSONBody.self, from: body).image } catch {
+    guard let text = try? JSONMembers.string(named: "image", in: body) else {
       throw ServiceError(.badRequest, "expected JSON such as {\"image\": \"<base64>\"}")
     }
     guard let image = Data(base64Encoded: withoutScheme(text)) else {
@@ -39,11 +34,11 @@ package enum ImageBody {
   }
 
   /// Browsers put `data:image/png;base64,` before it.
-  private static func withoutScheme(_ text: String) -> String {
-    guard text.hasPrefix("data:"), let comma = text.utf8.prefix(128).firstIndex(of: UInt8(ascii: ",")) else {
+  private static func withoutScheme(_ text: Data) -> Data {
+    guard text.starts(with: Data("data:".utf8)), let comma = text.prefix(128).firstIndex(of: UInt8(ascii: ",")) else {
       return text
     }
-    return String(text[text.index(after: comma)...])
+    return text[(comma + 1)...]
   }
 
   private static func fromForm(_ body: Data, boundary: String?) throws(ServiceError) -> Data {
