@@ -1,23 +1,23 @@
 import Foundation
 import HumanParsing
+import NIOConcurrencyHelpers
 import NIOCore
 import ParserService
-import Synchronization
 import Testing
 
 /// The queue, the cache and the ways out, with work that does what the tests want.
 struct ParsingEngineTests {
   /// Work that waits to be let go, and counts.
   final class Gate: Sendable {
-    private let state = Mutex((started: [String](), isOpen: false))
+    private let state = NIOLockedValueBox((started: [String](), isOpen: false))
 
-    var started: [String] { state.withLock { $0.started } }
-    func open() { state.withLock { $0.isOpen = true } }
+    var started: [String] { state.withLockedValue { $0.started } }
+    func open() { state.withLockedValue { $0.isOpen = true } }
 
     func work(_ image: Data, _ options: ParseOptions, _ context: ParsingEngine.WorkContext) throws -> ParseAnswer {
       let name = String(decoding: image, as: UTF8.self)
-      state.withLock { $0.started.append(name) }
-      while !state.withLock({ $0.isOpen }) {
+      state.withLockedValue { $0.started.append(name) }
+      while !state.withLockedValue({ $0.isOpen }) {
         try context.check()
         usleep(1000)
       }

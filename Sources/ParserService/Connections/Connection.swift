@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One client's connection, as the work that is done for it sees it: still there, or gone.
 package final class Connection: Sendable {
@@ -7,16 +7,16 @@ package final class Connection: Sendable {
     var whenGone: (@Sendable () -> Void)?
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   package init() {}
 
-  package var isGone: Bool { state.withLock { $0.isGone } }
+  package var isGone: Bool { state.withLockedValue { $0.isGone } }
 
   /// Calls `body` once the client has gone, at once if it has already. There is one request at a time on a connection,
   /// and so one such body.
   package func whenGone(_ body: @escaping @Sendable () -> Void) {
-    let isGone = state.withLock { state in
+    let isGone = state.withLockedValue { state in
       if !state.isGone { state.whenGone = body }
       return state.isGone
     }
@@ -24,10 +24,10 @@ package final class Connection: Sendable {
   }
 
   /// Takes back what `whenGone` was given.
-  package func forget() { state.withLock { $0.whenGone = nil } }
+  package func forget() { state.withLockedValue { $0.whenGone = nil } }
 
   package func markGone() {
-    let body = state.withLock { state in
+    let body = state.withLockedValue { state in
       state.isGone = true
       defer { state.whenGone = nil }
       return state.whenGone

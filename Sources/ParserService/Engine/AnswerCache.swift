@@ -3,7 +3,7 @@
 /// A doubly linked list over the entries of a dictionary; every operation takes constant time, but that storing may
 /// evict several entries.
 package struct AnswerCache<Key: Hashable> {
-  private struct Entry {
+  fileprivate struct Entry {
     var answer: ParseAnswer
     var newer: Key?
     var older: Key?
@@ -64,3 +64,6 @@ package struct AnswerCache<Key: Hashable> {
     if let older = entry.older { entries[older]?.newer = entry.newer } else { oldest = entry.newer }
   }
 }
+
+extension AnswerCache: Sendable where Key: Sendable {}
+extension AnswerCache.Entry: Sendable where Key: Sendable {}

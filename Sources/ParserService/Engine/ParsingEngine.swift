@@ -1,8 +1,8 @@
 import DequeModule
 package import Foundation
 import HumanParsing
+import NIOConcurrencyHelpers
 import NIOPosix
-import Synchronization
 
 /// The network behind the service: a bounded queue before threads of its own, and the answers of late.
 ///
@@ -60,7 +60,7 @@ package final class ParsingEngine: Sendable {
   private let threads: Int
   private let concurrency: Int
   private let queueLength: Int
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
   private let pool: NIOThreadPool
 
   /// - Parameters:
@@ -72,13 +72,13 @@ package final class ParsingEngine: Sendable {
     self.threads = max(threads, 1)
     concurrency = max(limits.concurrency ?? min(threads, Self.mostConcurrent), 1)
     queueLength = max(limits.queueLength, 1)
-    state = Mutex(State(cache: AnswerCache(capacity: limits.cacheBytes)))
+    state = NIOLockedValueBox(State(cache: AnswerCache(capacity: limits.cacheBytes)))
     pool = NIOThreadPool(numberOfThreads: concurrency)
     pool.start()
   }
 
   package var statistics: Statistics {
-    state.withLock { state in
+    state.withLockedValue { state in
       var result = state.statistics
       result.waiting = state.queue.count
       result.cachedAnswers = state.cache.count
@@ -90,7 +90,7 @@ package final class ParsingEngine: Sendable {
 
   /// Ends the threads; what waits is told.
   package func stop() {
-    let waiters = state.withLock { state in
+    let waiters = state.withLockedValue { state in
       state.queue.removeAll()
       defer { state.jobs.removeAll() }
       return state.jobs.values.flatMap { entry in
@@ -147,7 +147,7 @@ package final class ParsingEngine: Sendable {
   }
 
   private func enter(_ image: Data, _ key: ParseKey, _ waiter: Waiter<ParseJob.Answer>) -> Entry {
-    let (entry, isNew) = state.withLock { state -> (Entry, Bool) in
+    let (entry, isNew) = state.withLockedValue { state -> (Entry, Bool) in
       if let answer = state.cache.answer(for: key) {
         state.statistics.hits += 1
         return (.answered(answer), false)
@@ -173,7 +173,7 @@ package final class ParsingEngine: Sendable {
 
   private func leave(_ waiter: Waiter<ParseJob.Answer>, _ key: ParseKey, _ error: ServiceError) {
     guard waiter.finish(.failure(error)) else { return }
-    state.withLock { state in
+    state.withLockedValue { state in
       if error.code == .timeout { state.statistics.timedOut += 1 }
       guard var entry = state.jobs[key], entry.waiters.removeValue(forKey: ObjectIdentifier(waiter)) != nil else {
         return
@@ -193,7 +193,7 @@ package final class ParsingEngine: Sendable {
 
   /// Runs the job that waits longest, if one is left: each call was caused by one job, which may be gone by now.
   private func runNext() {
-    let next = state.withLock { state -> (job: ParseJob, threads: Int)? in
+    let next = state.withLockedValue { state -> (job: ParseJob, threads: Int)? in
       guard let job = state.queue.popFirst() else { return nil }
       state.statistics.running += 1
       // Pictures beside each other need fewer threads each, and waste less time on waiting for one another.
@@ -208,7 +208,7 @@ package final class ParsingEngine: Sendable {
   }
 
   private func finish(_ job: ParseJob, _ result: Result<ParseAnswer, any Error>, seconds: Double) {
-    let waiters = state.withLock { state -> [Waiter<ParseJob.Answer>] in
+    let waiters = state.withLockedValue { state -> [Waiter<ParseJob.Answer>] in
       state.statistics.running -= 1
       if case .success(let answer) = result {
         state.statistics.parsed += 1

@@ -2,8 +2,8 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 import TensorCore
 
 /// What a client asked for, made from a parsing.
@@ -95,15 +95,15 @@ struct Rendering {
 
   /// Masks as PNG files, shared out over the threads.
   private func encoded(_ masks: [Mask]) throws -> [Data] {
-    let results = Mutex<[Int: Result<Data, any Error>]>([:])
+    let results = NIOLockedValueBox<[Int: Result<Data, any Error>]>([:])
     WorkerPool.shared(threads: context.threads).forEach(masks.count) { index, _ in
       let result = Result {
         try context.check()
         return try masks[index].alpha8().pngData(compression: .fast)
       }
-      results.withLock { $0[index] = result }
+      results.withLockedValue { $0[index] = result }
     }
-    return try results.withLock { results in try masks.indices.compactMap { try results[$0]?.get() } }
+    return try results.withLockedValue { results in try masks.indices.compactMap { try results[$0]?.get() } }
   }
 
   // MARK: Pictures and archives

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One request that waits for an answer: it gets exactly one result, whoever is first to have one.
 package final class Waiter<Value: Sendable>: Sendable {
@@ -9,14 +9,14 @@ package final class Waiter<Value: Sendable>: Sendable {
     case taken
   }
 
-  private let state = Mutex(State.idle)
+  private let state = NIOLockedValueBox(State.idle)
 
   package init() {}
 
   /// Waits; to be called once.
   package func value() async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      let result = state.withLock { state -> Result<Value, any Error>? in
+      let result = state.withLockedValue { state -> Result<Value, any Error>? in
         if case .finished(let result) = state {
           state = .taken
           return result
@@ -33,7 +33,7 @@ package final class Waiter<Value: Sendable>: Sendable {
   /// - Returns: Whether this was the first call.
   @discardableResult
   package func finish(_ result: Result<Value, any Error>) -> Bool {
-    let (continuation, isFirst) = state.withLock { state -> (CheckedContinuation<Value, any Error>?, Bool) in
+    let (continuation, isFirst) = state.withLockedValue { state -> (CheckedContinuation<Value, any Error>?, Bool) in
       switch state {
       case .idle:
         state = .finished(result)

@@ -1,14 +1,14 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// Reads bodies into memory, up to a size each and a size for all that are there at one time.
 final class BodyReader: Sendable {
   private let maximum: Int
   private let maximumInFlight: Int
-  private let inFlight = Mutex(0)
+  private let inFlight = NIOLockedValueBox(0)
 
   init(limits: ServiceLimits) {
     maximum = limits.bodyBytes
@@ -25,7 +25,7 @@ final class BodyReader: Sendable {
     let declared = request.headers[.contentLength].flatMap { Int($0) }
     if let declared, declared > maximum { throw tooLarge }
     var reserved = 0
-    defer { inFlight.withLock { $0 -= reserved } }
+    defer { inFlight.withLockedValue { $0 -= reserved } }
     let body = try await read(request) { count throws(ServiceError) in
       try reserve(count)
       reserved += count
@@ -52,7 +52,7 @@ final class BodyReader: Sendable {
   }
 
   private func reserve(_ bytes: Int) throws(ServiceError) {
-    let fits = inFlight.withLock { inFlight in
+    let fits = inFlight.withLockedValue { inFlight in
       guard inFlight + bytes <= maximumInFlight else { return false }
       inFlight += bytes
       return true

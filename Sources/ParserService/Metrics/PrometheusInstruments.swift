@@ -1,4 +1,5 @@
 import CoreMetrics
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// A number that only grows.
@@ -12,13 +13,13 @@ final class PrometheusCounter: CounterHandler, Sendable {
 
 /// A number that is what it is now.
 final class PrometheusGauge: MeterHandler, RecorderHandler, Sendable {
-  private let current = Mutex(0.0)
+  private let current = NIOLockedValueBox(0.0)
 
-  var value: Double { current.withLock { $0 } }
+  var value: Double { current.withLockedValue { $0 } }
   func set(_ value: Int64) { set(Double(value)) }
-  func set(_ value: Double) { current.withLock { $0 = value } }
-  func increment(by amount: Double) { current.withLock { $0 += amount } }
-  func decrement(by amount: Double) { current.withLock { $0 -= amount } }
+  func set(_ value: Double) { current.withLockedValue { $0 = value } }
+  func increment(by amount: Double) { current.withLockedValue { $0 += amount } }
+  func decrement(by amount: Double) { current.withLockedValue { $0 -= amount } }
   func record(_ value: Int64) { set(value) }
   func record(_ value: Double) { set(value) }
 }
@@ -26,19 +27,19 @@ final class PrometheusGauge: MeterHandler, RecorderHandler, Sendable {
 /// How many values lie in each of several ranges, and their sum.
 final class PrometheusHistogram: TimerHandler, RecorderHandler, Sendable {
   private let bounds: [Double]
-  private let state: Mutex<(counts: [Int], sum: Double)>
+  private let state: NIOLockedValueBox<(counts: [Int], sum: Double)>
 
   init(bounds: [Double]) {
     self.bounds = bounds
-    state = Mutex((Array(repeating: 0, count: bounds.count + 1), 0))
+    state = NIOLockedValueBox((Array(repeating: 0, count: bounds.count + 1), 0))
   }
 
   /// The numbers of values in each range, the last one beyond all bounds, and the sum of all values.
-  var snapshot: (counts: [Int], sum: Double) { state.withLock { $0 } }
+  var snapshot: (counts: [Int], sum: Double) { state.withLockedValue { $0 } }
 
   func record(_ value: Double) {
     let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-    state.withLock { state in
+    state.withLockedValue { state in
       state.counts[bucket] += 1
       state.sum += value
     }

@@ -1,5 +1,5 @@
 package import CoreMetrics
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A backend of swift-metrics that keeps counters, gauges and histograms in memory and writes them down in Prometheus'
 /// text format 0.0.4.
@@ -38,7 +38,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     var histograms: [Series: PrometheusHistogram] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let bounds: [Double]
 
   /// - Parameter bounds: Upper bounds of the histograms' buckets, ascending.
@@ -80,7 +80,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     _ make: () -> Handler
   ) -> Handler {
     let series = Series(label, dimensions)
-    return state.withLock { state in
+    return state.withLockedValue { state in
       if let handler = state[keyPath: place][series] { return handler }
       let handler = make()
       state[keyPath: place][series] = handler
@@ -92,7 +92,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 
   /// Everything in Prometheus' text format, sorted by name.
   package var text: String {
-    let state = state.withLock { $0 }
+    let state = state.withLockedValue { $0 }
     var groups: [String: [String]] = [:]
     func add(_ series: Series, _ type: String, _ lines: [String]) {
       groups[series.label, default: ["# TYPE \(series.label) \(type)"]] += lines
