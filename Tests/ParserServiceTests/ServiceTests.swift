@@ -96,7 +96,9 @@ extension ServiceProcessTests {
     @Test func statusAndLabels() throws {
       #expect(try service.get("/api/health").json["status"] as? String == "ok")
       #expect(try service.get("/api/ready").json["status"] as? String == "ready")
-      let labels = try #require(try service.get("/api/labels?palette=lip").json["labels"] as? [[String: Any]])
+      let reply = try service.get("/api/labels?palette=lip").json
+      #expect(reply["limits"] as? [String: Int] == ["body_bytes": 32 << 20, "pixels": 100_000_000])
+      let labels = try #require(reply["labels"] as? [[String: Any]])
       #expect(labels[2]["name"] as? String == "Hair")
       #expect(labels[2]["color"] as? String == "#008000")
       let metrics = try service.get("/metrics")

@@ -250,6 +250,15 @@ def check_token(url, token):
         page["token"].send_keys(token, Keys.ENTER)
         page.wait_for("astronaut.png")
         assert not page["tokenForm"].is_displayed()
+        # What the page does not let pass unseen, the service refuses, and the page can read that.
+        large = page.downloads / "large.jpg"
+        large.write_bytes(bytes(5 << 20))
+        page["file"].send_keys(str(large))
+        page.until(lambda: "too large" in page["error"].text)
+        size = page.run("""
+            return fetch("api/parse", { method: "POST", body: new Uint8Array(5 << 20),
+              headers: { Authorization: "Bearer " + arguments[0] } }).then((answer) => answer.status);""", token)
+        assert size == 413, size
 
 
 def check_looks(url, screenshots):

@@ -37,8 +37,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Bytes that came after the last answer.
   private var discarded = 0
 
-  private static let lingering = Duration.seconds(1)
-  private static let mostDiscarded = 4 << 20
+  private static let lingering = Duration.seconds(2)
 
   init(table: ConnectionTable, limits: ServiceLimits) {
     self.table = table
@@ -115,7 +114,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func discard(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
     if case .body(let bytes) = part { discarded += bytes.readableBytes }
-    if discarded > Self.mostDiscarded { context.close(promise: nil) }
+    if discarded > limits.bodyBytes { context.close(promise: nil) }
   }
 
   // MARK: Answers

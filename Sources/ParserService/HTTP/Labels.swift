@@ -2,7 +2,8 @@ import Foundation
 import HumanParsing
 import MaskMerging
 
-/// What `GET /api/labels` answers: the model's classes, their colours, and the groups that `parts` may name.
+/// What `GET /api/labels` answers: the model's classes, their colours, the groups that `parts` may name, and how large a
+/// picture may be.
 struct LabelsReply: Encodable {
   struct Entry: Encodable {
     let index: Int
@@ -17,17 +18,28 @@ struct LabelsReply: Encodable {
     }
   }
 
+  struct Limits: Encodable {
+    let bodyBytes: Int
+    let pixels: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case pixels
+      case bodyBytes = "body_bytes"
+    }
+  }
+
   let success = true
   let weights: String
   let palette: String
   let labels: [Entry]
   let groups: [String: [String]]
+  let limits: Limits
 
   private enum CodingKeys: String, CodingKey {
-    case success, weights, palette, labels, groups
+    case success, weights, palette, labels, groups, limits
   }
 
-  init(model: ModelDescription, palette: ParseOptions.PaletteName) {
+  init(model: ModelDescription, palette: ParseOptions.PaletteName, limits: ServiceLimits) {
     let classes = model.classes.map { Label($0) }
     weights = model.name
     self.palette = palette.rawValue
@@ -37,5 +49,6 @@ struct LabelsReply: Encodable {
     groups = Dictionary(
       LabelGroup.standard.map { ("@\($0.name)", $0.labels.filter(classes.contains).map(\.fileName)) },
       uniquingKeysWith: { first, _ in first })
+    self.limits = Limits(bodyBytes: limits.bodyBytes, pixels: limits.image.maximumPixels)
   }
 }

@@ -58,7 +58,7 @@ struct ServiceRouter {
       let query = try Query(request.uri, allowing: ["palette"])
       let palette = try query.choice(
         "palette", among: ParseOptions.PaletteName.allCases.map { ($0.rawValue, $0) }, otherwise: .film)
-      return try Self.json(LabelsReply(model: model, palette: palette))
+      return try Self.json(LabelsReply(model: model, palette: palette, limits: configuration.limits))
     }
   }
 

@@ -6,6 +6,7 @@ import { Viewer, pngBlob } from "./viewer.js";
 const element = (id) => document.getElementById(id);
 const viewer = new Viewer();
 let colors = {};
+let limits = { body_bytes: Infinity };
 let photo = null; // The file that is shown.
 let reply = null; // What the service said of it.
 let request = null; // The request that is under way.
@@ -55,6 +56,7 @@ async function loadColors() {
   try {
     const answer = await (await fetch("api/labels")).json();
     colors = Object.fromEntries(answer.labels.map((label) => [label.name, label]));
+    limits = answer.limits;
     element("model").textContent = answer.weights;
   } catch {
     fail(new ServiceFailure("unreachable", ""));
@@ -71,6 +73,7 @@ async function open(file) {
     return fail(new ServiceFailure("not_a_picture", ""), file.name);
   }
   const name = file.name || "photo.png";
+  if (file.size > limits.body_bytes) return fail(new ServiceFailure("too_large", `${size(file.size)} > ${size(limits.body_bytes)}`), name);
   busy(say("uploading", { name, percent: 0 }), 0);
   const start = performance.now();
   try {

@@ -13,8 +13,19 @@ struct M2FPCommand: AsyncParsableCommand {
       ServeCommand.self,
     ])
 
-  static func main() async {
+  /// Commands run on the main thread, which is the one that signals wake, so that reads that wait see SIGINT; only the
+  /// service runs on others.
+  @MainActor static func main() async {
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
-    await main(nil)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
   }
 }
