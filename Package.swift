@@ -6,6 +6,15 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Compiles a module for these instructions of x86-64; other architectures get an empty module.
+func instructions(_ names: String...) -> [SwiftSetting] {
+  #if arch(x86_64)
+    [.unsafeFlags(names.flatMap { ["-Xcc", "-m\($0)"] })]
+  #else
+    []
+  #endif
+}
+
 /// Test suites that need nothing but the module under test and the shared test support.
 func unitTests(of module: String, also dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
   .testTarget(
@@ -39,14 +48,29 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CProcessor"),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
 
-    // Floor 1: memory, threads, and files that appear whole.
+    // Floor 1: memory, threads, and files that appear whole; the vector bodies of kernels, compiled once for each
+    // instruction set. What an instruction set's module holds may run only where the processor has it.
     .target(name: "Files", swiftSettings: settings),
     .target(name: "TensorCore", swiftSettings: settings),
+    .target(name: "TensorKernelBodies", swiftSettings: settings),
+    .target(
+      name: "TensorKernelsAVX2", dependencies: ["TensorKernelBodies"],
+      swiftSettings: settings + instructions("avx2", "fma")),
+    .target(
+      name: "TensorKernelsAVX512", dependencies: ["TensorKernelBodies"],
+      swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "fma")),
 
     // Floor 2: kernels, files of weights, files of pixels.
-    .target(name: "TensorKernels", dependencies: ["TensorCore", "COpenBLAS"], swiftSettings: settings),
+    .target(
+      name: "TensorKernels",
+      dependencies: [
+        "TensorCore", "COpenBLAS", "CProcessor", "TensorKernelBodies",
+        "TensorKernelsAVX2", "TensorKernelsAVX512",
+      ],
+      swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),
     .target(
       name: "ImageCoding", dependencies: ["Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
@@ -101,7 +125,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Checkpoints", "M2FP", "TensorCore", "TensorKernels",
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),

@@ -5,7 +5,8 @@ import Foundation
 @main
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures the package on the machine that it runs on.", subcommands: [EngineCommand.self],
+    abstract: "Measures the package on the machine that it runs on.",
+    subcommands: [EngineCommand.self, MasksCommand.self],
     defaultSubcommand: EngineCommand.self)
 
   /// Says so on standard error when the optimizer was off.

@@ -36,7 +36,7 @@ struct EngineCommand: ParsableCommand {
     Bench.warnInDebug()
     let network = try weights.map { try M2FPNetwork(WeightsFile(URL(filePath: $0))) } ?? RandomNetwork.make()
     let report = try measure(network)
-    print(json ? try report.json() : report.table)
+    print(json ? try jsonText(of: report) : report.table)
   }
 
   private func measure(_ network: M2FPNetwork) throws -> Report {

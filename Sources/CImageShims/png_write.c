@@ -1,6 +1,7 @@
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "CImageShims.h"
 #include "messages.h"
@@ -51,6 +52,7 @@ static void write_image(png_sink *sink, const image_png_description *description
   png_set_write_fn(png, sink, write_bytes, flush_bytes);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_compression_level(png, description->level);
+  if (description->runs_only) png_set_compression_strategy(png, Z_RLE);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, description->filters);
   png_set_IHDR(png, sink->info, description->width, description->height, description->bit_depth,
                description->color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);

@@ -10,13 +10,15 @@ final class ArenaShelf: @unchecked Sendable {
   private var idle: [Arena] = []
 
   /// Passes at one time beyond this many take new memory and give it back.
-  private static let kept = 1
+  private let kept: Int
+
+  init(kept: Int) { self.kept = kept }
 
   func withArena<Result>(_ body: (Arena) throws -> Result) rethrows -> Result {
     let arena = lock.withLock { _ in idle.popLast() } ?? Arena()
     defer {
       arena.consolidate()
-      lock.withLock { _ in if idle.count < Self.kept { idle.append(arena) } }
+      lock.withLock { _ in if idle.count < kept { idle.append(arena) } }
     }
     return try body(arena)
   }

@@ -44,7 +44,7 @@ public final class HumanParser: Sendable {
   let network: M2FPNetwork
   let pool: WorkerPool
   private let preprocessing: Preprocessing
-  private let arenas = ArenaShelf()
+  private let arenas: ArenaShelf
 
   /// A parser with the starter weights that ship with the package.
   ///
@@ -65,18 +65,19 @@ public final class HumanParser: Sendable {
     if let threads = options.threads, !(1...Self.mostThreads).contains(threads) {
       throw HumanParsingError(.invalidOption, "threads must be 1 to \(Self.mostThreads), found \(threads)")
     }
+    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     do {
       let file = try WeightsFile(weights, memoryMapped: options.memoryMapped)
       model = ModelDescription(file)
       try Self.check(options.precision, against: model)
-      network = try M2FPNetwork(file)
+      network = try M2FPNetwork(file, pool: pool)
     } catch let error as HumanParsingError {
       throw error
     } catch {
       throw HumanParsingError(weights: error)
     }
     self.options = options
-    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    arenas = ArenaShelf(kept: pool.threads)
     preprocessing = Preprocessing(configuration: network.configuration)
   }
 
@@ -114,6 +115,21 @@ public final class HumanParser: Sendable {
   ///   - check: Called after every stage of the network; what it throws ends the parsing.
   package func parse(_ image: RGBImage, threads: Int?, check: @escaping () throws -> Void) throws -> Parsing {
     try parse(image, decode: 0, on: threads.map { .shared(threads: $0) } ?? pool, check: check)
+  }
+
+  /// Parses several pictures at once, each on a thread of its own: a few per cent faster than one after another on all
+  /// threads for large networks and more for small ones, at the price of working memory for each thread.
+  ///
+  /// - Parameter images: Of any sizes.
+  /// - Returns: A result for each picture, in order: one that cannot be parsed does not keep the others from it.
+  public func parse(batch images: [RGBImage]) -> [Result<Parsing, any Error>] {
+    let results = Mutex([Result<Parsing, any Error>?](repeating: nil, count: images.count))
+    // Loops inside of a loop of the pool stay on the thread that runs them.
+    pool.forEach(images.count) { index, _ in
+      let result = Result { try parse(images[index], decode: 0) }
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0.compactMap(\.self) }
   }
 
   private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {

@@ -36,6 +36,19 @@ extension Parsing {
     return union(masks)
   }
 
+  /// The union of the parts of some people with the given labels; `human` adds these people whole.
+  ///
+  /// - Parameters:
+  ///   - labels: What to unite; labels that nobody of them shows add nothing.
+  ///   - people: Indices into `people`, those beyond it add nothing; nil for everything in the picture, as
+  ///     `mask(of:minimumScore:)` has it.
+  ///   - minimumScore: Parts below it are left out; nil for the model's own, `Parsing.minimumScore`.
+  /// - Returns: A mask of the picture's size.
+  public func mask(of labels: [Label], people indices: [Int]?, minimumScore: Float? = nil) -> Mask {
+    guard let indices else { return mask(of: labels, minimumScore: minimumScore) }
+    return union(indices.map { mask(of: labels, person: $0, minimumScore: minimumScore) })
+  }
+
   /// Everybody with at least `minimumScore`; where there is nobody, all parts with at least that score.
   public var foreground: Mask {
     let found = people.filter { $0.score >= minimumScore }.map(\.mask)

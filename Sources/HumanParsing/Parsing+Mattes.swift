@@ -36,7 +36,8 @@ public struct ParsingMattes: Sendable {
 }
 
 extension Parsing {
-  /// Mattes of all parts and people, fitted to the edges of the photograph.
+  /// Mattes of all parts and people, fitted to the edges of the photograph. Pixels that several parts claim go to the
+  /// parts with the higher scores.
   ///
   /// - Parameters:
   ///   - photo: The picture that was parsed.
@@ -57,7 +58,9 @@ extension Parsing {
     }
     let masks = shown.map(\.mask) + rests
     let nothing = Mask(uniting: [], width: width, height: height, pool: pool)
-    let set = try MatteSet(masks.isEmpty ? [nothing] : masks, of: photo, refinement: refinement)
+    let scores = shown.map(\.score) + people.map(\.score)
+    let set = try MatteSet(
+      masks.isEmpty ? [nothing] : masks, weights: masks.isEmpty ? nil : scores, of: photo, refinement: refinement)
     return ParsingMattes(
       parts: zip(shown, set.mattes).map { (part: $0, matte: $1) },
       rests: rests.indices.map { set.mattes[shown.count + $0] },
@@ -79,25 +82,29 @@ extension Parsing {
     try mattes(from: photo, refinement: refinement).matte(of: labels, people: people).adjusted(edges)
   }
 
-  /// The photo with the matte of a label as its straight alpha.
+  /// The photo with the matte of a label as its straight alpha, and by default the colours of the foreground alone at its
+  /// edges.
   ///
   /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
   public func layer(
     of label: Label, from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
-    edges: EdgeControls = EdgeControls()
+    edges: EdgeControls = EdgeControls(), edgeColors: EdgeColors = .foreground
   ) throws(MaskMergingError) -> RGBAImage {
-    try layer(of: [label], from: photo, people: people, refinement: refinement, edges: edges)
+    try layer(
+      of: [label], from: photo, people: people, refinement: refinement, edges: edges, edgeColors: edgeColors)
   }
 
-  /// The photo with the matte of some labels as its straight alpha.
+  /// The photo with the matte of some labels as its straight alpha, and by default the colours of the foreground alone at
+  /// its edges.
   ///
   /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
   public func layer(
     of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
-    edges: EdgeControls = EdgeControls()
+    edges: EdgeControls = EdgeControls(), edgeColors: EdgeColors = .foreground
   ) throws(MaskMergingError) -> RGBAImage {
     try MaskMerging.layer(
-      matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges), of: photo)
+      matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges), of: photo,
+      edgeColors: edgeColors)
   }
 
   /// The photo with some labels' look changed, blended in by their matte.

@@ -15,15 +15,31 @@ extension Parsing {
   public func colorMap(
     palette: Palette = .film, order: PaintOrder? = nil, smoothing: Smoothing = .none
   ) throws(MaskMergingError) -> RGBImage {
-    let colors = palette.colors(of: classes)
     let shown = parts.filter { $0.score >= minimumScore }
     guard let order = order ?? (smoothing == .antialiased ? .byConfidence : nil), !shown.isEmpty else {
-      return try smoothed(painted(labelMap, colors: colors), smoothing, pool: pool)
+      return try smoothed(painted(labelMap, colors: palette.colors(of: classes)), smoothing, pool: pool)
     }
-    let complete = Palette(Dictionary(zip(classes, colors), uniquingKeysWith: { first, _ in first }))
     return try mergeMasks(
-      shown.map(\.mask), labels: shown.map(\.label), scores: shown.map(\.score), palette: complete, order: order,
-      smoothing: smoothing)
+      shown.map(\.mask), labels: shown.map(\.label), scores: shown.map(\.score), palette: complete(palette),
+      order: order, smoothing: smoothing)
+  }
+
+  /// The colours of the classes that occur in `labelMap`, with their names, by class index; see
+  /// `legend(of:palette:scale:)`.
+  ///
+  /// - Parameters:
+  ///   - palette: As for `colorMap`.
+  ///   - scale: Pixels along each edge of a dot of the font, 1 to 8.
+  /// - Throws: `MaskMergingError` for another scale.
+  public func legend(palette: Palette = .film, scale: Int = 2) throws(MaskMergingError) -> RGBImage {
+    let present = Set(labelMap.indices)
+    let shown = classes.enumerated().filter { present.contains(UInt8(truncatingIfNeeded: $0.offset)) }
+    return try MaskMerging.legend(of: shown.map(\.element), palette: complete(palette), scale: scale)
+  }
+
+  /// The palette with a colour for every class of the model.
+  private func complete(_ palette: Palette) -> Palette {
+    Palette(Dictionary(zip(classes, palette.colors(of: classes)), uniquingKeysWith: { first, _ in first }))
   }
 
   /// The photo with the colours of its parts over it; the background stays as it is.
@@ -42,8 +58,13 @@ extension Parsing {
 
   /// The photo with everybody's probability as its straight alpha; see `foreground`.
   ///
+  /// - Parameters:
+  ///   - photo: The picture that was parsed.
+  ///   - edgeColors: What colours the semi-transparent pixels have.
   /// - Throws: `MaskMergingError` for a photo of another size.
-  public func cutout(of photo: RGBImage) throws(MaskMergingError) -> RGBAImage {
-    try MaskMerging.cutout(foreground, of: photo)
+  public func cutout(
+    of photo: RGBImage, edgeColors: EdgeColors = .foreground
+  ) throws(MaskMergingError) -> RGBAImage {
+    try MaskMerging.cutout(foreground, of: photo, edgeColors: edgeColors)
   }
 }

@@ -11,6 +11,8 @@ public struct ParsingSummary: Sendable, Hashable, Codable {
     public var area: Int
     /// Labels of the person's parts.
     public var parts: [String]
+    /// Whether the person is too small for parts to be trusted; see `HumanParsing.Person.isSmall`.
+    public var small: Bool
   }
 
   public struct Part: Sendable, Hashable {
@@ -74,7 +76,7 @@ extension Parsing {
       people: people.enumerated().map { index, person in
         ParsingSummary.Person(
           number: index + 1, score: person.score, box: person.box, area: person.area,
-          parts: person.parts.map(\.label.name))
+          parts: person.parts.map(\.label.name), small: person.isSmall)
       },
       parts: parts.map { part in
         ParsingSummary.Part(

@@ -26,6 +26,7 @@ struct PNGWriter {
       (description.width, description.height) = (columns, rows)
       (description.bit_depth, description.color_type) = (bitDepth, colorType.rawValue)
       (description.level, description.filters) = (compression.level, filters)
+      description.runs_only = compression == .flat ? 1 : 0
       (description.palette, description.palette_count) = (palette.baseAddress, Int32(clamping: palette.count / 3))
       return Shim.call { message, _ in
         image_png_write(
@@ -40,6 +41,10 @@ struct PNGWriter {
 
   /// What rows are subtracted from before they are compressed, as libpng's bits: nothing for indices, whose runs
   /// compress best as they are; otherwise nothing, the left or the upper neighbor, whichever libpng thinks best for each
-  /// row. The two filters that are left out cost more time than they save bytes.
-  private var filters: Int32 { colorType == .palette ? 0x08 : 0x08 | 0x10 | 0x20 }
+  /// row. The two filters that are left out cost more time than they save bytes. Of flat colours, the upper neighbor
+  /// leaves almost nothing.
+  private var filters: Int32 {
+    if colorType == .palette { return 0x08 }
+    return compression == .flat ? 0x20 : 0x08 | 0x10 | 0x20
+  }
 }

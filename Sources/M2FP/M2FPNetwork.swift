@@ -13,9 +13,10 @@ package struct M2FPNetwork: Sendable {
   /// Height and width of the input must be multiples of this, the stride of `res5`.
   package static let sizeDivisibility = 32
 
+  /// - Parameter pool: Threads to pack weights on; nil for the caller's alone.
   /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
-  package init(_ file: WeightsFile) throws {
-    let parameters = ParameterReader(file: file)
+  package init(_ file: WeightsFile, pool: WorkerPool? = nil) throws {
+    let parameters = ParameterReader(file: file, pool: pool)
     configuration = file.configuration
     let model = configuration.model
     backbone = try ResNet(model.backbone, parameters)

@@ -51,12 +51,26 @@ private func apply(_ adjustment: Adjustment, to channels: [FloatPlane], where ma
       }
     }
   case .blur(let deviation):
-    guard deviation > 0 else { return }
-    for plane in channels {
-      GaussianBlur(deviation).apply(width: matte.width, height: matte.height, pool: matte.pool) { row, y in
-        row.update(from: plane.pointer + y * matte.width, count: matte.width)
-      } store: { row, y in
-        for x in 0..<matte.width { plane.pointer[y * matte.width + x] = bounded(row[x]) }
+    if deviation > 0 { blur(channels, by: GaussianBlur(deviation), where: matte) }
+  }
+}
+
+/// Blurs what the matte covers, by normalized convolution: pixels count as far as they are covered, so that nothing of
+/// what lies beside the matte is spread into it.
+private func blur(_ channels: [FloatPlane], by blur: GaussianBlur, where matte: Matte) {
+  let (width, height, pool) = (matte.width, matte.height, matte.pool)
+  let coverage = FloatPlane(width: width, height: height)
+  blur.apply(width: width, height: height, pool: pool) { row, y in
+    row.update(from: matte.plane.pointer + y * width, count: width)
+  } store: { row, y in
+    (coverage.pointer + y * width).update(from: row, count: width)
+  }
+  for plane in channels {
+    blur.apply(width: width, height: height, pool: pool) { row, y in
+      for x in 0..<width { row[x] = plane.pointer[y * width + x] * matte.plane.pointer[y * width + x] }
+    } store: { row, y in
+      for x in 0..<width where coverage.pointer[y * width + x] > 1e-4 {
+        plane.pointer[y * width + x] = bounded(row[x] / coverage.pointer[y * width + x])
       }
     }
   }

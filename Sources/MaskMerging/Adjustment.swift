@@ -64,7 +64,7 @@ public struct Adjustment: Sendable {
     }
   }
 
-  /// A Gaussian blur.
+  /// A Gaussian blur of what the matte covers; what lies beside it is not spread into it.
   ///
   /// - Parameter deviation: Standard deviation in pixels, 0 to 256.
   /// - Throws: `invalidOption` for other values.

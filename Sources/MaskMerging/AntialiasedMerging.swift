@@ -53,6 +53,11 @@ extension Mask {
         for x in 0..<width {
           let (left, right) = (max(x - 1, 0), min(x + 1, width - 1))
           if decision == nil {
+            // Slopes are at most √½, so that pixels far from a half are all inside or all outside.
+            guard abs(row[x] - 0.5) < 0.3536 else {
+              if row[x] > 0.5 { result.pointer[y * width + x] = 1 }
+              continue
+            }
             let (dx, dy) = ((row[right] - row[left]) / 2, (below[x] - above[x]) / 2)
             let slope = max((dx * dx + dy * dy).squareRoot(), .leastNormalMagnitude)
             result.pointer[y * width + x] = min(max(0.5 + (row[x] - 0.5) / slope, 0), 1)

@@ -81,15 +81,10 @@ private struct Components {
   }
 
   private mutating func appendRuns(of mask: HardMask, _ y: Int, _ inside: Bool) {
-    var start: Int?
-    for x in 0...mask.width {
-      let belongs = x < mask.width && mask[x: x, y: y] == inside
-      if belongs, start == nil { start = x }
-      if !belongs, let first = start {
-        runs.append(Run(y: y, columns: first..<x, index: runs.count))
-        parents.append(parents.count)
-        start = nil
-      }
+    let words = mask.words[y * mask.wordsPerRow..<(y + 1) * mask.wordsPerRow]
+    forEachRun(of: words, count: mask.width, where: inside) { columns in
+      runs.append(Run(y: y, columns: columns, index: runs.count))
+      parents.append(parents.count)
     }
   }
 

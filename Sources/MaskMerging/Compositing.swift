@@ -54,20 +54,16 @@ public func painted(_ labels: LabelMap, colors: [RGBColor]) throws(MaskMergingEr
 
 /// The photo with the mask's probabilities as its straight alpha.
 ///
+/// - Parameters:
+///   - mask: A mask of the photo's size.
+///   - photo: The picture.
+///   - edgeColors: What colours the semi-transparent pixels have; all others keep the photo's bytes.
 /// - Throws: `sizeMismatch` where sizes differ.
-public func cutout(_ mask: Mask, of photo: RGBImage) throws(MaskMergingError) -> RGBAImage {
+public func cutout(
+  _ mask: Mask, of photo: RGBImage, edgeColors: EdgeColors = .foreground
+) throws(MaskMergingError) -> RGBAImage {
   try checkSize(photo.width, photo.height, equals: mask.width, mask.height)
-  let alpha = try mask.alpha8()
-  return try makeImage {
-    try RGBAImage(width: photo.width, height: photo.height) { target in
-      photo.pixels.withUnsafeBufferPointer { photo in
-        for (pixel, value) in alpha.pixels.enumerated() {
-          for channel in 0..<3 { target[4 * pixel + channel] = photo[3 * pixel + channel] }
-          target[4 * pixel + 3] = value
-        }
-      }
-    }
-  }
+  return try layer(Matte(mask), of: photo, edgeColors: edgeColors)
 }
 
 private func checkSize(_ width: Int, _ height: Int, equals otherWidth: Int, _ otherHeight: Int)

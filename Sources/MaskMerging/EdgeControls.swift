@@ -18,7 +18,8 @@ public struct EdgeControls: Sendable, Hashable {
     self.whiteClip = whiteClip
   }
 
-  private static let mostGrowth: Float = 256
+  package static let mostGrowth: Float = 256
+  package static let mostFeather = GaussianBlur.mostDeviation
 
   fileprivate func check() throws(MaskMergingError) {
     guard abs(grow) <= Self.mostGrowth else {

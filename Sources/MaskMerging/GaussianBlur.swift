@@ -16,10 +16,12 @@ struct GaussianBlur {
     weights = values.map { $0 / sum }
   }
 
+  static let mostDeviation: Float = 256
+
   static func check(_ deviation: Float) throws(MaskMergingError) {
-    guard deviation >= 0, deviation <= 256 else {
+    guard deviation >= 0, deviation <= mostDeviation else {
       throw MaskMergingError(
-        .invalidOption, "the standard deviation of a blur is 0 to 256 pixels, not \(deviation)")
+        .invalidOption, "the standard deviation of a blur is 0 to \(Int(mostDeviation)) pixels, not \(deviation)")
     }
   }
 

@@ -53,13 +53,11 @@ final class GuideStatistics: Sendable {
   }
 
   /// Mattes of the masks at the photo's size, each 0 to 1.
-  func refined(_ masks: [Mask], pool: WorkerPool) -> [FloatPlane] {
+  ///
+  /// - Parameter weights: Of the masks where they overlap.
+  func refined(_ masks: [Mask], weights: [Float], pool: WorkerPool) -> [FloatPlane] {
     let coarse = masks.map { cellProbabilities(of: $0) }
-    let totals = Constant<Float>(count: columns * rows) { totals in
-      for plane in coarse {
-        for index in totals.indices { totals[index] += plane.pointer[index] }
-      }
-    }
+    resolveOverlaps(of: coarse, weights: weights, pool: pool)
     let supports = coarse.map { support(of: $0) }
     let planes = supports.map { support in
       FloatPlane(
@@ -69,7 +67,7 @@ final class GuideStatistics: Sendable {
     // A matte's coefficients and then its pixels, one matte a thread: they lie in the cache in between.
     pool.forEach(masks.count) { index, _ in
       guard let support = supports[index] else { return }
-      apply(model(of: coarse[index], totals: totals, in: support), in: support, to: planes[index])
+      apply(model(of: coarse[index], in: support), in: support, to: planes[index])
     }
     return planes
   }
@@ -139,7 +137,7 @@ final class GuideStatistics: Sendable {
   }
 
   /// a (three lanes) and b (the last) of q = a · I + b for each cell of the support, averaged over its windows.
-  private func model(of plane: FloatPlane, totals: Constant<Float>, in support: Support) -> Constant<SIMD4<Float>> {
+  private func model(of plane: FloatPlane, in support: Support) -> Constant<SIMD4<Float>> {
     let filter = BoxFilter(
       width: support.columns.count, height: support.rows.count, radius: radius,
       // Windows are cut off at the picture's edges and not at the support's: beyond it all is 0.
@@ -154,7 +152,7 @@ final class GuideStatistics: Sendable {
     }
     let products = filter.mean(of: count) { index in
       let place = cellIndex(index)
-      return colors.pointer[place] * (plane.pointer[place] / max(totals.pointer[place], 1))
+      return colors.pointer[place] * plane.pointer[place]
     }
     return filter.mean(of: count) { index in
       let place = cellIndex(index)
@@ -200,22 +198,6 @@ final class GuideStatistics: Sendable {
 private struct Support {
   let rows: Range<Int>
   let columns: Range<Int>
-}
-
-/// The two cells between whose middles a pixel's middle lies, and how far towards the second.
-private struct LinearTap {
-  /// From the first of the cells.
-  let first: Int
-  let second: Int
-  let share: Float
-
-  init(pixel: Int, cell: Int, cells: Range<Int>) {
-    let position = (Float(pixel) + 0.5) / Float(cell) - 0.5 - Float(cells.lowerBound)
-    let inside = min(max(position, 0), Float(cells.count - 1))
-    first = Int(inside)
-    second = min(first + 1, cells.count - 1)
-    share = inside - Float(first)
-  }
 }
 
 /// Mean colour of each cell, 0 to 1 less a half; the last lane is 1.

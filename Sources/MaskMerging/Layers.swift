@@ -3,18 +3,26 @@ import TensorCore
 
 /// The photo's pixels with a matte as their straight alpha.
 ///
+/// - Parameters:
+///   - matte: Its values become alpha, 0 to 255, rounded to the nearest.
+///   - photo: A picture of the same size.
+///   - edgeColors: What colours the semi-transparent pixels have; all others keep the photo's bytes.
 /// - Throws: `sizeMismatch` where sizes differ.
-public func layer(_ matte: Matte, of photo: RGBImage) throws(MaskMergingError) -> RGBAImage {
+public func layer(
+  _ matte: Matte, of photo: RGBImage, edgeColors: EdgeColors = .foreground
+) throws(MaskMergingError) -> RGBAImage {
   try matte.checkSize(equals: photo.width, photo.height)
-  let alpha = try matte.image8()
   return try makeImage {
     try RGBAImage(width: photo.width, height: photo.height) { target in
-      photo.pixels.withUnsafeBufferPointer { photo in
-        for (pixel, value) in alpha.pixels.enumerated() {
-          for channel in 0..<3 { target[4 * pixel + channel] = photo[3 * pixel + channel] }
-          target[4 * pixel + 3] = value
+      photo.pixels.withUnsafeBufferPointer { pixels in
+        matte.pool.forEachBand(ofRows: photo.height) { rows, _ in
+          for pixel in rows.lowerBound * photo.width..<rows.upperBound * photo.width {
+            for channel in 0..<3 { target[4 * pixel + channel] = pixels[3 * pixel + channel] }
+            target[4 * pixel + 3] = UInt8(truncatingIfNeeded: Int32(matte.plane.pointer[pixel] * 255 + 0.5))
+          }
         }
       }
+      if edgeColors == .foreground { ForegroundEstimation(of: photo, under: matte).write(to: target) }
     }
   }
 }
@@ -35,8 +43,7 @@ public func composite(
       .sizeMismatch,
       "a layer of \(layer.width) × \(layer.height) pixels over a picture of \(background.width) × \(background.height)")
   }
-  try matte?.checkSize(equals: layer.width, layer.height)
-  return try composite(layer, using: matte) { background.pixels[$0] }
+  return try composite(layer, over: background.pixels, step: 3, using: matte)
 }
 
 /// A layer over a colour; see `composite(_:over:using:)`.
@@ -45,23 +52,28 @@ public func composite(
 public func composite(
   _ layer: RGBAImage, over color: RGBColor, using matte: Matte? = nil
 ) throws(MaskMergingError) -> RGBImage {
-  try matte?.checkSize(equals: layer.width, layer.height)
-  let channels = [color.red, color.green, color.blue]
-  return try composite(layer, using: matte) { channels[$0 % 3] }
+  try composite(layer, over: [color.red, color.green, color.blue], step: 0, using: matte)
 }
 
+/// - Parameter step: Bytes from one pixel of the background to the next.
 private func composite(
-  _ layer: RGBAImage, using matte: Matte?, _ background: (Int) -> UInt8
+  _ layer: RGBAImage, over background: [UInt8], step: Int, using matte: Matte?
 ) throws(MaskMergingError) -> RGBImage {
-  try makeImage {
-    try RGBImage(width: layer.width, height: layer.height) { target in
+  try matte?.checkSize(equals: layer.width, layer.height)
+  let (width, height, pool) = (layer.width, layer.height, matte?.pool ?? .forMasks)
+  return try makeImage {
+    try RGBImage(width: width, height: height) { target in
       layer.pixels.withUnsafeBufferPointer { layer in
-        for pixel in 0..<target.count / 3 {
-          let alpha = Float(layer[4 * pixel + 3]) / 255 * (matte?.plane.pointer[pixel] ?? 1)
-          for channel in 0..<3 {
-            let below = Float(background(3 * pixel + channel))
-            let value = below + (Float(layer[4 * pixel + channel]) - below) * alpha
-            target[3 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(value + 0.5))
+        background.withUnsafeBufferPointer { background in
+          pool.forEachBand(ofRows: height) { rows, _ in
+            for pixel in rows.lowerBound * width..<rows.upperBound * width {
+              let alpha = Float(layer[4 * pixel + 3]) / 255 * (matte?.plane.pointer[pixel] ?? 1)
+              for channel in 0..<3 {
+                let below = Float(background[step * pixel + channel])
+                let value = below + (Float(layer[4 * pixel + channel]) - below) * alpha
+                target[3 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(value + 0.5))
+              }
+            }
           }
         }
       }

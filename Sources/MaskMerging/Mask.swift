@@ -56,7 +56,7 @@ public struct Mask: Sendable {
   /// Logits are brought to full size by bilinear interpolation (PyTorch's, `align_corners=False`); the probability is
   /// their logistic function, and a pixel is inside where the logit is positive.
   /// - Parameters:
-  ///   - logits: Shape (gridHeight, gridWidth).
+  ///   - logits: Shape (gridHeight, gridWidth); those beyond ±10³⁰ count as that.
   ///   - gridWidth: Values in a row of the grid, at least 1.
   ///   - gridHeight: Rows of the grid, at least 1.
   ///   - width: Pixels in a row of the picture, at least 1.
@@ -69,15 +69,18 @@ public struct Mask: Sendable {
       throw MaskMergingError(
         .invalidProbability, "the logit at (\(index % gridWidth), \(index / gridWidth)) of the grid is not a number")
     }
+    let bounded = logits.map { min(max($0, -Self.certainLogit), Self.certainLogit) }
     let grid = MaskGrid(
-      CoarsePlane(Constant(logits)), rows: .bilinear(from: gridHeight, to: height),
+      CoarsePlane(Constant(bounded)), rows: .bilinear(from: gridHeight, to: height),
       columns: .bilinear(from: gridWidth, to: width))
     self.init(width: width, height: height, source: .logits(grid), pool: .forMasks)
   }
 
   /// A mask of 8-bit probabilities: 0 is none, 255 is certain.
-  public init(_ image: GrayImage) {
-    self.init(width: image.width, height: image.height, source: .bytes(image), pool: .forMasks)
+  public init(_ image: GrayImage) { self.init(image, pool: .forMasks) }
+
+  package init(_ image: GrayImage, pool: WorkerPool) {
+    self.init(width: image.width, height: image.height, source: .bytes(image), pool: pool)
   }
 
   /// A mask of probability 1 inside and 0 outside.
@@ -119,6 +122,9 @@ public struct Mask: Sendable {
   package init(category: UInt8, of labels: LabelMap, pool: WorkerPool) {
     self.init(width: labels.width, height: labels.height, source: .labels(labels, category), pool: pool)
   }
+
+  /// Large, but so that differences and products with weights are finite.
+  private static let certainLogit: Float = 1e30
 
   private static func checkSize(_ width: Int, _ height: Int, count: Int?) throws(MaskMergingError) {
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)

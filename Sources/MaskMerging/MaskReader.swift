@@ -12,7 +12,7 @@ final class MaskReader {
     case mixture([(weight: Float, grid: MaskGrid, upsampler: PlaneUpsampler, support: PlaneSupport)])
     case probabilities(Constant<Float>)
     case matte(FloatPlane)
-    case bytes(GrayImage)
+    case bytes(GrayImage, ByteDecision)
     case hard(HardMask)
     case labels(LabelMap, UInt8)
     case union([Node])
@@ -57,7 +57,10 @@ final class MaskReader {
         })
     case .probabilities(let values): return .probabilities(values)
     case .matte(let plane): return .matte(plane)
-    case .bytes(let image): return .bytes(image)
+    case .bytes(let image):
+      // The largest byte whose probability is not above the threshold.
+      let limit = (0...UInt8.max).last { Float($0) * (1 / 255) <= negligible }
+      return .bytes(image, ByteDecision(above: limit ?? 0))
     case .hard(let mask): return .hard(mask)
     case .labels(let map, let label): return .labels(map, label)
     case .union(let sources): return .union(sources.map { node($0, negligible: negligible) })
@@ -104,7 +107,7 @@ final class MaskReader {
       takeLarger(values.pointer + y * width, in: 0..<width, into: target)
     case .matte(let plane):
       takeLarger(UnsafePointer(plane.pointer) + y * width, in: 0..<width, into: target)
-    case .bytes(let image):
+    case .bytes(let image, _):
       image.pixels.withUnsafeBufferPointer { pixels in
         for x in 0..<width { target[x] = max(target[x], Float(pixels[y * width + x]) * (1 / 255)) }
       }
@@ -157,10 +160,11 @@ final class MaskReader {
       map.indices.withUnsafeBufferPointer { indices in
         for x in 0..<width where indices[y * width + x] == label { words[x >> 6] |= 1 << UInt64(x & 63) }
       }
-    case .bytes:
-      row.update(repeating: 0, count: width)
-      _ = raise(row, y, node)
-      setBits(words, where: row, exceeds: negligible, in: 0..<width)
+    case .bytes(let image, let decision):
+      image.pixels.withUnsafeBufferPointer { pixels in
+        guard let base = pixels.baseAddress else { return }
+        decision.setBits(words, of: base + y * width, count: width)
+      }
     case .union(let nodes):
       for node in nodes { mark(words, y, node) }
     }

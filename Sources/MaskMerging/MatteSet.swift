@@ -15,27 +15,37 @@ public struct MatteSet: Sendable {
   /// statistics of the photo are computed once for all masks.
   /// - Parameters:
   ///   - masks: At least one, of the photo's size.
+  ///   - weights: One for each mask, such as its score, at least 0: the larger, the more it keeps of pixels that others
+  ///     claim too; nil for equal ones.
   ///   - photo: The picture that the masks belong to.
   ///   - refinement: How far and how closely mattes follow the photo; nil leaves the probabilities as they are.
   /// - Throws: `sizeMismatch`, or `invalidOption` for a refinement that cannot be.
   public init(
-    _ masks: [Mask], of photo: RGBImage, refinement: MatteRefinement? = MatteRefinement()
+    _ masks: [Mask], weights: [Float]? = nil, of photo: RGBImage, refinement: MatteRefinement? = MatteRefinement()
   ) throws(MaskMergingError) {
     guard let first = masks.first else {
       throw MaskMergingError(.sizeMismatch, "mattes of no masks have no size")
     }
     for mask in masks { try mask.checkSize(equals: photo.width, photo.height) }
+    let weights = weights ?? masks.map { _ in 1 }
+    guard weights.count == masks.count else {
+      throw MaskMergingError(.sizeMismatch, "\(masks.count) masks come with \(weights.count) weights")
+    }
+    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw MaskMergingError(.invalidProbability, "the weights of masks are at least 0 and finite, not \(weights)")
+    }
     let pool = first.pool
     let planes: [FloatPlane]
     if let refinement {
       let plan = try refinement.plan(width: photo.width, height: photo.height)
       let guide = GuideStatistics(
         of: photo, cell: plan.cell, radius: plan.radius, epsilon: refinement.epsilon, pool: pool)
-      planes = guide.refined(masks, pool: pool)
+      planes = guide.refined(masks, weights: weights, pool: pool)
     } else {
       planes = masks.map { $0.probabilities() }
+      resolveOverlaps(of: planes, weights: weights, pool: pool)
     }
-    background = Matte(plane: sharedOut(planes, pool: pool), pool: pool)
+    background = Matte(plane: shareOut(planes, contrast: refinement?.contrast ?? 1, pool: pool), pool: pool)
     mattes = planes.map { Matte(plane: $0, pool: pool) }
   }
 
@@ -66,26 +76,4 @@ extension Mask {
     let set = try MatteSet([self], of: photo, refinement: refinement)
     return set.mattes.first ?? set.background
   }
-}
-
-/// Scales values down so that no pixel's add up to more than 1; returns what they leave.
-private func sharedOut(_ planes: [FloatPlane], pool: WorkerPool) -> FloatPlane {
-  let (width, height) = planes.first.map { ($0.width, $0.height) } ?? (1, 1)
-  let rest = FloatPlane(width: width, height: height)
-  pool.forEachBand(ofRows: height) { rows, _ in
-    for y in rows {
-      let total = rest.pointer + y * width
-      let present = planes.filter { $0.rows.contains(y) }
-      for plane in present {
-        let row = plane.pointer + y * width
-        for x in plane.columns { total[x] += row[x] }
-      }
-      for plane in present {
-        let row = plane.pointer + y * width
-        for x in plane.columns where total[x] > 1 { row[x] /= total[x] }
-      }
-      for x in 0..<width { total[x] = max(1 - total[x], 0) }
-    }
-  }
-  return rest
 }

@@ -88,20 +88,23 @@ private func paint(
   let readers = (0..<pool.threads).map { _ in
     layers.map { MaskReader($0.mask.decision ?? $0.mask.source, width: width, negligible: 0.5) }
   }
+  // Whole rows of one colour, of which runs are copied.
+  let canvas = row(of: background, width: width)
+  let rowsOfColor = layers.map { row(of: $0.color, width: width) }
   return try makeImage {
     try RGBImage(width: width, height: height) { pixels in
       pool.forEachBand(ofRows: height) { rows, thread in
         var words = Array(repeating: UInt64(0), count: HardMask.wordsPerRow(width))
         for reader in readers[thread] { reader.begin() }
         for y in rows {
-          let row = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
-          for x in 0..<width { row.setPixel(x, background) }
-          for (reader, layer) in zip(readers[thread], layers) {
+          let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
+          target.copy(0..<width, of: canvas)
+          for (reader, color) in zip(readers[thread], rowsOfColor) {
             for index in words.indices { words[index] = 0 }
             words.withUnsafeMutableBufferPointer { words in
               if let base = words.baseAddress { reader.mark(base, y: y) }
             }
-            forEachBit(of: words) { row.setPixel($0, layer.color) }
+            forEachRun(of: words[...], count: width) { target.copy($0, of: color) }
           }
         }
       }
@@ -109,15 +112,8 @@ private func paint(
   }
 }
 
-/// Calls `body` with the position of every bit that is set.
-private func forEachBit(of words: [UInt64], _ body: (Int) -> Void) {
-  for (index, word) in words.enumerated() {
-    var rest = word
-    while rest != 0 {
-      body(index * 64 + rest.trailingZeroBitCount)
-      rest &= rest &- 1
-    }
-  }
+private func row(of color: RGBColor, width: Int) -> [UInt8] {
+  (0..<width).flatMap { _ in [color.red, color.green, color.blue] }
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
@@ -127,5 +123,14 @@ extension UnsafeMutableBufferPointer<UInt8> {
     self[3 * x] = color.red
     self[3 * x + 1] = color.green
     self[3 * x + 2] = color.blue
+  }
+
+  /// Copies some pixels of a row to the same places in this one.
+  @inline(__always)
+  fileprivate func copy(_ columns: Range<Int>, of row: [UInt8]) {
+    let bytes = columns.lowerBound * 3..<columns.upperBound * 3
+    row.withUnsafeBufferPointer { row in
+      _ = UnsafeMutableBufferPointer(rebasing: self[bytes]).update(fromContentsOf: row[bytes])
+    }
   }
 }

@@ -8,8 +8,11 @@ extension Palette {
   /// - Throws: `invalidText` for what is neither, naming the line, or for a label that comes twice; `invalidColor` for a
   ///   bad colour, naming its label.
   public init(text: Data) throws(MaskMergingError) {
-    guard text.count <= 1 << 20, var string = String(data: text, encoding: .utf8) else {
-      throw MaskMergingError(.invalidText, "a palette is text in UTF-8 of at most 1 MiB, found \(text.count) bytes")
+    guard text.count <= Self.mostBytes else {
+      throw MaskMergingError(.invalidText, "a palette has at most \(Self.mostBytes) bytes, found more")
+    }
+    guard var string = String(data: text, encoding: .utf8) else {
+      throw MaskMergingError(.invalidText, "a palette is text in UTF-8, found \(text.count) bytes that are not")
     }
     if string.hasPrefix("\u{feff}") { string.removeFirst() }
     let entries = string[...].trimmed.hasPrefix("{") ? try Self.json(string) : try Self.lines(string)
@@ -25,16 +28,27 @@ extension Palette {
 
   /// Reads a palette file; see `init(text:)`.
   ///
-  /// - Throws: `invalidText` also where the file cannot be read.
+  /// - Throws: `invalidText` also where there is no file that can be read.
   public init(contentsOf url: URL) throws(MaskMergingError) {
     let text: Data
     do {
-      text = try Data(contentsOf: url)
+      // A FIFO would wait for its writer.
+      guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else {
+        throw MaskMergingError(.invalidText, "the palette \(url.path) is no file")
+      }
+      let file = try FileHandle(forReadingFrom: url)
+      defer { try? file.close() }
+      // One byte more than is allowed, so that a file that is too long is seen to be.
+      text = try file.read(upToCount: Self.mostBytes + 1) ?? Data()
+    } catch let error as MaskMergingError {
+      throw error
     } catch {
       throw MaskMergingError(.invalidText, "the palette \(url.path) cannot be read", cause: error)
     }
     try self.init(text: text)
   }
+
+  private static let mostBytes = 1 << 20
 
   private static func json(_ text: String) throws(MaskMergingError) -> [(Label, String)] {
     do {

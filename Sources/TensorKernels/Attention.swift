@@ -1,5 +1,6 @@
 import Glibc
 package import TensorCore
+import TensorKernelBodies
 
 /// Scaled dot-product attention with heads side by side in the columns: softmax(Q · Kᵀ / √d) · V for each head, as
 /// PyTorch's `nn.MultiheadAttention` between its projections (Vaswani et al., arXiv 1706.03762).
@@ -18,7 +19,8 @@ package func attention(
   assert(keys.columns == queries.columns && values.columns == queries.columns && values.rows == keys.rows)
   assert(output.columns == queries.columns && output.rows == queries.rows)
   let head = AttentionHead(
-    queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads)
+    queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads,
+    instructions: execution.instructions)
   let queryBlocks = head.queryBlocks(heads: heads, threads: execution.pool.threads)
   let scratch = execution.scratch(perThread: head.scratchSize(queryBlocks: queryBlocks))
   let buffers = scratch.matrix
@@ -38,6 +40,7 @@ private struct AttentionHead {
   let mask: UnsafePointer<Bool>?
   /// Columns of one head.
   let width: Int
+  let instructions: InstructionSet
 
   private static let keysAtOnce = 512
   /// Fewer queries than this are not worth packing the keys for.
@@ -102,8 +105,8 @@ private struct AttentionHead {
       scores.update(repeating: 0, count: block.count)
       return 1
     }
-    let factor = exponential(SIMD8(repeating: runningMaximum - largest))[0]
-    sum = sum * factor + exponentiate(scores, count: block.count, subtracting: largest)
+    let factor = exponential(SIMD8(repeating: runningMaximum - largest), Portable.self)[0]
+    sum = sum * factor + exponentiate(scores, count: block.count, subtracting: largest, instructions)
     runningMaximum = largest
     return factor
   }

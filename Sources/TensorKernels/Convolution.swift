@@ -3,8 +3,9 @@ package import TensorCore
 /// A 2-D convolution with a square kernel over an NHWC feature map, as PyTorch's `nn.Conv2d` with one group.
 ///
 /// Output size along each axis: (input + 2 · padding − dilation · (kernel − 1) − 1) / stride + 1, rounded down. A 1 × 1
-/// kernel of stride 1 is one matrix product; the others gather the pixels under the kernel for one tile of output
-/// pixels at a time, some kernel rows at a time, so that what is gathered stays in cache.
+/// kernel of stride 1 is one matrix product, a 3 × 3 kernel of stride 1 goes through Winograd's transforms where its
+/// channels fill vectors, and the others gather the pixels under the kernel for one block of output pixels at a time,
+/// so that what is gathered stays in cache.
 package struct Convolution: Sendable {
   package let inputs: Int
   package let outputs: Int
@@ -12,29 +13,35 @@ package struct Convolution: Sendable {
   package let stride: Int
   package let padding: Int
   package let dilation: Int
-  /// (outputs, kernel row, kernel column, inputs).
-  private let weight: Constant<Float>
-  private let bias: Constant<Float>?
+  private let method: Method
 
-  /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is copied into our
+  private enum Method {
+    case pointwise(PackedWeights)
+    case gathering(PackedWeights)
+    /// Where the output is large enough; by gathering where it is not.
+    case winograd(WinogradConvolution, gathering: PackedWeights)
+  }
+
+  /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is packed into our
   /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
   ) {
     precondition(inputs > 0 && outputs > 0 && kernel > 0 && stride > 0 && padding >= 0 && dilation > 0)
     precondition(weightOIHW.count == outputs * inputs * kernel * kernel && bias?.count ?? outputs == outputs)
-    let taps = kernel * kernel
-    weight = Constant(count: weightOIHW.count) { packed in
-      for output in 0..<outputs {
-        for input in 0..<inputs {
-          for tap in 0..<taps {
-            packed[(output * taps + tap) * inputs + input] = weightOIHW[(output * inputs + input) * taps + tap]
-          }
-        }
+    let kernels = instructions.kernels
+    method = withExtendedLifetime(bias) {
+      let weights = PackedWeights(
+        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels,
+        pool: pool)
+      if kernel == 3, stride == 1, dilation == 1, WinogradConvolution.canTake(inputs: inputs, outputs: outputs) {
+        let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
+        return .winograd(winograd, gathering: weights)
       }
+      return kernel == 1 && stride == 1 && padding == 0 ? .pointwise(weights) : .gathering(weights)
     }
-    self.bias = bias
     self.inputs = inputs
     self.outputs = outputs
     self.kernel = kernel
@@ -62,12 +69,15 @@ package struct Convolution: Sendable {
   ) {
     assert(x.channels == inputs && y.channels == outputs)
     assert((y.height, y.width) == outputSize(height: x.height, width: x.width))
-    let finish = TileFinish(bias: bias?.pointer, residual: residual?.tokens, activation: activation)
-    if kernel == 1, stride == 1, padding == 0 {
-      let weight = Matrix(weight, rows: outputs, columns: inputs)
-      multiplyTransposed(x.tokens, weight, into: y.tokens, finish, pool: execution.pool)
-    } else {
-      convolveByGathering(x, into: y, finish, execution)
+    switch method {
+    case .pointwise(let weights):
+      multiply(
+        x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
+        pool: execution.pool)
+    case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
+      winograd(x, into: y, padding: padding, residual: residual, activation: activation, execution)
+    case .gathering(let weights), .winograd(_, let weights):
+      convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
     }
   }
 
@@ -82,30 +92,22 @@ package struct Convolution: Sendable {
   }
 
   private func convolveByGathering(
-    _ x: FeatureMap, into y: FeatureMap, _ finish: TileFinish, _ execution: Execution
+    _ x: FeatureMap, _ weights: PackedWeights, into y: FeatureMap, residual: FeatureMap?, activation: Activation,
+    _ execution: Execution
   ) {
     let result = y.tokens
-    let grid = TileGrid(rows: result.rows, columns: outputs, threads: execution.pool.threads)
-    let weight = Matrix(weight, rows: outputs, columns: kernel * kernel * inputs)
+    let grid = PanelGrid(rows: result.rows, weights, threads: execution.pool.threads, splitsPanels: false)
     let gather = PixelGather(
       x, outputWidth: y.width, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
-    let kernelRows = gather.kernelRowsAtOnce
-    let scratch = execution.scratch(perThread: grid.tallest * kernelRows * gather.rowDepth)
+    let scratch = execution.scratch(perThread: grid.tallest * gather.depth)
     let buffers = scratch.matrix
     execution.pool.forEach(grid.count) { index, thread in
-      let (rows, columns) = grid.tile(index)
-      let tile = result.rows(rows).columns(columns)
-      finish.prepare(tile, rows: rows, columns: columns)
-      for first in Swift.stride(from: 0, to: kernel, by: kernelRows) {
-        let taps = first..<min(first + kernelRows, kernel)
-        let depth = taps.count * gather.rowDepth
-        let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: depth)
-        gather(rows, kernelRows: taps, into: pixels)
-        SingleThreadedBLAS.multiply(
-          pixels, weight.rows(columns).columns(first * gather.rowDepth..<first * gather.rowDepth + depth),
-          transposeB: true, into: tile, accumulate: finish.isPrepared || first > 0)
-      }
-      finish.finish(tile)
+      let (rows, panels) = grid.task(index)
+      let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: gather.depth)
+      gather(rows, into: pixels)
+      weights.panels.multiply(
+        pixels, panels: panels, into: result.rows(rows), residual: residual?.tokens.rows(rows),
+        activation: activation)
     }
   }
 }

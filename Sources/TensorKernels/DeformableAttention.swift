@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Multi-scale deformable attention between its projections (Deformable DETR, arXiv 2010.04159, equation 3), for
 /// queries that are the pixels of the pyramid themselves.
@@ -25,23 +26,20 @@ package func deformableAttention(
   let scratch = execution.scratch(perThread: DeformableSampler.scratchSize(samples: samples))
   let (pixels, buffers) = (byHead.matrix, scratch.matrix)
   separateHeads(value, into: pixels, pool: execution.pool)
+  let attend = execution.instructions.kernels.deformableAttention
   levels.withUnsafeBufferPointer { levels in
     let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
     execution.pool.forEach(blocks) { block, thread in
-      let sampler = DeformableSampler(value: pixels, levels: levels, points: points, scratch: buffers.row(thread))
-      let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
-      for head in 0..<heads {
-        var pixel = PyramidPixel(queries.lowerBound, levels)
-        for query in queries {
-          sampler.attend(
-            from: pixel.center(levels), offsets: offsets.row(query) + head * samples * 2,
-            logits: logits.row(query) + head * samples, firstRow: head * value.rows,
-            into: output.row(query) + head * width)
-          pixel.advance(levels)
-        }
-      }
+      let sampler = DeformableSampler(
+        value: pixels.floatRows, width: width, pixels: value.rows, heads: heads, levels: levels, points: points,
+        offsets: offsets.floatRows, logits: logits.floatRows, output: output.floatRows, scratch: buffers.row(thread))
+      attend(sampler, block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows))
     }
   }
+}
+
+extension Matrix {
+  fileprivate var floatRows: FloatRows { FloatRows(base, stride: rowStride) }
 }
 
 /// Copies (pixels, heads · channels) to (heads · pixels, channels).
@@ -61,35 +59,3 @@ private func separateHeads(_ value: Matrix, into target: Matrix, pool: WorkerPoo
 
 /// Neighbours sample much the same pixels, of which one head's channels fit L1: head by head for so many queries.
 private let queriesAtOnce = 64
-
-/// A pixel of a pyramid, found by its place in the row of all levels' pixels.
-private struct PyramidPixel {
-  private var level = 0
-  private var y = 0
-  private var x = 0
-
-  init(_ index: Int, _ levels: UnsafeBufferPointer<LevelShape>) {
-    var rest = index
-    while level < levels.count, rest >= levels[level].count {
-      rest -= levels[level].count
-      level += 1
-    }
-    guard level < levels.count else { return }
-    (y, x) = (rest / levels[level].width, rest % levels[level].width)
-  }
-
-  /// The pixel's centre, both axes in 0...1 of the level.
-  func center(_ levels: UnsafeBufferPointer<LevelShape>) -> (x: Float, y: Float) {
-    let shape = levels[level]
-    return ((Float(x) + 0.5) / Float(shape.width), (Float(y) + 0.5) / Float(shape.height))
-  }
-
-  mutating func advance(_ levels: UnsafeBufferPointer<LevelShape>) {
-    x += 1
-    guard x == levels[level].width else { return }
-    (x, y) = (0, y + 1)
-    guard y == levels[level].height else { return }
-    y = 0
-    repeat { level += 1 } while level < levels.count && levels[level].count == 0
-  }
-}

@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// y = body(x) over `count` floats; y may be x.
 @inline(__always)
@@ -68,6 +69,6 @@ package func addRow(_ row: Constant<Float>, to x: Matrix, into y: Matrix, pool: 
 package func sigmoid(_ x: Matrix, into y: Matrix, pool: WorkerPool) {
   assert(x.rows == y.rows && x.columns == y.columns)
   pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-    for row in rows { mapRow(x.row(row), into: y.row(row), count: x.columns) { logistic($0) } }
+    for row in rows { mapRow(x.row(row), into: y.row(row), count: x.columns) { logistic($0, Portable.self) } }
   }
 }

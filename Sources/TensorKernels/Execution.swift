@@ -1,13 +1,16 @@
 package import TensorCore
 
-/// What a forward pass runs on: memory for its activations and scratch, and threads for its loops.
+/// What a forward pass runs on: memory for its activations and scratch, threads for its loops, and the instructions of
+/// its kernels. Layers with weights keep to the instructions that they were packed for.
 package struct Execution {
   package let arena: Arena
   package let pool: WorkerPool
+  package let instructions: InstructionSet
 
-  package init(arena: Arena, pool: WorkerPool) {
+  package init(arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best) {
     self.arena = arena
     self.pool = pool
+    self.instructions = instructions
   }
 
   /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents

@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Group normalization over all tokens and each group of channels, as PyTorch's `nn.GroupNorm` (Wu and He,
 /// arXiv 1803.08494).

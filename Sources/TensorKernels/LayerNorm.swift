@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Layer normalization over the columns of each row, as PyTorch's `nn.LayerNorm` (Ba et al., arXiv 1607.06450).
 package struct LayerNorm: Sendable {
@@ -32,6 +33,12 @@ package struct LayerNorm: Sendable {
         }
       }
     }
+  }
+
+  /// Normalizes the rows of x where they are, on the caller's thread: what other kernels do with a block of rows that
+  /// they have just written.
+  func normalize(_ x: Matrix) {
+    for row in 0..<x.rows { normalizeRow(x.row(row), into: x.row(row)) }
   }
 
   @inline(__always)

@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Max pooling with a square window, as PyTorch's `max_pool2d`: outside the image there is nothing.
 ///

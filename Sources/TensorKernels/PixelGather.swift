@@ -18,20 +18,20 @@ struct PixelGather {
     self.dilation = dilation
   }
 
+  /// Floats under the kernel.
+  var depth: Int { kernel * rowDepth }
+
   /// Floats under one row of the kernel.
-  var rowDepth: Int { kernel * x.channels }
+  private var rowDepth: Int { kernel * x.channels }
 
-  /// How many kernel rows to gather at once: as many as keep a row of the matrix within 4 KiB, but one at least.
-  var kernelRowsAtOnce: Int { min(max(1024 / rowDepth, 1), kernel) }
-
-  /// Gathers for the output pixels at `pixels` (counted row by row) what lies under `kernelRows`.
+  /// Gathers what lies under the kernel for the output pixels at `pixels` (counted row by row).
   ///
   /// `rows`: (pixels, kernel rows · kernel columns · channels), contiguous. Outside the image there are zeros.
-  func callAsFunction(_ pixels: Range<Int>, kernelRows: Range<Int>, into rows: Matrix) {
+  func callAsFunction(_ pixels: Range<Int>, into rows: Matrix) {
     var (outputY, outputX) = (pixels.lowerBound / outputWidth, pixels.lowerBound % outputWidth)
     var target = rows.base
     for _ in pixels {
-      for kernelRow in kernelRows {
+      for kernelRow in 0..<kernel {
         gatherRow(outputY * stride - padding + kernelRow * dilation, outputX * stride - padding, into: target)
         target += rowDepth
       }

@@ -1,3 +1,5 @@
+import TensorKernelBodies
+
 /// Reads a plane of values on a coarse grid as if it had been resampled to full size, one row at a time.
 ///
 /// A full-size row needs `rows.tapCount` coarse rows, each resampled along x first; those are kept from row to row, so

@@ -1,4 +1,5 @@
 package import TensorCore
+import TensorKernelBodies
 
 /// Bilinear resize, as PyTorch's `interpolate(mode: bilinear, align_corners: false)` to a given size: pixel centres at
 /// half-integers, no antialiasing, the border repeated.

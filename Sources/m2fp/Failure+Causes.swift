@@ -18,7 +18,7 @@ extension Failure {
       case let error as CheckpointError: Failure(Self.reason(error.code), error.description)
       case let error as M2FPError: Failure(.badData, error.description)
       case let error as HumanParsingError: Failure(Self.reason(error), error.message)
-      case let error as MaskMergingError: Failure(.softwareFault, error.message)
+      case let error as MaskMergingError: Failure(Self.reason(error.code), error.message)
       default: Failure(.softwareFault, "\(error)")
       }
     // A message is one line, whatever a file's name holds.
@@ -42,6 +42,14 @@ extension Failure {
     case .noSuchFile, .unreadable: .noInput
     case .notWritten: .inputOutput
     default: .badData
+    }
+  }
+
+  private static func reason(_ code: MaskMergingError.Code) -> ExitReason {
+    switch code {
+    case .invalidOption, .unknownLabel: .usage
+    case .invalidText, .invalidColor: .badData
+    default: .softwareFault
     }
   }
 

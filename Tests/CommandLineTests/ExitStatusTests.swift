@@ -11,6 +11,7 @@ import m2fp
     folder = try TemporaryFolder()
     try folder.write("good.png", try Pictures.png())
     try folder.write("bad.jpg", Array("text".utf8))
+    try folder.write("bad.json", Array("{\"Hair\": \"red\"}".utf8))
   }
 
   @Test func versionAndHelp() throws {
@@ -58,6 +59,84 @@ import m2fp
     #expect(!result.wasKilled)
     #expect(result.output.isEmpty)
     #expect(!folder.contents.contains { $0.contains("out.safetensors") || $0.hasSuffix(".tmp") }, "\(folder.contents)")
+  }
+
+  @Test(
+    arguments: [
+      (["--parts", "hair,"], 64, "--parts"),
+      (["--parts", "@hair"], 64, "@hair"),
+      (["--group", "skin="], 64, "--group"),
+      (["--group", "a/b=hair"], 64, "a/b=hair"),
+      (["--group", "hair=face"], 64, "hair"),
+      (["--group", "person=face"], 64, "person"),
+      (["--group", "p01=face"], 64, "p01"),
+      (["--group", "wig"], 64, "wig"),
+      (["--group", "wig=hairs"], 64, "hairs"),
+      (["--group", "wig=hair", "--group", "Wig=hat"], 64, "twice"),
+      (["--people", "0"], 64, "--people"),
+      (["--people", "one"], 64, "one"),
+      (["--group", "skin", "--output", "people"], 64, "--group"),
+      (["--palette", "absent.json"], 66, "absent.json"),
+      (["--palette", "."], 66, "folder"),
+      (["--palette", "/dev/zero"], 66, "/dev/zero"),
+      (["--palette", "bad.json"], 65, "bad.json"),
+      (["--palette", "good.png"], 65, "good.png"),
+      (["--smoothing", "mean"], 64, "mean"),
+      (["--smoothing", "median", "--output", "labels"], 64, "--smoothing"),
+      (["--order", "area", "--output", "labels"], 64, "--order"),
+      (["--feather", "2"], 64, "--feather"),
+      (["--matte-depth", "16"], 64, "--matte-depth"),
+      (["--output", "mattes", "--matte-depth", "12"], 64, "12"),
+      (["--output", "mattes", "--radius", "0"], 64, "--radius"),
+      (["--output", "mattes", "--epsilon", "0"], 64, "--epsilon"),
+      (["--output", "mattes", "--epsilon", "nan"], 64, "--epsilon"),
+      (["--output", "mattes", "--contrast", "9"], 64, "--contrast"),
+      (["--output", "mattes", "--no-refinement", "--radius", "3"], 64, "--no-refinement"),
+      (["--output", "mattes", "--grow", "-300"], 64, "--grow"),
+      (["--output", "mattes", "--grow", "nan"], 64, "--grow"),
+      (["--output", "mattes", "--feather", "-1"], 64, "--feather"),
+      (["--output", "mattes", "--black-clip", "0.8", "--white-clip", "0.2"], 64, "--black-clip"),
+      (["--output", "mattes", "--white-clip", "2"], 64, "--white-clip"),
+      (["--remove-specks", "-1"], 64, "--remove-specks"),
+      (["--fill-holes", "9999999999"], 64, "--fill-holes"),
+    ] as [([String], Int32, String)])
+  func mistakesAboutMasks(flags: [String], status: Int32, words: String) throws {
+    try mistakes(arguments: ["parse", "good.png"] + flags, status: status, words: words)
+    #expect(folder.contents == ["bad.jpg", "bad.json", "good.png"])
+  }
+
+  @Test(
+    arguments: [
+      (["cutout"], 64, "inputs"),
+      (["cutout", "good.png", "-bgc", "reddish"], 64, "reddish"),
+      (["cutout", "good.png", "-bgc", "1", "2"], 64, "-bgc"),
+      (["cutout", "good.png", "-bgc", "fff", "--background", "good.png"], 64, "--background"),
+      (["cutout", "good.png", "--background", "absent.png"], 66, "--background: absent.png"),
+      (["cutout", "good.png", "--background", "bad.jpg"], 65, "--background: bad.jpg"),
+      (["cutout", "good.png", "-o", "cutout.jpg"], 64, "cutout.jpg"),
+      (["cutout", "good.png", "-o", "-"], 64, "-o"),
+      (["cutout", "good.png", "-o", ""], 64, "-o"),
+      (["cutout", "good.png", "-o", "good.png"], 64, "good.png"),
+      (["cutout", "good.png", "bad.jpg", "-o", "one.png"], 64, "one.png"),
+      (["cutout", "good.png", "--part", "wings"], 64, "wings"),
+      (["cutout", "good.png", "-o", "bad.jpg/cutout.png"], 74, "bad.jpg"),
+      (["cutout", "good.png", "-m", "absent.safetensors"], 66, "absent.safetensors"),
+      (["cutout", "bad.jpg"], 65, "bad.jpg"),
+      (["cutout", "absent.png"], 66, "absent.png"),
+      (["adjust", "good.png"], 64, "--exposure"),
+      (["adjust", "good.png", "--tint", "reddish"], 64, "reddish"),
+      (["adjust", "good.png", "--tint", "ff000080"], 64, "opacity"),
+      (["adjust", "good.png", "--exposure", "21"], 64, "--exposure"),
+      (["adjust", "good.png", "--exposure", "nan"], 64, "--exposure"),
+      (["adjust", "good.png", "--desaturate", "2"], 64, "--desaturate"),
+      (["adjust", "good.png", "--metallic", "-1"], 64, "--metallic"),
+      (["adjust", "good.png", "--blur", "257"], 64, "--blur"),
+      (["adjust", "good.png", "--blur", "2", "--part", "wings"], 64, "wings"),
+      (["adjust", "bad.jpg", "--blur", "2"], 65, "bad.jpg"),
+    ] as [([String], Int32, String)])
+  func mistakesAboutPictures(arguments: [String], status: Int32, words: String) throws {
+    try mistakes(arguments: arguments, status: status, words: words)
+    #expect(folder.contents == ["bad.jpg", "bad.json", "good.png"])
   }
 
   @Test func aBombIsRefusedByItsHeader() throws {

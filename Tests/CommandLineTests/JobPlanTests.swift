@@ -65,20 +65,20 @@ import m2fp
     let folder = try TemporaryFolder()
     let job = Job(input: .file("photo.jpg"), folder: folder.path)
     let outputs: Set<OutputKind> = [.labels, .people, .parts]
-    #expect(!job.isDone(outputs, parts: ["hair"]))
+    #expect(!job.isDone(outputs, files: [.parts: ["hair.png"]]))
     try folder.write("photo.labels.png")
     try folder.write("photo.people/p01.png")
-    #expect(job.isDone([.labels], parts: []))
-    #expect(!job.isDone(outputs, parts: ["hair"]))
+    #expect(job.isDone([.labels]))
+    #expect(!job.isDone(outputs, files: [.parts: ["hair.png"]]))
     try folder.write("photo.parts/hair.png")
-    #expect(job.isDone(outputs, parts: ["hair"]))
-    #expect(!job.isDone(outputs, parts: ["hair", "face"]))
-    #expect(!job.isDone([.color], parts: []))
+    #expect(job.isDone(outputs, files: [.parts: ["hair.png"]]))
+    #expect(!job.isDone(outputs, files: [.parts: ["hair.png", "face.png"]]))
+    #expect(!job.isDone([.color]))
   }
 
   @Test func aFolderInTheWayOfAFileIsNoResult() throws {
     let folder = try TemporaryFolder()
     try folder.write("photo.labels.png/x")
-    #expect(!Job(input: .file("photo.jpg"), folder: folder.path).isDone([.labels], parts: []))
+    #expect(!Job(input: .file("photo.jpg"), folder: folder.path).isDone([.labels]))
   }
 }

@@ -10,6 +10,13 @@ enum Pictures {
   }
 
   /// Two people, side by side.
-  static let sample = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "../../Docs/Samples/two-people.jpg").standardizedFileURL.path
+  static let sample = path(of: "two-people.jpg")
+
+  /// One person, whose hair, face and clothes are found.
+  static let astronaut = path(of: "astronaut.png")
+
+  private static func path(of name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Docs/Samples/\(name)").standardizedFileURL.path
+  }
 }

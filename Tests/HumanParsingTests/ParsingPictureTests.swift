@@ -41,12 +41,20 @@ import Testing
   @Test func aCutoutShowsThePeople() throws {
     let scene = ParsingScene.two
     let (photo, parsing) = (try scene.photo(), try scene.parsing())
-    let cutout = try parsing.cutout(of: photo)
+    let cutout = try parsing.cutout(of: photo, edgeColors: .photograph)
     let alpha = try parsing.mask(of: [.human]).alpha8()
     for pixel in alpha.pixels.indices {
       #expect(cutout.pixels[4 * pixel + 3] == alpha.pixels[pixel])
       #expect(cutout.pixels[4 * pixel] == photo.pixels[3 * pixel])
     }
+  }
+
+  @Test func aLegendNamesWhatOccurs() throws {
+    let parsing = try ParsingScene.two.parsing()
+    let expected = try legend(of: [.background, .hair, .face, .leftArm], palette: .film, scale: 1)
+    #expect(try parsing.legend(scale: 1) == expected)
+    // A class without a colour is shown as the picture shows it.
+    #expect(try parsing.legend(palette: Palette([:])).height == 2 * expected.height)
   }
 
   @Test func aPhotoOfAnotherSizeIsRefused() throws {

@@ -55,6 +55,15 @@ import Testing
     #expect(parsing.labelMap.indices.count == width * height)
   }
 
+  @Test func aBatchIsParsedAsOneByOne() throws {
+    let parser = try HumanParser(options: .init(threads: 2))
+    let photo = try RGBImage(contentsOf: Sample.photograph("astronaut.png"))
+    let images = [photo, try RGBImage(width: 40, height: 30, filledWith: (9, 90, 200)), photo]
+    let maps = try parser.parse(batch: images).map { try $0.get().labelMap }
+    #expect(maps == (try images.map { try parser.parse($0).labelMap }))
+    #expect(parser.parse(batch: []).isEmpty)
+  }
+
   @Test func severalThreadsMayUseOneParser() async throws {
     let parser = try HumanParser(options: .init(threads: 2))
     let photo = try RGBImage(contentsOf: Sample.photograph("astronaut.png"))

@@ -28,7 +28,8 @@ import Testing
 
   @Test func aCutoutHasTheMaskAsStraightAlpha() throws {
     let mask = try Mask(width: 3, height: 1, probabilities: [0, 0.5, 1])
-    #expect(try cutout(mask, of: photo()).pixels == [10, 20, 30, 0, 100, 110, 120, 128, 250, 251, 252, 255])
+    let cutout = try MaskMerging.cutout(mask, of: photo(), edgeColors: .photograph)
+    #expect(cutout.pixels == [10, 20, 30, 0, 100, 110, 120, 128, 250, 251, 252, 255])
   }
 
   @Test func whatDoesNotGoTogetherIsRefused() throws {

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func aLayerHasTheMatteAsStraightAlpha() throws {
-    let layer = try MaskMerging.layer(matte(0, 0.5, 1), of: #require(photo))
+    let layer = try MaskMerging.layer(matte(0, 0.5, 1), of: #require(photo), edgeColors: .photograph)
     #expect(layer.pixels == [10, 20, 30, 0, 200, 100, 50, 128, 0, 255, 128, 255])
   }
 
@@ -57,10 +57,26 @@ import Testing
     #expect(try adjust(flat, with: [.blur(2)], where: matte) == flat)
   }
 
-  @Test func metalIsSteepAndKeepsBlack() throws {
-    let ramp = try RGBImage(width: 3, height: 1, pixels: [0, 0, 0, 128, 128, 128, 255, 255, 255])
-    let pixels = try adjust(ramp, with: [.metallic()], where: matte(1, 1, 1)).pixels
-    #expect(pixels[0..<3] == [0, 0, 0] && pixels[6..<9] == [242, 250, 255])
+  @Test func aBlurSpreadsNothingFromBesideTheMatte() throws {
+    let photo = try RGBImage(
+      width: 40, height: 1, pixels: (0..<120).map { $0 < 60 ? UInt8($0 / 3 % 2 * 40) : 255 })
+    let left = Matte(try Mask(width: 40, height: 1, probabilities: (0..<40).map { $0 < 20 ? 1 : 0 }))
+    let blurred = try adjust(photo, with: [.blur(3)], where: left).pixels
+    // Far from the border, which is repeated, the mean of the stripes.
+    #expect(blurred[30..<60].allSatisfy { (15...25).contains($0) }, "\(blurred)")
+    #expect(blurred[60...].allSatisfy { $0 == 255 })
+  }
+
+  /// Gray, amount, and the curve's values at it: steep from black to a bright white, with two bands in between.
+  @Test(
+    arguments: [
+      (0, 1, [0, 0, 0]), (32, 1, [26, 27, 28]), (64, 1, [38, 39, 40]), (96, 1, [43, 44, 45]),
+      (128, 1, [123, 127, 129]), (160, 1, [200, 207, 211]), (192, 1, [204, 211, 215]), (224, 1, [217, 224, 228]),
+      (255, 1, [242, 250, 255]), (64, 0.5, [51, 51, 52]), (160, 0.5, [180, 183, 185]),
+    ] as [(UInt8, Float, [UInt8])])
+  func metalIsSteepWithBands(gray: UInt8, amount: Float, pixel: [UInt8]) throws {
+    let flat = try RGBImage(width: 1, height: 1, pixels: [gray, gray, gray])
+    #expect(try adjust(flat, with: [.metallic(amount)], where: matte(1)).pixels == pixel)
   }
 
   @Test func whatDoesNotGoTogetherIsRefused() throws {

@@ -47,6 +47,15 @@ import Testing
     #expect(drawing(of: Mask(image).hard()) == ["...", "###"])
   }
 
+  @Test(arguments: sizes, [0, 0.25, 0.5, 1] as [Float])
+  func bytesAreDecidedAsProbabilities(size: (Int, Int), threshold: Float) throws {
+    let (width, height) = size
+    var generator = SeededGenerator(width)
+    let bytes = (0..<width * height).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let hard = try Mask(GrayImage(width: width, height: height, pixels: bytes)).hard(threshold: threshold)
+    #expect(try hard.image().pixels == bytes.map { Float($0) > threshold * 255 ? 255 : 0 })
+  }
+
   @Test func aHardMaskKeepsItsPixels() throws {
     let hard = try drawn("#.#", "..#").hard()
     #expect(Mask(hard).hard() == hard)
@@ -101,6 +110,15 @@ import Testing
     expectError(.invalidProbability, saying: "(1, 0)") {
       _ = try Mask(logits: [0, .nan], gridWidth: 2, gridHeight: 1, width: 9, height: 9)
     }
+  }
+
+  /// Infinite logits are certain, and so are those whose differences no float holds.
+  @Test(arguments: [Float.infinity, .greatestFiniteMagnitude])
+  func boundlessLogitsAreCertain(value: Float) throws {
+    let mask = try Mask(logits: [value, -value], gridWidth: 2, gridHeight: 1, width: 8, height: 3)
+    #expect(drawing(of: mask.hard()) == Array(repeating: "####....", count: 3))
+    #expect(try mask.alpha8().pixels.prefix(8) == [255, 255, 255, 255, 0, 0, 0, 0])
+    #expect(try mergeMasks([mask], labels: [.hair], smoothing: .antialiased).pixels.count == 72)
   }
 
   @Test(arguments: [(2, 3, 5), (0, 3, 0), (-1, -6, 6), (1 << 40, 1 << 40, 0)])

@@ -42,12 +42,49 @@ import Testing
     let mask = try Mask(width: width, height: height, probabilities: values)
     let matte = try mask.matte(
       refinedBy: photo,
-      MatteRefinement(radius: test.radius, epsilon: test.epsilon, subsampling: test.cell))
+      MatteRefinement(radius: test.radius, epsilon: test.epsilon, subsampling: test.cell, contrast: 1))
     let cells = max((test.radius + test.cell / 2) / test.cell, 1)
     let expected = Scalar.guidedFilter(
       values, guide: photo.pixels.map { Float($0) / 255 }, height: height, width: width, radius: cells,
       epsilon: Double(test.epsilon), cell: test.cell)
     expectClose(matte.values, expected, shape: [height, width], absolute: 2e-4)
+  }
+
+  @Test func contrastRaisesSharesToAPower() throws {
+    let masks = try randomMasks(3, 20, 10)
+    let photo = try randomPhoto(20, 10, seed: 5)
+    let plain = try MatteSet(masks, of: photo, refinement: MatteRefinement(radius: 2, contrast: 1))
+    let steep = try MatteSet(masks, of: photo, refinement: MatteRefinement(radius: 2, contrast: 3))
+    let shares = (plain.mattes + [plain.background]).map { $0.values.map { $0 * $0 * $0 } }
+    let totals = shares.reduce(Array(repeating: 0, count: 200)) { zip($0, $1).map(+) }
+    for (share, matte) in zip(shares, steep.mattes + [steep.background]) {
+      expectClose(matte.values, zip(share, totals).map(/), absolute: 1e-5)
+    }
+  }
+
+  @Test(
+    arguments: [
+      // Where masks merely meet, weights say nothing.
+      ([0.5, 0.5], [3, 1], [0.5, 0.5]), ([0.3, 0.2], [0, 1], [0.3, 0.2]), ([1, 1], [1, 1], [0.5, 0.5]),
+      // Where both are certain, weights alone count.
+      ([1, 1], [3, 1], [0.75, 0.25]), ([1, 1], [0, 1], [0, 1]), ([1, 1], [0, 0], [0.5, 0.5]),
+      // Between: half by probability, half by weight.
+      ([0.75, 0.75], [3, 1], [0.625, 0.375]),
+    ] as [([Float], [Float], [Float])])
+  func overlapsGoByWeight(probabilities: [Float], weights: [Float], expected: [Float]) throws {
+    let masks = try probabilities.map { try Mask(width: 1, height: 1, probabilities: [$0]) }
+    let photo = try randomPhoto(1, 1, seed: 0)
+    for refinement in [nil, MatteRefinement(radius: 1, contrast: 1)] {
+      let set = try MatteSet(masks, weights: weights, of: photo, refinement: refinement)
+      expectClose(set.mattes.flatMap(\.values), expected, absolute: 1e-5)
+    }
+  }
+
+  @Test(arguments: [[1], [1, .nan], [1, -1], [.infinity, 1]] as [[Float]])
+  func weightsThatCannotBeAreRefused(weights: [Float]) throws {
+    let masks = try randomMasks(2, 2, 2)
+    let photo = try randomPhoto(2, 2, seed: 0)
+    #expect(throws: MaskMergingError.self) { try MatteSet(masks, weights: weights, of: photo) }
   }
 
   @Test(arguments: [(1, 1), (40, 30), (65, 129)], [true, false])
@@ -105,7 +142,8 @@ import Testing
     expectError(.sizeMismatch, saying: "1 × 1") { _ = try Matte(mask).subtracting(Matte(drawn("#"))) }
     for refinement in [
       MatteRefinement(radius: 0), MatteRefinement(radius: .max), MatteRefinement(epsilon: .nan),
-      MatteRefinement(epsilon: 0), MatteRefinement(subsampling: 0), MatteRefinement(subsampling: .max),
+      MatteRefinement(epsilon: 0), MatteRefinement(contrast: 0), MatteRefinement(contrast: 9),
+      MatteRefinement(subsampling: 0), MatteRefinement(subsampling: .max),
     ] {
       expectError(.invalidOption) { _ = try mask.matte(refinedBy: photo, refinement) }
     }

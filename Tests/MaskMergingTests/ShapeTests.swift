@@ -81,6 +81,17 @@ import Testing
     #expect(drawing(of: mask.removingSpecks(smallerThan: 5)) == flooded(mask, smallerThan: 5))
   }
 
+  /// A hole across the 64th column, and a bay at the right edge.
+  @Test(arguments: [127, 128, 130])
+  func holesOfWideMasksAreFilled(width: Int) throws {
+    let solid = String(repeating: "#", count: width)
+    let bay = String(repeating: "#", count: width - 3) + "..."
+    let holed = String(bay.enumerated().map { (60..<70).contains($0.offset) ? "." : $0.element })
+    let mask = try drawn([solid, holed, solid]).hard()
+    #expect(drawing(of: mask.fillingHoles(smallerThan: 11)) == [solid, bay, solid])
+    #expect(drawing(of: mask.fillingHoles(smallerThan: 10)) == [solid, holed, solid])
+  }
+
   /// Specks removed by flooding each.
   private func flooded(_ mask: HardMask, smallerThan area: Int) -> [String] {
     var seen: Set<[Int]> = []

@@ -21,7 +21,17 @@ import Testing
     Shape(6, 7, 180, 3, kernel: 3, padding: 1), Shape(3, 3, 1, 1100, kernel: 3, padding: 1),
   ]
 
-  @Test(arguments: shapes) func agreesWithScalar(_ shape: Shape) {
+  /// Those that go through Winograd's transforms: whole tiles and parts of them, more than a block of them.
+  static let winogradShapes = [
+    Shape(1, 1, 16, 16, kernel: 3, padding: 1), Shape(4, 4, 16, 32, kernel: 3, padding: 1),
+    Shape(5, 8, 32, 16, kernel: 3, padding: 1), Shape(9, 13, 48, 80, kernel: 3, padding: 1),
+    Shape(7, 6, 16, 48, kernel: 3), Shape(6, 3, 16, 16, kernel: 3, padding: 2),
+    Shape(50, 63, 16, 16, kernel: 3, padding: 1), Shape(13, 11, 32, 48, kernel: 3, padding: 2),
+    Shape(12, 14, 16, 48, kernel: 3),
+  ]
+
+  @Test(arguments: shapes + winogradShapes, InstructionSet.available)
+  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
     var random = SeededGenerator(shape.height * 64 + shape.width)
     let x = random.floats(shape.height * shape.width * shape.inputs)
     let weight = random.floats(shape.weightCount)
@@ -33,7 +43,7 @@ import Testing
     for (hasBias, hasResidual, relu) in everyCombination {
       let products = Scalar.convolution(x, weight: weight, bias: hasBias ? bias : nil, shape)
       let expected = Scalar.finish(products, residual: hasResidual ? residual : nil, relu: relu)
-      let convolution = Self.convolution(shape, weight, hasBias ? bias : nil)
+      let convolution = Self.convolution(shape, weight, hasBias ? bias : nil, instructions)
       withExecutions { execution in
         let output = GuardedMatrix(rows: pixels, columns: shape.outputs)
         convolution(
@@ -70,11 +80,14 @@ import Testing
     #expect(size == (0, 7))
   }
 
-  private static func convolution(_ shape: Shape, _ weight: [Float], _ bias: [Float]?) -> Convolution {
+  private static func convolution(
+    _ shape: Shape, _ weight: [Float], _ bias: [Float]?, _ instructions: InstructionSet = .best
+  ) -> Convolution {
     weight.withUnsafeBufferPointer {
       Convolution(
         weightOIHW: $0, bias: bias.map { Constant($0) }, inputs: shape.inputs, outputs: shape.outputs,
-        kernel: shape.kernel, stride: shape.stride, padding: shape.padding, dilation: shape.dilation)
+        kernel: shape.kernel, stride: shape.stride, padding: shape.padding, dilation: shape.dilation,
+        instructions: instructions)
     }
   }
 }

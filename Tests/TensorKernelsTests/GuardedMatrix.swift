@@ -59,6 +59,8 @@ let threadCounts = [1, 2, 3]
 /// Runs the body with pools of 1, 2 and 3 threads.
 func withExecutions(_ body: (Execution) throws -> Void) rethrows {
   for threads in threadCounts {
-    try body(Execution(arena: Arena(), pool: WorkerPool(threads: threads)))
+    for instructions in InstructionSet.available {
+      try body(Execution(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
+    }
   }
 }

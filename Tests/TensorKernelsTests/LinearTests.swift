@@ -20,7 +20,8 @@ import Testing
     Shape(rows: 1030, inputs: 12, outputs: 8, gap: 3), Shape(rows: 700, inputs: 4, outputs: 70),
   ]
 
-  @Test(arguments: shapes) func agreesWithScalar(_ shape: Shape) {
+  @Test(arguments: shapes, InstructionSet.available)
+  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
     var random = SeededGenerator(shape.rows * 31 + shape.outputs)
     let x = random.floats(shape.rows * shape.inputs)
     let weight = random.floats(shape.outputs * shape.inputs)
@@ -33,7 +34,8 @@ import Testing
         x, weight: weight, bias: hasBias ? bias : nil, rows: shape.rows, inputs: shape.inputs, outputs: shape.outputs)
       let expected = Scalar.finish(products, residual: hasResidual ? residual : nil, relu: relu)
       let linear = Linear(
-        weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs, outputs: shape.outputs)
+        weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs, outputs: shape.outputs,
+        instructions: instructions)
       withExecutions { execution in
         let output = GuardedMatrix(rows: shape.rows, columns: shape.outputs, gap: shape.gap)
         linear(

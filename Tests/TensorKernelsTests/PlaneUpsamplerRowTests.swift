@@ -13,43 +13,43 @@ import Testing
     return generator.floats(Self.count, in: -3...3)
   }
 
-  @Test(arguments: spans)
-  func positiveLogitsAreCountedAndSummed(span: Range<Int>) {
+  @Test(arguments: spans, InstructionSet.available)
+  func positiveLogitsAreCountedAndSummed(span: Range<Int>, instructions: InstructionSet) {
     let logits = logits(span)
-    let (count, sum) = positiveLogits(logits, in: span)
+    let (count, sum) = positiveLogits(logits, in: span, instructions)
     let expected = Scalar.positiveLogits(logits, in: span)
     #expect(count == expected.count)
     expectClose([sum], [expected.sum], absolute: 1e-4)
   }
 
-  @Test(arguments: spans)
-  func likelyValuesAreAdded(span: Range<Int>) {
+  @Test(arguments: spans, InstructionSet.available)
+  func likelyValuesAreAdded(span: Range<Int>, instructions: InstructionSet) {
     let logits = logits(span)
     var (sums, counts) = (
       Array(repeating: Float(0.25), count: Self.count), Array(repeating: Float(1), count: Self.count)
     )
     var (expectedSums, expectedCounts) = (sums, counts)
-    addLikely(logits, in: span, scale: 0.8, sums: &sums, counts: &counts)
+    addLikely(logits, in: span, scale: 0.8, sums: &sums, counts: &counts, instructions)
     Scalar.addLikely(logits, in: span, scale: 0.8, sums: &expectedSums, counts: &expectedCounts)
     expectClose(sums, expectedSums, absolute: 1e-6)
     #expect(counts == expectedCounts)
   }
 
-  @Test(arguments: spans)
-  func theLargerValueWins(span: Range<Int>) {
+  @Test(arguments: spans, InstructionSet.available)
+  func theLargerValueWins(span: Range<Int>, instructions: InstructionSet) {
     let values = logits(span)
     var (best, winners) = (Array(values.reversed()), Array(repeating: Int32(3), count: Self.count))
     var (expectedBest, expectedWinners) = (best, winners)
-    chooseLarger(values, in: span, category: 7, best: &best, winners: &winners)
+    chooseLarger(values, in: span, category: 7, best: &best, winners: &winners, instructions)
     Scalar.chooseLarger(values, in: span, category: 7, best: &expectedBest, winners: &expectedWinners)
     #expect(best == expectedBest && winners == expectedWinners)
   }
 
-  @Test(arguments: spans)
-  func logisticIsWithinTheSpanOnly(span: Range<Int>) {
+  @Test(arguments: spans, InstructionSet.available)
+  func logisticIsWithinTheSpanOnly(span: Range<Int>, instructions: InstructionSet) {
     let logits = logits(span)
     var values = logits
-    logistic(&values, in: span)
+    logistic(&values, in: span, instructions)
     expectClose(
       values, logits.indices.map { span.contains($0) ? Scalar.logistic(logits[$0]) : logits[$0] }, absolute: 1e-6)
   }

@@ -51,7 +51,7 @@ import Testing
   @Test func softmax() throws {
     let fixture = try fixture("softmax")
     let x = GuardedMatrix(rows: 3, columns: 11, values: fixture["x"])
-    softmaxRows(x.view, pool: execution.pool)
+    softmaxRows(x.view, execution.instructions)
     expectClose(x.values, fixture["y"] ?? [], absolute: 1e-7)
   }
 

@@ -59,6 +59,8 @@ typedef struct {
   uint8_t color_type;
   // Of zlib, 0 to 9.
   int level;
+  // Whether zlib looks for runs of equal bytes alone (Z_RLE); otherwise libpng chooses.
+  int runs_only;
   // Any of the bits of PNG_ALL_FILTERS; more than one lets libpng choose for each row.
   int filters;
   // Red, green and blue of each index, for color type 3.

@@ -7,6 +7,13 @@ struct BackboneFeatures: ~Copyable {
   let res3: Tensor
   let res4: Tensor
   let res5: Tensor
+
+  /// The sizes of the maps that the transformer looks at, coarse to fine.
+  var transformerLevels: [LevelShape] { [res5.shape, res4.shape, res3.shape] }
+}
+
+extension Tensor {
+  var shape: LevelShape { LevelShape(height: height, width: width) }
 }
 
 /// A ResNet of depth 18 to 152 with a basic or a DeepLab stem (He et al., arXiv 1512.03385; Chen et al., arXiv
@@ -44,7 +51,7 @@ struct ResNet: Sendable {
   ) throws -> Tensor {
     let blocks = stages[index]
     var features = blocks[0](input, execution)
-    for block in blocks.dropFirst() { features = block(features, execution) }
+    for block in blocks.dropFirst() { features = block.inPlace(features, execution) }
     try observer?(Configuration.features[index], features.map)
     return features
   }
@@ -102,13 +109,28 @@ struct ResidualBlock: Sendable {
   }
 
   func callAsFunction(_ x: borrowing Tensor, _ execution: Execution) -> Tensor {
+    let features = allButLast(x, execution)
+    guard let shortcut else { return last(features, activation: .relu, residual: x, execution) }
+    let projected = shortcut(x, activation: .none, execution)
+    last(features.map, into: projected.map, activation: .relu, residual: projected.map, execution)
+    return projected
+  }
+
+  /// The same, with the result in the memory of x where the block has no shortcut of its own.
+  func inPlace(_ x: consuming Tensor, _ execution: Execution) -> Tensor {
+    guard shortcut == nil else { return self(x, execution) }
+    let features = allButLast(x, execution)
+    last(features.map, into: x.map, activation: .relu, residual: x.map, execution)
+    return x
+  }
+
+  private var last: Convolution { convolutions[convolutions.count - 1] }
+
+  private func allButLast(_ x: borrowing Tensor, _ execution: Execution) -> Tensor {
     var features = convolutions[0](x, activation: .relu, execution)
     for convolution in convolutions.dropFirst().dropLast() {
       features = convolution(features, activation: .relu, execution)
     }
-    let last = convolutions[convolutions.count - 1]
-    guard let shortcut else { return last(features, activation: .relu, residual: x, execution) }
-    let projected = shortcut(x, activation: .none, execution)
-    return last(features, activation: .relu, residual: projected, execution)
+    return features
   }
 }

@@ -5,6 +5,8 @@ import TensorKernels
 /// Makes layers out of the tensors of a weights file, whose names and shapes have been checked against `KeyMap`.
 struct ParameterReader {
   let file: WeightsFile
+  /// Threads to pack weights on.
+  let pool: WorkerPool?
 
   func constant(_ name: String) throws -> Constant<Float> {
     let record = try file.tensor(name)
@@ -26,14 +28,15 @@ struct ParameterReader {
     return weight.withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
-        padding: padding, dilation: dilation)
+        padding: padding, dilation: dilation, pool: pool)
     }
   }
 
   func linear(_ name: String) throws -> Linear {
     let shape = try file.tensor("\(name).weight").shape
     return Linear(
-      weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0])
+      weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
+      pool: pool)
   }
 
   func layerNorm(_ name: String) throws -> LayerNorm {
@@ -53,7 +56,7 @@ struct ParameterReader {
     func part(_ index: Int) -> Linear {
       Linear(
         weight: weight.part((index * dim * dim)..<((index + 1) * dim * dim)),
-        bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim)
+        bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim, pool: pool)
     }
     return (part(0), part(1), part(2))
   }

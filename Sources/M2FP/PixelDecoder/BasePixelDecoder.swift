@@ -19,7 +19,7 @@ struct BasePixelDecoder: Sendable {
     maskFeatures = try parameters.convolution(KeyMap.maskFeatures, padding: 1)
   }
 
-  func callAsFunction(_ features: borrowing BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
     let level0 = coarsest(features.res5, execution)
     coarsestNorm(level0.matrix, into: level0.matrix, activation: .relu, execution)
     let level1 = finer[0](features.res4, adding: level0.map, .nearest, execution)
@@ -35,10 +35,6 @@ struct BasePixelDecoder: Sendable {
     next.take(level2.elements)
     return PixelDecoderOutput(maskFeatures: maskFeatures(finest, execution), tokens: tokens, levels: levels)
   }
-}
-
-extension Tensor {
-  fileprivate var shape: LevelShape { LevelShape(height: height, width: width) }
 }
 
 extension UnsafeMutableBufferPointer<Float> {

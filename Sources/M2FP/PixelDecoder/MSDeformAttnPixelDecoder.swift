@@ -27,17 +27,20 @@ struct MSDeformAttnPixelDecoder: Sendable {
     maskFeatures = try parameters.convolution(KeyMap.maskFeatures)
   }
 
-  func callAsFunction(_ features: borrowing BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
-    let inputs = [features.res5.map, features.res4.map, features.res3.map]
-    let levels = inputs.map { LevelShape(height: $0.height, width: $0.width) }
-    let projected = project(inputs, execution)
+  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+    let levels = features.transformerLevels
+    let projected = project(features.res5, features.res4, features.res3, execution)
     let tokens = encoder(projected, levels, execution)
     let finest = fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, execution)
     return PixelDecoderOutput(maskFeatures: maskFeatures(finest, execution), tokens: tokens, levels: levels)
   }
 
-  /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another.
-  private func project(_ inputs: [FeatureMap], _ execution: Execution) -> Tensor {
+  /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another. The features
+  /// go back to their arena.
+  private func project(
+    _ res5: consuming Tensor, _ res4: consuming Tensor, _ res3: consuming Tensor, _ execution: Execution
+  ) -> Tensor {
+    let inputs = [res5.map, res4.map, res3.map]
     let source = execution.arena.matrix(
       rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)
     var start = 0

@@ -19,9 +19,8 @@ struct MSDeformAttnTransformerEncoder: Sendable {
   /// - Returns: The encoded tokens, in the same order.
   func callAsFunction(_ source: consuming Tensor, _ levels: [LevelShape], _ execution: Execution) -> Tensor {
     let position = positions(levels, columns: source.channels, execution)
-    var tokens = source
-    for layer in layers { tokens = layer(tokens, position, levels, execution) }
-    return tokens
+    for layer in layers { layer(source, position, levels, execution) }
+    return source
   }
 
   /// Sine embedding of every token's place, plus its level's embedding: (S, conv_dim).
@@ -40,27 +39,22 @@ struct MSDeformAttnTransformerEncoder: Sendable {
 struct MSDeformAttnTransformerEncoderLayer: Sendable {
   let selfAttention: MSDeformAttn
   let norm1: LayerNorm
-  let linear1: Linear
-  let linear2: Linear
-  let norm2: LayerNorm
+  let feedForward: FeedForward
 
   init(_ configuration: Configuration.PixelDecoder, _ name: String, _ parameters: ParameterReader) throws {
     selfAttention = try MSDeformAttn(heads: configuration.heads, "\(name).self_attn", parameters)
     norm1 = try parameters.layerNorm("\(name).norm1")
-    linear1 = try parameters.linear("\(name).linear1")
-    linear2 = try parameters.linear("\(name).linear2")
-    norm2 = try parameters.layerNorm("\(name).norm2")
+    feedForward = FeedForward(
+      linear1: try parameters.linear("\(name).linear1"), linear2: try parameters.linear("\(name).linear2"),
+      norm: try parameters.layerNorm("\(name).norm2"))
   }
 
+  /// Replaces the source tokens by the layer's.
   func callAsFunction(
     _ source: borrowing Tensor, _ position: borrowing Tensor, _ levels: [LevelShape], _ execution: Execution
-  ) -> Tensor {
-    let tokens = selfAttention(source, position, levels, execution)
-    norm1(tokens.matrix, into: tokens.matrix, execution)
-    let hidden = linear1(tokens, activation: .relu, execution)
-    let output = linear2(hidden, residual: tokens, execution)
-    norm2(output.matrix, into: output.matrix, execution)
-    return output
+  ) {
+    selfAttention(source, position, levels, norm: norm1, execution)
+    feedForward(source.matrix, execution)
   }
 }
 
@@ -81,22 +75,24 @@ struct MSDeformAttn: Sendable {
     outputProjection = try parameters.linear("\(name).output_proj")
   }
 
-  /// - Returns: source + attention(source + position), (S, conv_dim).
+  /// source = norm(source + attention(source + position)), (S, conv_dim).
   func callAsFunction(
-    _ source: borrowing Tensor, _ position: borrowing Tensor, _ levels: [LevelShape], _ execution: Execution
-  ) -> Tensor {
+    _ source: borrowing Tensor, _ position: borrowing Tensor, _ levels: [LevelShape], norm: LayerNorm,
+    _ execution: Execution
+  ) {
     let sampled = sample(source, position, levels, execution)
-    return outputProjection(sampled, residual: source, execution)
+    outputProjection(
+      sampled.matrix, into: source.matrix, residual: source.matrix, norm: norm, execution)
   }
 
   private func sample(
     _ source: borrowing Tensor, _ position: borrowing Tensor, _ levels: [LevelShape], _ execution: Execution
   ) -> Tensor {
-    let query = sum(source, position, execution)
+    let sampled = sum(source, position, execution)
+    let offsets = samplingOffsets(sampled, execution)
+    let logits = attentionWeights(sampled, execution)
     let value = valueProjection(source, execution)
-    let offsets = samplingOffsets(query, execution)
-    let logits = attentionWeights(query, execution)
-    let sampled = execution.arena.matrix(rows: value.height, columns: value.channels)
+    // The queries are not needed any more: their memory takes the samples.
     deformableAttention(
       value: value.matrix, levels: levels, offsets: offsets.matrix, logits: logits.matrix, heads: heads,
       points: Configuration.PixelDecoder.points, into: sampled.matrix, execution)

@@ -38,7 +38,7 @@ enum PixelDecoder: Sendable {
     }
   }
 
-  func callAsFunction(_ features: borrowing BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
     switch self {
     case .deformable(let decoder): decoder(features, execution)
     case .fpn(let decoder): decoder(features, execution)
@@ -68,9 +68,9 @@ struct FPNLevel: Sendable {
   ///   - x: The backbone's features of this level, (H, W, C).
   ///   - coarser: The level below, (h, w, conv_dim), upsampled here to (H, W).
   func callAsFunction(
-    _ x: borrowing Tensor, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+    _ x: consuming Tensor, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
   ) -> Tensor {
-    let sum = lateral(x, execution)
+    let sum = project(x, execution)
     lateralNorm(sum.matrix, into: sum.matrix, execution)
     switch upsampling {
     case .nearest: nearestResize(coarser, into: sum.map, accumulate: true, execution)
@@ -80,4 +80,7 @@ struct FPNLevel: Sendable {
     outputNorm(result.matrix, into: result.matrix, activation: .relu, execution)
     return result
   }
+
+  /// The lateral convolution, after which x goes back to its arena.
+  private func project(_ x: consuming Tensor, _ execution: Execution) -> Tensor { lateral(x, execution) }
 }

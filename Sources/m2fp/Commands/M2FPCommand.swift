@@ -9,8 +9,8 @@ struct M2FPCommand: AsyncParsableCommand {
     abstract: "Finds people and their parts in photographs, on ordinary processors.",
     version: Version.current,
     subcommands: [
-      ParseCommand.self, ConvertCommand.self, InfoCommand.self, EvaluateCommand.self,
-      ServeCommand.self,
+      ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, InfoCommand.self,
+      EvaluateCommand.self, ServeCommand.self,
     ])
 
   /// Commands run on the main thread, which is the one that signals wake, so that reads that wait see SIGINT; only the

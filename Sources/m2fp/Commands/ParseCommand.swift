@@ -4,7 +4,7 @@ import MaskMerging
 
 extension OutputKind: ExpressibleByArgument {}
 
-/// `m2fp parse`: pictures become label maps, masks and JSON.
+/// `m2fp parse`: pictures become label maps, masks, mattes and JSON.
 struct ParseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "parse",
@@ -23,6 +23,8 @@ struct ParseCommand: ParsableCommand {
     help: ArgumentHelp("Folder for the results, made if missing; beside each picture if absent.", valueName: "dir"))
   var folder: String?
 
+  @OptionGroup var input: InputOptions
+
   @OptionGroup var parser: ParserOptions
 
   @Option(
@@ -30,19 +32,16 @@ struct ParseCommand: ParsableCommand {
       "What to write, separated by commas; labels,color,json if absent.", valueName: "list"))
   var output: CommaList<OutputKind>?
 
-  @Option(
-    help: ArgumentHelp(
-      "Parts for the masks and the cutout, separated by commas, such as hair,face; all if absent.", valueName: "list"))
-  var parts: CommaList<Label>?
+  @OptionGroup(title: "Parts and people") var selection: SelectionOptions
 
-  @Option(help: "Colors of the merged picture.")
-  var palette: PaletteName = .film
+  @OptionGroup(title: "The merged picture") var colors: ColorOptions
 
-  @Flag(help: "Look for pictures in folders inside folders too.")
-  var recursive = false
+  @OptionGroup(title: "Mattes, layers and the cutout") var matte: MatteOptions
 
-  @Flag(help: "Leave pictures alone whose results are all there.")
-  var skipExisting = false
+  @Option(help: "Bits of a matte's pixel: 8 or 16.")
+  var matteDepth: MatteDepth?
+
+  @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
   @Flag(help: "Print a line of JSON for each picture to standard output.")
   var json = false
@@ -50,32 +49,41 @@ struct ParseCommand: ParsableCommand {
   func validate() throws {
     if folder == "-" { throw ValidationError("-o: expected a folder; results are files") }
     if folder == "" { throw ValidationError("-o: expected a folder, found an empty name") }
-    if parts != nil, let output, Set(output.elements).isDisjoint(with: [.parts, .cutout]) {
-      throw ValidationError("--parts: expected parts or cutout among --output, found neither")
+    let selective = selection.people == nil ? OutputKind.selective : OutputKind.selective.union([.people])
+    try expect(selective, for: selection.given)
+    try expect(OutputKind.matted, for: matte.given)
+    try expect([.mattes], for: matteDepth == nil ? [] : ["--matte-depth"])
+    try expect([.color], for: colors.given)
+  }
+
+  /// Refuses flags that have no effect on what is written.
+  private func expect(_ kinds: Set<OutputKind>, for flags: [String]) throws {
+    if let flag = flags.first, kinds.isDisjoint(with: outputs) {
+      let names = OutputKind.allCases.filter(kinds.contains).map(\.rawValue)
+      throw ValidationError("\(flag): expected \(names.joined(separator: " or ")) among --output, found none of them")
     }
   }
 
-  /// Parts without a choice of outputs means their masks too.
+  /// A choice of parts or people without one of outputs means their masks too.
   private var outputs: Set<OutputKind> {
     if let output { return Set(output.elements) }
-    return parts == nil ? OutputKind.standard : OutputKind.standard.union([.parts])
+    return selection.given.isEmpty ? OutputKind.standard : OutputKind.standard.union([.parts])
   }
 
   func run() throws {
     try exiting { () throws(Failure) in
-      let list = InputList(arguments: inputs, recursive: recursive)
+      let list = InputList(arguments: inputs, recursive: input.recursive)
       let plan = try JobPlan(inputs: list.inputs, folder: folder, outputs: outputs)
-      for refusal in list.refusals {
-        notes.error("\(refusal.path): \(refusal.failure.message)")
-        if json { try ParseLine(input: refusal.path, failure: refusal.failure).write() }
+      let refused = list.reportRefusals()
+      if json {
+        for refusal in list.refusals { try ParseLine(input: refusal.path, failure: refusal.failure).write() }
       }
-      let refused = list.refusals.map(\.failure.status).max() ?? .success
       guard !plan.jobs.isEmpty else { return refused }
       if let folder { try ResultFolder.prepare(folder) }
       let run = try makeRun()
       Interrupt.watch()
       let summary = run(plan.jobs)
-      report(summary)
+      summary.report(verb: "parsed")
       return max(summary.status, refused)
     }
   }
@@ -83,21 +91,15 @@ struct ParseCommand: ParsableCommand {
   private func makeRun() throws(Failure) -> ParseRun {
     let parser = try parser.makeParser()
     let classes = parser.model.classes.map { Label($0) }
-    if let strange = parts?.elements.first(where: { !classes.contains($0) }) {
-      let names = classes.map(\.fileName).joined(separator: ", ")
-      throw Failure(.usage, "--parts: expected some of \(names), found \(strange)")
-    }
     let writer = ResultWriter(
-      outputs: outputs, chosenParts: parts?.elements, palette: palette.palette, weights: parser.model.name)
+      outputs: outputs, selection: try selection.selection(among: classes),
+      palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
+      order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
+      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, weights: parser.model.name)
     return ParseRun(
       parser: parser, reader: PictureReader(limits: self.parser.imageLimits), writer: writer,
-      skipExisting: skipExisting, json: json)
-  }
-
-  private func report(_ summary: BatchSummary) {
-    if summary.total > 1 { notes.notice("\(summary.text(verb: "parsed"))") }
-    if summary.isInterrupted, summary.left > 0 {
-      notes.notice("Interrupted; the same command with --skip-existing goes on from here.")
-    }
+      skipExisting: input.skipExisting, json: json)
   }
 }
+
+extension MatteDepth: ExpressibleByArgument {}

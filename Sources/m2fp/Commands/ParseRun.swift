@@ -1,5 +1,4 @@
 import HumanParsing
-import MaskMerging
 
 /// The work of `m2fp parse` on pictures whose results have their places.
 struct ParseRun {
@@ -11,9 +10,11 @@ struct ParseRun {
   let json: Bool
 
   func callAsFunction(_ jobs: [Job]) -> BatchSummary {
-    let parts = writer.maskLabels(of: parser.model.classes.map { Label($0) }).map(\.fileName)
     var batch = Batch(jobs, name: \.input.name)
-    if skipExisting { batch.isDone = { $0.isDone(writer.outputs, parts: parts) } }
+    if skipExisting {
+      let files = writer.folderFiles
+      batch.isDone = { $0.isDone(writer.outputs, files: files) }
+    }
     batch.didSkip = { job throws(Failure) in
       if json { try ParseLine(input: job.input.name, isSkipped: true).write() }
     }

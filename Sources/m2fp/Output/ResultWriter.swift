@@ -6,85 +6,79 @@ import MaskMerging
 /// Writes what `--output` asks for.
 struct ResultWriter {
   let outputs: Set<OutputKind>
-  /// The parts that `--parts` names; nil for all of the model's.
-  let chosenParts: [Label]?
+  let selection: Selection
   let palette: Palette
+  let smoothing: Smoothing
+  /// How parts are painted over each other; nil for the decision of the label map.
+  let order: PaintOrder?
+  let refinement: MatteRefinement?
+  let edges: EdgeControls
+  let matteDepth: MatteDepth
+  let cleaning: MaskCleaning?
   /// Name of the weights, for the JSON file.
   let weights: String
-
-  /// The classes that get a mask of their own.
-  func maskLabels(of classes: [Label]) -> [Label] {
-    chosenParts ?? classes.filter { $0 != .background && $0 != .human }
-  }
 
   /// Writes the results of one picture, the JSON last.
   ///
   /// - Parameters:
-  ///   - parsing: Gets the time that the other results took.
+  ///   - parsing: Is cleaned, and gets the time that the other results took.
   ///   - photo: The picture that was parsed.
   ///   - job: Where the results go.
   /// - Returns: Paths of what was written.
   /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
   func write(_ parsing: inout Parsing, of photo: RGBImage, for job: Job) throws -> [String] {
     let start = ContinuousClock.now
+    selection.noteMissingPeople(in: parsing, name: job.input.name)
+    if let cleaning { parsing = parsing.cleaned(cleaning) }
+    var picture = ParsedPicture(
+      name: FilePath.name(of: job.input.name), photo: photo, parsing: parsing, selection: selection,
+      refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
       let path = job.path(of: kind)
-      switch kind {
-      case .parts: try writeParts(parsing, to: path)
-      case .people: try writePeople(parsing, to: path)
-      default: try AtomicFile.write(data(of: kind, parsing, photo), to: URL(filePath: path))
+      if kind.isFolder {
+        try writeFolder(kind, of: &picture, to: path)
+      } else {
+        try AtomicFile.write(data(of: kind, &picture), to: URL(filePath: path))
       }
       paths.append(path)
-      parsing.timings.encode = (ContinuousClock.now - start) / .milliseconds(1)
+      picture.parsing.timings.encode = (ContinuousClock.now - start) / .milliseconds(1)
     }
+    parsing = picture.parsing
     return paths
   }
 
-  private func data(of kind: OutputKind, _ parsing: Parsing, _ photo: RGBImage) throws -> Data {
+  private func data(of kind: OutputKind, _ picture: inout ParsedPicture) throws -> Data {
+    let parsing = picture.parsing
     switch kind {
     case .labels:
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
-      return try parsing.labelMap.pngData(palette: colors)
-    case .color: return try parsing.colorMap(palette: palette).pngData()
-    case .cutout: return try cutout(parsing, of: photo).pngData()
-    case .overlay: return try parsing.overlay(on: photo, palette: palette).pngData()
-    case .json, .parts, .people: return try parsing.summary(weights: weights).json()
-    }
-  }
-
-  private func cutout(_ parsing: Parsing, of photo: RGBImage) throws -> RGBAImage {
-    guard let chosenParts else { return try parsing.cutout(of: photo) }
-    return try MaskMerging.cutout(parsing.mask(of: chosenParts), of: photo)
-  }
-
-  private func writeParts(_ parsing: Parsing, to path: String) throws {
-    try ResultFolder.write(to: path) { folder in
-      for label in maskLabels(of: parsing.classes) {
-        let file = URL(filePath: FilePath.join(folder, "\(label.fileName).png"))
-        try parsing.mask(of: [label]).alpha8().write(to: file)
-      }
-    }
-  }
-
-  private func writePeople(_ parsing: Parsing, to path: String) throws {
-    try ResultFolder.write(to: path, isOwn: PersonFile.isName) { folder in
-      for (index, person) in parsing.people.enumerated() {
-        let file = URL(filePath: FilePath.join(folder, PersonFile.name(index + 1)))
-        try person.mask.alpha8().write(to: file)
-      }
+      return try parsing.labelMap.pngData(palette: colors, compression: .flat)
+    case .color:
+      // The label map knows nothing of cleaned masks, so they are painted.
+      let order = order ?? (cleaning == nil ? nil : .byConfidence)
+      return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
+    case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
+    case .cutout: return try picture.mattes.get().cutout().pngData()
+    case .legend: return try parsing.legend(palette: palette).pngData(compression: .flat)
+    case .coco: return try parsing.coco(fileName: picture.name).json()
+    case .joints: return try parsing.jointHintsJSON()
+    case .json, .parts, .people, .mattes, .layers: return try parsing.summary(weights: weights).json()
     }
   }
 }
 
-/// Names of the masks of people: `p01.png` and on.
-package enum PersonFile {
-  package static func name(_ number: Int) -> String { "p\(number < 10 ? "0" : "")\(number).png" }
-
-  package static func isName(_ text: String) -> Bool {
-    guard text.hasPrefix("p"), text.hasSuffix(".png"), let number = Int(text.dropFirst().dropLast(4)) else {
-      return false
-    }
-    return number > 0 && name(number) == text
+/// What results are made of.
+struct ParsedPicture {
+  /// Of its file.
+  let name: String
+  let photo: RGBImage
+  var parsing: Parsing
+  let selection: Selection
+  let refinement: MatteRefinement?
+  let edges: EdgeControls
+  /// Computed once for all results that need them, and not at all where none does.
+  lazy var mattes = Result {
+    try ChosenMattes(of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
   }
 }

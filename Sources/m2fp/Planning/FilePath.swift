@@ -16,6 +16,9 @@ package enum FilePath {
     return .success(kind(mode: status.st_mode))
   }
 
+  /// True if `path` leads to something of the kind.
+  package static func isThere(_ path: String, as kind: Kind) -> Bool { Self.kind(of: path) == .success(kind) }
+
   /// True for a symbolic link that leads to a folder, which a recursive walk does not enter.
   package static func isLinkedFolder(_ path: String) -> Bool {
     var status = stat()

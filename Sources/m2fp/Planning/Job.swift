@@ -10,22 +10,22 @@ package struct Job: Hashable, Sendable {
   }
 
   /// The file or folder that holds results of one kind.
-  package func path(of kind: OutputKind) -> String {
-    FilePath.join(folder, "\(input.stem).\(kind.ending)")
-  }
+  package func path(of kind: OutputKind) -> String { path(ending: kind.ending) }
+
+  /// The result whose name is the picture's with another ending.
+  package func path(ending: String) -> String { FilePath.join(folder, "\(input.stem).\(ending)") }
 
   /// True if everything that the job would write is there, so that nothing is left to do.
   ///
-  /// Results appear whole or not at all, so what exists is complete. A `parts` folder counts if it holds a mask of
-  /// each of `parts`.
-  package func isDone(_ outputs: Set<OutputKind>, parts: [String]) -> Bool {
+  /// Results appear whole or not at all, so what exists is complete.
+  ///
+  /// - Parameters:
+  ///   - outputs: What would be written.
+  ///   - files: Names of the files that a folder of results must hold to count; none for what is not named.
+  package func isDone(_ outputs: Set<OutputKind>, files: [OutputKind: [String]] = [:]) -> Bool {
     outputs.allSatisfy { kind in
-      let found = try? FilePath.kind(of: path(of: kind)).get()
-      guard found == (kind.isFolder ? .folder : .file) else { return false }
-      return kind != .parts
-        || parts.allSatisfy { part in
-          (try? FilePath.kind(of: FilePath.join(path(of: kind), "\(part).png")).get()) == .file
-        }
+      guard FilePath.isThere(path(of: kind), as: kind.isFolder ? .folder : .file) else { return false }
+      return files[kind, default: []].allSatisfy { FilePath.isThere(FilePath.join(path(of: kind), $0), as: .file) }
     }
   }
 }

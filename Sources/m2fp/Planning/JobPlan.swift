@@ -6,14 +6,20 @@ package struct JobPlan: Equatable, Sendable {
   /// - Parameters:
   ///   - inputs: The pictures, each of them once.
   ///   - folder: Where results go, each below its picture's own subfolder; nil for beside the pictures.
-  ///   - outputs: What is written for each picture.
+  ///   - endings: What follows the pictures' names in those of the files that are written.
   /// - Throws: ``Failure`` (usage) if two pictures would write the same files, or one would overwrite another.
-  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) throws(Failure) {
+  package init(inputs: [Input], folder: String?, endings: [String]) throws(Failure) {
     jobs = inputs.map { input in
       Job(input: input, folder: folder.map { FilePath.join($0, input.subfolder) } ?? input.folder)
     }
     try refuseSharedNames()
-    try refuseOverwrittenInputs(outputs)
+    try refuseOverwrittenInputs(endings)
+  }
+
+  /// A plan for what `m2fp parse` writes.
+  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) throws(Failure) {
+    let files = OutputKind.allCases.filter { outputs.contains($0) && !$0.isFolder }
+    try self.init(inputs: inputs, folder: folder, endings: files.map(\.ending))
   }
 
   private func refuseSharedNames() throws(Failure) {
@@ -29,12 +35,11 @@ package struct JobPlan: Equatable, Sendable {
     }
   }
 
-  private func refuseOverwrittenInputs(_ outputs: Set<OutputKind>) throws(Failure) {
+  private func refuseOverwrittenInputs(_ endings: [String]) throws(Failure) {
     var inputs: [String: String] = [:]
     for case .file(let path) in jobs.map(\.input.source) { inputs[FilePath.canonical(path)] = path }
     for job in jobs {
-      for kind in OutputKind.allCases where outputs.contains(kind) && !kind.isFolder {
-        let output = job.path(of: kind)
+      for output in endings.map(job.path(ending:)) {
         if let input = inputs[FilePath.canonical(output)] {
           throw Failure(
             .usage, "\(output), a result of \(job.input.name), would overwrite the input \(input); use -o DIR")

@@ -4,11 +4,13 @@ package enum PictureName {
   /// Extensions that a walk through a folder takes for pictures.
   package static let extensions: Set<String> = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp"]
 
-  /// Endings of the files that `m2fp parse` writes, so that a second run over a folder does not parse the first one's
+  /// Endings of the files that this program writes, so that a second run over a folder does not parse the first one's
   /// results.
-  static let resultEndings = [".labels.png", ".color.png", ".cutout.png", ".overlay.png"]
+  static let resultEndings = [
+    ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png",
+  ]
   /// Endings of the folders that `m2fp parse` writes.
-  static let resultFolderEndings = [".parts", ".people"]
+  static let resultFolderEndings = [".parts", ".people", ".mattes", ".layers"]
 
   /// The name without a picture's extension: "shot.0001.png" gives "shot.0001", and "shot.0001" stays whole.
   package static func stem(of name: String) -> String {

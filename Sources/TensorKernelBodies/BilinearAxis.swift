@@ -1,15 +1,15 @@
 /// A pyramid level's numbers as the vector code wants them, for one query.
-struct LevelVectors {
-  let width: Float
-  let height: Float
+public struct LevelVectors {
+  public let width: Float
+  public let height: Float
   /// The first pixel's number among those of all levels; some pixel's, if the level has none.
-  let start: Float
+  public let start: Float
   /// The query's reference point in the level's pixels, whose centres are whole numbers.
-  let centerX: Float
-  let centerY: Float
+  public let centerX: Float
+  public let centerY: Float
 
-  @inline(__always)
-  init(_ shape: LevelShape, start: Int, center: (x: Float, y: Float)) {
+  @inlinable @inline(__always)
+  public init(_ shape: LevelShape, start: Int, center: (x: Float, y: Float)) {
     width = Float(shape.width)
     height = Float(shape.height)
     self.start = shape.count > 0 ? Float(start) : 0
@@ -22,14 +22,14 @@ struct LevelVectors {
 ///
 /// A pixel outside has no weight, and its number is that of the nearest one inside. A place that is not a number is far
 /// outside.
-struct BilinearAxis {
-  let first: SIMD4<Float>
-  let second: SIMD4<Float>
-  let firstWeight: SIMD4<Float>
-  let secondWeight: SIMD4<Float>
+public struct BilinearAxis<Instructions: VectorInstructions> {
+  public let first: SIMD4<Float>
+  public let second: SIMD4<Float>
+  public let firstWeight: SIMD4<Float>
+  public let secondWeight: SIMD4<Float>
 
-  @inline(__always)
-  init(_ place: SIMD4<Float>, length: Float) {
+  @inlinable @inline(__always)
+  public init(_ place: SIMD4<Float>, length: Float) {
     let zero = SIMD4<Float>(repeating: 0)
     let last = SIMD4<Float>(repeating: length - 1)
     let before = SIMD4<Float>(repeating: -2)
@@ -48,16 +48,16 @@ struct BilinearAxis {
     second = Self.clamp(right, last)
   }
 
-  @inline(__always)
-  private static func clamp(_ x: SIMD4<Float>, _ last: SIMD4<Float>) -> SIMD4<Float> {
+  @inlinable @inline(__always)
+  static func clamp(_ x: SIMD4<Float>, _ last: SIMD4<Float>) -> SIMD4<Float> {
     let x = x.replacing(with: last, where: x .> last)
     return x.replacing(with: SIMD4(repeating: 0), where: x .< 0)
   }
 }
 
 /// Floats that are whole numbers in 0..<2^23 as integers.
-@inline(__always)
-func wholeNumbers(_ x: SIMD4<Float>) -> SIMD4<Int32> {
+@inlinable @inline(__always)
+public func wholeNumbers(_ x: SIMD4<Float>) -> SIMD4<Int32> {
   let bits = unsafeBitCast(x + 8_388_608, to: SIMD4<Int32>.self)
   return bits & SIMD4(repeating: 0x7f_ffff)
 }

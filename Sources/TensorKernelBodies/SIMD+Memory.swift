@@ -2,19 +2,19 @@
 // takes the instruction set of the module that instantiates it.
 
 extension UnsafePointer<Float> {
-  @inline(__always)
-  func load4(_ index: Int = 0) -> SIMD4<Float> {
+  @inlinable @inline(__always)
+  public func load4(_ index: Int = 0) -> SIMD4<Float> {
     UnsafeRawPointer(self + index).loadUnaligned(as: SIMD4<Float>.self)
   }
 
-  @inline(__always)
-  func load8(_ index: Int = 0) -> SIMD8<Float> {
+  @inlinable @inline(__always)
+  public func load8(_ index: Int = 0) -> SIMD8<Float> {
     UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float>.self)
   }
 
   /// The first `count` < 8 floats at `index`; the other lanes are `filler`.
-  @inline(__always)
-  func loadPartial8(_ index: Int, count: Int, filler: Float = 0) -> SIMD8<Float> {
+  @inlinable @inline(__always)
+  public func loadPartial8(_ index: Int, count: Int, filler: Float = 0) -> SIMD8<Float> {
     var vector = SIMD8<Float>(repeating: filler)
     for lane in 0..<count { vector[lane] = self[index + lane] }
     return vector
@@ -22,53 +22,53 @@ extension UnsafePointer<Float> {
 }
 
 extension UnsafeMutablePointer<Float> {
-  @inline(__always)
-  func load4(_ index: Int = 0) -> SIMD4<Float> { UnsafePointer(self).load4(index) }
+  @inlinable @inline(__always)
+  public func load4(_ index: Int = 0) -> SIMD4<Float> { UnsafePointer(self).load4(index) }
 
-  @inline(__always)
-  func load8(_ index: Int = 0) -> SIMD8<Float> { UnsafePointer(self).load8(index) }
+  @inlinable @inline(__always)
+  public func load8(_ index: Int = 0) -> SIMD8<Float> { UnsafePointer(self).load8(index) }
 
-  @inline(__always)
-  func loadPartial8(_ index: Int, count: Int, filler: Float = 0) -> SIMD8<Float> {
+  @inlinable @inline(__always)
+  public func loadPartial8(_ index: Int, count: Int, filler: Float = 0) -> SIMD8<Float> {
     UnsafePointer(self).loadPartial8(index, count: count, filler: filler)
   }
 
-  @inline(__always)
-  func store(_ vector: SIMD4<Float>, _ index: Int = 0) {
+  @inlinable @inline(__always)
+  public func store(_ vector: SIMD4<Float>, _ index: Int = 0) {
     UnsafeMutableRawPointer(self + index).storeBytes(of: vector, as: SIMD4<Float>.self)
   }
 
-  @inline(__always)
-  func store(_ vector: SIMD8<Float>, _ index: Int = 0) {
+  @inlinable @inline(__always)
+  public func store(_ vector: SIMD8<Float>, _ index: Int = 0) {
     UnsafeMutableRawPointer(self + index).storeBytes(of: vector, as: SIMD8<Float>.self)
   }
 
   /// Writes the first `count` < 8 lanes.
-  @inline(__always)
-  func storePartial(_ vector: SIMD8<Float>, _ index: Int, count: Int) {
+  @inlinable @inline(__always)
+  public func storePartial(_ vector: SIMD8<Float>, _ index: Int, count: Int) {
     for lane in 0..<count { self[index + lane] = vector[lane] }
   }
 }
 
 /// The larger lane; the first operand's where they do not compare.
-@inline(__always)
-func maximum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: a .< b) }
+@inlinable @inline(__always)
+public func maximum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: a .< b) }
 
 /// max(x, 0), which keeps NaN.
-@inline(__always)
-func rectified(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: SIMD8(repeating: 0), where: x .< 0) }
+@inlinable @inline(__always)
+public func rectified(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: SIMD8(repeating: 0), where: x .< 0) }
 
 extension SIMD8<Float> {
   /// The sum of the lanes, halves first.
-  @inline(__always)
-  var laneSum: Float {
+  @inlinable @inline(__always)
+  public var laneSum: Float {
     let four = lowHalf + highHalf
     let two = four.lowHalf + four.highHalf
     return two.x + two.y
   }
 
-  @inline(__always)
-  var laneMaximum: Float {
+  @inlinable @inline(__always)
+  public var laneMaximum: Float {
     let four = lowHalf.replacing(with: highHalf, where: lowHalf .< highHalf)
     let two = four.lowHalf.replacing(with: four.highHalf, where: four.lowHalf .< four.highHalf)
     return two.x < two.y ? two.y : two.x

@@ -1,0 +1,87 @@
+public import ImageCoding
+
+/// A picture that says which colour stands for which label: a swatch and the name, one label below the other.
+///
+/// - Parameters:
+///   - labels: What is shown, in this order; 1 to 256. Names are cut off after 40 characters, and characters other than
+///     ASCII letters, digits, hyphen and space are shown as a box.
+///   - palette: The colours.
+///   - scale: Pixels along each edge of a dot of the font, 1 to 8. A row of the legend is 15 dots high.
+/// - Returns: A picture as wide as the longest name asks for.
+/// - Throws: `unknownLabel` for a label without a colour, `invalidOption` for another scale or number of labels.
+public func legend(of labels: [Label], palette: Palette, scale: Int = 2) throws(MaskMergingError) -> RGBImage {
+  guard (1...8).contains(scale) else {
+    throw MaskMergingError(.invalidOption, "the scale of a legend is 1 to 8, not \(scale)")
+  }
+  guard (1...256).contains(labels.count) else {
+    throw MaskMergingError(.invalidOption, "a legend has 1 to 256 labels, not \(labels.count)")
+  }
+  var entries: [(name: Substring, color: RGBColor)] = []
+  for label in labels {
+    entries.append((label.name.prefix(LegendLayout.longestName), try palette.color(of: label)))
+  }
+  let layout = LegendLayout(columns: entries.map(\.name.count).max() ?? 0, rows: entries.count, scale: scale)
+  return try makeImage {
+    try RGBImage(width: layout.width, height: layout.height) { target in
+      for pixel in 0..<layout.width * layout.height { target.setPixel(pixel, LegendLayout.paper) }
+      for (row, entry) in entries.enumerated() {
+        layout.drawSwatch(entry.color, row: row, on: target)
+        for (column, character) in entry.name.enumerated() {
+          layout.draw(character, column: column, row: row, on: target)
+        }
+      }
+    }
+  }
+}
+
+/// Where things lie in a legend. Lengths are dots of the font, but for those in pixels.
+private struct LegendLayout {
+  static let longestName = 40
+  static let paper = RGBColor(0x20_20_20)
+  static let ink = RGBColor(0xe6_e6_e6)
+
+  private static let margin = 4
+  private static let swatch = (width: 18, height: 11)
+  private static let rowHeight = 15
+  private static let textStart = margin + swatch.width + 5
+  private static let advance = LegendFont.width + 1
+
+  let scale: Int
+  /// Pixels.
+  let width: Int
+  let height: Int
+
+  init(columns: Int, rows: Int, scale: Int) {
+    self.scale = scale
+    width = (Self.textStart + columns * Self.advance + Self.margin) * scale
+    height = (rows * Self.rowHeight + Self.margin) * scale
+  }
+
+  /// A rectangle of the colour, with a rim that shows colours as dark as the paper.
+  func drawSwatch(_ color: RGBColor, row: Int, on target: UnsafeMutableBufferPointer<UInt8>) {
+    let (columns, rows) = Self.swatch
+    for y in 0..<rows {
+      for x in 0..<columns {
+        let isRim = x == 0 || y == 0 || x == columns - 1 || y == rows - 1
+        drawDot(isRim ? Self.ink : color, x: Self.margin + x, y: top(of: row) + y, on: target)
+      }
+    }
+  }
+
+  func draw(_ character: Character, column: Int, row: Int, on target: UnsafeMutableBufferPointer<UInt8>) {
+    for y in 0..<LegendFont.height {
+      for x in 0..<LegendFont.width where LegendFont.isInked(character, x: x, y: y) {
+        // Capitals stand in the swatch's middle.
+        drawDot(Self.ink, x: Self.textStart + column * Self.advance + x, y: top(of: row) + 2 + y, on: target)
+      }
+    }
+  }
+
+  private func top(of row: Int) -> Int { Self.margin + row * Self.rowHeight }
+
+  private func drawDot(_ color: RGBColor, x: Int, y: Int, on target: UnsafeMutableBufferPointer<UInt8>) {
+    for line in y * scale..<(y + 1) * scale {
+      for pixel in line * width + x * scale..<line * width + (x + 1) * scale { target.setPixel(pixel, color) }
+    }
+  }
+}

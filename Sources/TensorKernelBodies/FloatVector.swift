@@ -1,0 +1,70 @@
+// The vector bodies that every instruction set shares. Each is generic over the instruction set and always inlined, so
+// that its code takes the instructions of the module that instantiates it. What the compiler does not inline after all
+// becomes a specialization whose name has the instruction set's in it: were the names the same, the linker would keep
+// one copy for all, and some processors would meet instructions that they do not have.
+
+/// What a body has to know of the instruction set that it is compiled for.
+public protocol VectorInstructions {
+  /// What fills a register.
+  associatedtype Vector: FloatVector
+  /// Whether a multiplication and an addition are one instruction.
+  static var fuses: Bool { get }
+}
+
+/// What every processor of the architecture has.
+public enum Portable: VectorInstructions {
+  public typealias Vector = SIMD4<Float>
+
+  #if arch(x86_64)
+    @inlinable @inline(__always)
+    public static var fuses: Bool { false }
+  #else
+    @inlinable @inline(__always)
+    public static var fuses: Bool { true }
+  #endif
+}
+
+/// A vector of floats that fills a register, or a few.
+///
+/// What the standard library defines for every SIMD type alike, lane by lane, comes out of the optimizer as vector
+/// instructions where it is arithmetic, and as loops over lanes where it compares: comparisons are requirements, made
+/// for each width.
+public protocol FloatVector: BitwiseCopyable, SIMD where Scalar == Float {
+  /// max(self, 0), which keeps NaN.
+  var rectified: Self { get }
+}
+
+extension SIMD4<Float>: FloatVector {
+  @inlinable @inline(__always)
+  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+}
+
+extension SIMD8<Float>: FloatVector {
+  @inlinable @inline(__always)
+  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+}
+
+extension SIMD16<Float>: FloatVector {
+  @inlinable @inline(__always)
+  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+}
+
+extension FloatVector {
+  /// The floats at `pointer`, which need no alignment.
+  @inlinable @inline(__always)
+  public init(at pointer: UnsafePointer<Float>) {
+    self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+
+  @inlinable @inline(__always)
+  public func store(to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
+  }
+
+  /// self + a · b, in one rounding where the instruction set has that. Elsewhere it would be a call of a library
+  /// function for each lane, so it is a product and a sum.
+  @inlinable @inline(__always)
+  public func adding<Instructions: VectorInstructions>(_ a: Self, times b: Self, _: Instructions.Type) -> Self {
+    Instructions.fuses ? addingProduct(a, b) : self + a * b
+  }
+}

@@ -1,0 +1,145 @@
+import CProcessor
+import Glibc
+import TensorKernelBodies
+
+#if arch(x86_64)
+  import TensorKernelsAVX2
+  import TensorKernelsAVX512
+#endif
+
+/// The vector instructions that kernels are compiled for.
+package enum InstructionSet: String, CaseIterable, Sendable {
+  case avx512, avx2
+  /// What every processor of the architecture has.
+  case portable
+
+  /// Whether this processor has them and the operating system lets programs use them.
+  package var isAvailable: Bool {
+    switch self {
+    case .avx512: processor_has_avx512()
+    case .avx2: processor_has_avx2()
+    case .portable: true
+    }
+  }
+
+  /// The best that this processor has, or what the environment variable `M2FP_INSTRUCTIONS` names of what it has; found
+  /// out once.
+  package static let best: InstructionSet =
+    getenv("M2FP_INSTRUCTIONS").flatMap { name in available.first { $0.rawValue == String(cString: name) } }
+    ?? available[0]
+
+  /// What this processor has, best first; never empty.
+  package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
+}
+
+/// The kernels of one instruction set, with the sizes that their callers have to know.
+final class KernelTable: Sendable {
+  /// Columns of a panel that `panelProduct` multiplies with.
+  let panelWidth: Int
+  /// Rows of its largest tile.
+  let tileRows: Int
+  let panelProduct: @Sendable (PanelProduct) -> Void
+  let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
+  /// x = e^(x − offset) over `count` floats; returns their sum.
+  let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
+  let positiveLogits: @Sendable (_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float)
+  let addLikely:
+    @Sendable (
+      _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+      _ counts: UnsafeMutablePointer<Float>
+    ) -> Void
+  let chooseLarger:
+    @Sendable (
+      _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+      _ winners: UnsafeMutablePointer<Int32>
+    ) -> Void
+  let logistic: @Sendable (_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) -> Void
+  let winogradWeight: @Sendable (WinogradWeightPanel) -> Void
+  let winogradInput: @Sendable (WinogradInputPatch) -> Void
+  let winogradOutput: @Sendable (WinogradOutputTile) -> Void
+
+  init(
+    panelWidth: Int,
+    tileRows: Int,
+    panelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    deformableAttention: @escaping @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void,
+    exponentiate: @escaping @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float,
+    positiveLogits:
+      @escaping @Sendable (_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float),
+    addLikely:
+      @escaping @Sendable (
+        _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+        _ counts: UnsafeMutablePointer<Float>
+      ) -> Void,
+    chooseLarger:
+      @escaping @Sendable (
+        _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+        _ winners: UnsafeMutablePointer<Int32>
+      ) -> Void,
+    logistic: @escaping @Sendable (_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) -> Void,
+    winogradWeight: @escaping @Sendable (WinogradWeightPanel) -> Void,
+    winogradInput: @escaping @Sendable (WinogradInputPatch) -> Void,
+    winogradOutput: @escaping @Sendable (WinogradOutputTile) -> Void
+  ) {
+    self.panelWidth = panelWidth
+    self.tileRows = tileRows
+    self.panelProduct = panelProduct
+    self.deformableAttention = deformableAttention
+    self.exponentiate = exponentiate
+    self.positiveLogits = positiveLogits
+    self.addLikely = addLikely
+    self.chooseLarger = chooseLarger
+    self.logistic = logistic
+    self.winogradWeight = winogradWeight
+    self.winogradInput = winogradInput
+    self.winogradOutput = winogradOutput
+  }
+}
+
+extension InstructionSet {
+  /// The one place where kernels are chosen.
+  var kernels: KernelTable {
+    switch self {
+    #if arch(x86_64)
+      case .avx512: .avx512
+      case .avx2: .avx2
+    #else
+      case .avx512, .avx2: .portable
+    #endif
+    case .portable: .portable
+    }
+  }
+}
+
+extension KernelTable {
+  #if arch(x86_64)
+    static let avx512 = KernelTable(
+      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
+      deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
+      positiveLogits: positiveLogitsAVX512, addLikely: addLikelyAVX512, chooseLarger: chooseLargerAVX512,
+      logistic: logisticAVX512,
+      winogradWeight: winogradWeightAVX512,
+      winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
+    static let avx2 = KernelTable(
+      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
+      deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
+      addLikely: addLikelyAVX2, chooseLarger: chooseLargerAVX2, logistic: logisticAVX2,
+      winogradWeight: winogradWeightAVX2,
+      winogradInput: winogradInputAVX2, winogradOutput: winogradOutputAVX2)
+  #endif
+
+  static let portable = KernelTable(
+    panelWidth: 8, tileRows: 4,
+    panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    deformableAttention: { $0.attend($1, Portable.self) },
+    exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
+    positiveLogits: { TensorKernelBodies.positiveLogits($0, in: $1, Portable.self) },
+    addLikely: { TensorKernelBodies.addLikely($0, in: $1, scale: $2, sums: $3, counts: $4, Portable.self) },
+    chooseLarger: {
+      TensorKernelBodies.chooseLarger($0, in: $1, category: $2, best: $3, winners: $4, Portable.self)
+    },
+    logistic: { replaceByLogistic($0, in: $1, Portable.self) },
+    winogradWeight: { $0.transform(Portable.self) },
+    winogradInput: { $0.transform(Portable.self) },
+    winogradOutput: { $0.transform(Portable.self) })
+}

@@ -1,0 +1,58 @@
+// The vector bodies, compiled for AVX2 and FMA. Call only where the processor has it: see `InstructionSet`.
+
+#if arch(x86_64)
+  package import TensorKernelBodies
+
+  enum AVX2: VectorInstructions {
+    typealias Vector = SIMD8<Float>
+
+    @inline(__always)
+    static var fuses: Bool { true }
+  }
+
+  package func panelProductF32Tile6x16AVX2(_ product: PanelProduct) {
+    product.multiplyTilesOf6(AVX2.self)
+  }
+
+  package func deformableAttentionAVX2(_ sampler: DeformableSampler, _ queries: Range<Int>) {
+    sampler.attend(queries, AVX2.self)
+  }
+
+  package func exponentiateAVX2(_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float {
+    exponentiate(x, count: count, subtracting: offset, AVX2.self)
+  }
+
+  package func positiveLogitsAVX2(_ logits: UnsafePointer<Float>, _ span: Range<Int>) -> (count: Int, sum: Float) {
+    positiveLogits(logits, in: span, AVX2.self)
+  }
+
+  package func addLikelyAVX2(
+    _ logits: UnsafePointer<Float>, _ span: Range<Int>, _ scale: Float, _ sums: UnsafeMutablePointer<Float>,
+    _ counts: UnsafeMutablePointer<Float>
+  ) {
+    addLikely(logits, in: span, scale: scale, sums: sums, counts: counts, AVX2.self)
+  }
+
+  package func chooseLargerAVX2(
+    _ values: UnsafePointer<Float>, _ span: Range<Int>, _ category: Int32, _ best: UnsafeMutablePointer<Float>,
+    _ winners: UnsafeMutablePointer<Int32>
+  ) {
+    chooseLarger(values, in: span, category: category, best: best, winners: winners, AVX2.self)
+  }
+
+  package func logisticAVX2(_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) {
+    replaceByLogistic(logits, in: span, AVX2.self)
+  }
+
+  package func winogradWeightAVX2(_ panel: WinogradWeightPanel) {
+    panel.transform(AVX2.self)
+  }
+
+  package func winogradInputAVX2(_ patch: WinogradInputPatch) {
+    patch.transform(AVX2.self)
+  }
+
+  package func winogradOutputAVX2(_ tile: WinogradOutputTile) {
+    tile.transform(AVX2.self)
+  }
+#endif

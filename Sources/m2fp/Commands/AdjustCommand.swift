@@ -1,0 +1,68 @@
+import ArgumentParser
+import ImageCoding
+import MaskMerging
+
+/// `m2fp adjust`: the look of parts is changed, and the change blended back with their matte.
+struct AdjustCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adjust",
+    abstract: "Change the look of people's parts in pictures.",
+    discussion: """
+      For photo.jpg it writes photo.adjusted.png: the photograph, with exposure, tint, saturation, metallic look and \
+      blur of the chosen parts changed, in this order. Everything else stays as it is.
+      """)
+
+  @Argument(help: "PNG, JPEG or WebP files, folders of them, or - for standard input.")
+  var inputs: [String]
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Light times 2 to the power of this, -20 to 20.", valueName: "stops"))
+  var exposure: Float?
+
+  @Option(help: ArgumentHelp("Hue of this color; the brightness stays.", valueName: "color"))
+  var tint: ColorArgument?
+
+  @Option(help: ArgumentHelp("Color that is taken away, 0 to 1 for all.", valueName: "amount"))
+  var desaturate: Float?
+
+  @Option(help: ArgumentHelp("Look of polished metal, 0 to 1.", valueName: "amount"))
+  var metallic: Float?
+
+  @Option(help: ArgumentHelp("Standard deviation of a blur, 0 to 256.", valueName: "pixels"))
+  var blur: Float?
+
+  @OptionGroup var options: PictureOptions
+
+  func validate() throws {
+    if let tint, tint.opacity < 255 { throw ValidationError("--tint: expected a color without opacity") }
+    if try adjustments().isEmpty {
+      throw ValidationError("expected one of --exposure, --tint, --desaturate, --metallic and --blur")
+    }
+  }
+
+  private func adjustments() throws -> [Adjustment] {
+    func named<Value>(
+      _ flag: String, _ value: Value?, _ make: (Value) throws(MaskMergingError) -> Adjustment
+    ) throws -> Adjustment? {
+      guard let value else { return nil }
+      do { return try make(value) } catch { throw ValidationError("\(flag): \(error.message)") }
+    }
+    return [
+      try named("--exposure", exposure) { value throws(MaskMergingError) in try .exposure(stops: value) },
+      try named("--tint", tint?.color) { value throws(MaskMergingError) in try .tint(value) },
+      try named("--desaturate", desaturate) { value throws(MaskMergingError) in try .desaturate(value) },
+      try named("--metallic", metallic) { value throws(MaskMergingError) in try .metallic(value) },
+      try named("--blur", blur) { value throws(MaskMergingError) in try .blur(value) },
+    ].compactMap(\.self)
+  }
+
+  func run() throws {
+    let adjustments = try adjustments()
+    try exiting { () throws(Failure) in
+      try options.run(inputs, ending: "adjusted.png", verb: "adjusted") { mattes in
+        try adjust(mattes.photo, with: adjustments, where: mattes.union()).pngData()
+      }
+    }
+  }
+}

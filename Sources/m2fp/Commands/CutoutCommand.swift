@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import ImageCoding
+import MaskMerging
+
+/// `m2fp cutout`: people, or parts of them, over nothing, a color or a picture.
+struct CutoutCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cutout",
+    abstract: "Cut people or their parts out of pictures.",
+    discussion: """
+      For photo.jpg it writes photo.cutout.png: transparent, or over a color or another picture, which is scaled until \
+      it covers the photograph.
+      """)
+
+  @Argument(help: "PNG, JPEG or WebP files, folders of them, or - for standard input.")
+  var inputs: [String] = []
+
+  @Option(
+    name: [.customLong("bgc", withSingleDash: true), .customLong("bgcolor")], parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Color behind the cutout: three, six or eight hexadecimal digits, or R G B A from 0 to 255.",
+      valueName: "color"))
+  var color: [String] = []
+
+  @Option(help: ArgumentHelp("Picture behind the cutout.", valueName: "image"))
+  var background: String?
+
+  @OptionGroup var options: PictureOptions
+
+  func validate() throws {
+    if !color.isEmpty, background != nil { throw ValidationError("-bgc: expected no --background beside it") }
+    if try inputs.isEmpty && colorAndInputs().inputs.isEmpty {
+      throw ValidationError("Missing expected argument '<inputs> ...'")
+    }
+  }
+
+  /// The option takes all words up to the next option: those behind the color are pictures.
+  private func colorAndInputs() throws -> (color: ColorArgument?, inputs: [String]) {
+    if color.isEmpty { return (nil, []) }
+    guard let (found, rest) = ColorArgument.first(of: color) else {
+      throw ValidationError(
+        "-bgc: expected a color such as #ff8000 or 255 128 0 255, found \(color.joined(separator: " "))")
+    }
+    return (found, rest)
+  }
+
+  func run() throws {
+    let (color, others) = try colorAndInputs()
+    try exiting { () throws(Failure) in
+      var picture: RGBImage?
+      if let background {
+        do throws(Failure) {
+          let reader = PictureReader(limits: options.parser.imageLimits)
+          picture = try reader.read(.file(background)).image
+        } catch {
+          throw Failure(error.status, "--background: \(background): \(error.message)")
+        }
+      }
+      return try options.run(inputs + others, ending: OutputKind.cutout.ending, verb: "cut out") { mattes in
+        let cutout = try mattes.cutout()
+        if let picture {
+          return try composite(
+            cutout, over: backdrop(picture, width: cutout.width, height: cutout.height)
+          ).pngData()
+        }
+        guard let color else { return try cutout.pngData() }
+        if color.opacity == 255 { return try composite(cutout, over: color.color).pngData() }
+        return try composite(cutout, over: color.color, opacity: color.opacity).pngData()
+      }
+    }
+  }
+}

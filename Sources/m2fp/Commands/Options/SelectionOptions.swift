@@ -1,0 +1,88 @@
+import ArgumentParser
+import MaskMerging
+
+/// Which parts of which people a command is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("parts"), .customLong("part")],
+    help: ArgumentHelp(
+      "Parts and groups of parts, separated by commas, such as hair,face or clothes; repeatable, all if absent.",
+      valueName: "list"))
+  var parts: [String] = []
+
+  @Option(
+    name: .customLong("group"),
+    help: ArgumentHelp(
+      "Several parts as one: skin, clothes, head, arms, legs, shoes, or your own as in helmet=hat+sunglasses; "
+        + "repeatable.",
+      valueName: "name[=part+...]"))
+  var groups: [GroupArgument] = []
+
+  @Option(help: ArgumentHelp("Numbers of people, as in photo.json, such as 1,3; all if absent.", valueName: "list"))
+  var people: CommaList<Int>?
+
+  /// The flags that were given, for messages about them.
+  var given: [String] {
+    (parts.isEmpty ? [] : ["--parts"]) + (groups.isEmpty ? [] : ["--group"]) + (people == nil ? [] : ["--people"])
+  }
+
+  func validate() throws {
+    if let number = people?.elements.first(where: { $0 < 1 }) {
+      throw ValidationError("--people: expected numbers from 1, found \(number)")
+    }
+    var names: Set<String> = []
+    for group in groups where !names.insert(group.name.lowercased()).inserted {
+      throw ValidationError("--group: expected each name once, found \(group.name) twice")
+    }
+  }
+
+  /// What the flags mean for a model.
+  ///
+  /// - Throws: ``Failure`` (usage) for parts that the model does not have, and for groups that cannot be.
+  func selection(among classes: [Label]) throws(Failure) -> Selection {
+    var known = LabelGroup.standard
+    var chosen: [LabelGroup] = []
+    for group in groups {
+      let resolved = try group.resolved(among: classes, groups: known)
+      known.append(resolved)
+      chosen.append(resolved)
+    }
+    var labels: [Label]?
+    if !parts.isEmpty {
+      do {
+        labels = try resolveLabels(parts.joined(separator: ","), among: classes, groups: known)
+      } catch {
+        throw Failure(.usage, "--parts: \(error.message)")
+      }
+    }
+    return Selection(classes: classes, labels: labels, groups: chosen, people: people?.elements.map { $0 - 1 })
+  }
+}
+
+/// A group as the command line names it: `skin`, or `skin=face+left-arm`.
+struct GroupArgument: ExpressibleByArgument {
+  let name: String
+  /// What it is made of; nil for a group that exists already.
+  let members: String?
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    // The name becomes that of a file.
+    guard let name = sides.first, !name.isEmpty,
+      name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+    else { return nil }
+    self.name = name
+    members = sides.count == 2 ? sides[1].replacing("+", with: ",") : nil
+  }
+
+  func resolved(among classes: [Label], groups: [LabelGroup]) throws(Failure) -> LabelGroup {
+    guard !classes.contains(Label(name)), !MatteFile.isTaken(name) else {
+      throw Failure(.usage, "--group: expected a name that nothing else has, found \(name)")
+    }
+    do {
+      return LabelGroup(name, try resolveLabels(members ?? "@" + name, among: classes, groups: groups))
+    } catch {
+      throw Failure(.usage, "--group \(name): \(error.message)")
+    }
+  }
+}
