@@ -69,6 +69,14 @@ extension ServiceProcessTests {
       #expect(few.body.range(of: Data("color.png".utf8)) == nil)
     }
 
+    /// Those whose mattes would take gigabytes get their masks as they are.
+    @Test func largePicturesAreCutOutToo() throws {
+      let answer = try service.post(
+        "/api/parse?output=cutout&people=1", try Picture.plain(0, width: 4200, height: 3000),
+        headers: ["Accept: image/png"])
+      #expect(try RGBImage(decoding: answer.body).width == 4200)
+    }
+
     @Test func severalRequestsOnOneConnection() throws {
       let connection = try service.connect()
       for _ in 0..<3 {

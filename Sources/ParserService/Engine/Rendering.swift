@@ -52,7 +52,20 @@ struct Rendering {
     return masks.isEmpty ? parsing.mask(of: []) : try Mask.union(masks)
   }
 
-  /// What a cutout shows.
+  /// Mattes that follow the photograph take some 60 bytes a pixel while they are made; larger pictures get their masks as
+  /// they are, so that a small file of many pixels does not fill the memory.
+  private static let mostRefinedPixels = 12 << 20
+
+  /// The photo with everything but what is meant transparent, as `m2fp parse` cuts it out; what is hidden is black.
+  private func cutout() throws -> RGBAImage {
+    guard photo.width * photo.height <= Self.mostRefinedPixels else {
+      return try MaskMerging.cutout(try foreground, of: photo, edgeColors: .photograph).clearingHiddenColors()
+    }
+    let people = options.people.map { numbers in parsing.people.indices.filter { numbers.contains($0 + 1) } }
+    return try parsing.layer(of: options.parts ?? [.human], from: photo, people: people).clearingHiddenColors()
+  }
+
+  /// The mask of what a cutout shows.
   private var foreground: Mask {
     get throws {
       if let parts = options.parts { return try mask(of: parts) }
@@ -114,12 +127,12 @@ struct Rendering {
     switch output {
     case .labels:
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
-      return try parsing.labelMap.pngData(palette: colors, compression: .fast)
-    case .cutout: return try MaskMerging.cutout(try foreground, of: photo).pngData(compression: .fast)
+      return try parsing.labelMap.pngData(palette: colors, compression: .flat)
+    case .cutout: return try cutout().pngData(compression: .fast)
     case .overlay: return try parsing.overlay(on: photo, palette: palette).pngData(compression: .fast)
     default:
       return try parsing.colorMap(palette: palette, order: options.order, smoothing: options.smoothing)
-        .pngData(compression: .fast)
+        .pngData(compression: .flat)
     }
   }
 
