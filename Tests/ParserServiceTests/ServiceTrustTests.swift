@@ -211,7 +211,7 @@ extension ServiceProcessTests {
     @Test func theCacheIsBounded() throws {
       let service = try ServiceProcess("--cache", "1")
       for number in 0..<8 {
-        _ = try service.post("/api/parse?output=cutout", try Picture.noise(number), headers: ["Accept: image/png"])
+        _ = try service.post("/api/parse?output=overlay", try Picture.noise(number), headers: ["Accept: image/png"])
         #expect(try service.metric("m2fp_cache_bytes") <= 1 << 20)
       }
       #expect(try service.metric("m2fp_cache_evictions_total") > 0)
