@@ -248,6 +248,12 @@ extension ServiceProcessTests {
         let answer = try service.post("/api/parse", try Picture.plain(), headers: headers)
         #expect(answer.status == 401 && answer.code == "unauthorized" && answer.headers["www-authenticate"] == "Bearer")
         #expect(try service.get("/metrics", headers: headers).status == 401)
+        // However the path is written.
+        for path in [
+          "/api/masks", "/api/parse/", "//api/parse", "/api//masks?parts=hair", "/api/./parse", "/api/%70arse",
+        ] {
+          #expect([401, 404].contains(try service.post(path, try Picture.plain(), headers: headers).status))
+        }
       }
       #expect(
         try service.post("/api/parse", try Picture.plain(), headers: ["Authorization: Bearer s3cret"]).status == 200)

@@ -35,10 +35,12 @@ struct ServiceRouter {
         quiet: ["/api/health", "/api/ready", "/metrics"]))
     router.add(middleware: SecurityHeaders())
     router.add(middleware: ErrorAnswers(methods: Self.methods, logger: logger))
-    if let token = configuration.token {
-      router.add(middleware: Authorization(token: token, paths: ["/api/parse", "/api/masks", "/metrics"]))
-    }
-    addParsing(to: router)
+    // What costs work or tells about the service. The routes themselves are guarded, not their paths: there is more than
+    // one way to write a path.
+    let guarded = router.group()
+    if let token = configuration.token { guarded.add(middleware: Authorization(token: token)) }
+    addParsing(to: guarded)
+    addMetrics(to: guarded)
     addStatus(to: router)
     for (path, _, _) in PageFiles.names {
       router.get(RouterPath(path)) { request, _ in try page.response(for: path, to: request) }
@@ -46,19 +48,13 @@ struct ServiceRouter {
     return router
   }
 
-  private func addParsing(to router: Router<ServiceContext>) {
+  private func addParsing(to router: RouterGroup<ServiceContext>) {
     let bodies = BodyReader(limits: configuration.limits)
     for (path, masksOnly) in [("/api/parse", false), ("/api/masks", true)] {
       let route = ParseRoute(
         engine: engine, bodies: bodies, connections: connections, classes: model.classes.map { Label($0) },
         time: configuration.limits.parseTime, masksOnly: masksOnly)
       router.post(RouterPath(path)) { request, context in try await route.respond(to: request, context) }
-    }
-    router.get("/api/labels") { request, _ in
-      let query = try Query(request.uri, allowing: ["palette"])
-      let palette = try query.choice(
-        "palette", among: ParseOptions.PaletteName.allCases.map { ($0.rawValue, $0) }, otherwise: .film)
-      return try Self.json(LabelsReply(model: model, palette: palette, limits: configuration.limits))
     }
   }
 
@@ -70,6 +66,15 @@ struct ServiceRouter {
       guard !connections.isDraining else { throw ServiceError(.notReady, "the service is shutting down") }
       return try Self.json(["status": "ready"])
     }
+    router.get("/api/labels") { request, _ in
+      let query = try Query(request.uri, allowing: ["palette"])
+      let palette = try query.choice(
+        "palette", among: ParseOptions.PaletteName.allCases.map { ($0.rawValue, $0) }, otherwise: .film)
+      return try Self.json(LabelsReply(model: model, palette: palette, limits: configuration.limits))
+    }
+  }
+
+  private func addMetrics(to router: RouterGroup<ServiceContext>) {
     router.get("/metrics") { _, _ in
       Response(
         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Foundation
 
-/// What the service counts, and how it is called. `docs`: Docs/Service.md.
+/// What the service counts, under the names that Docs/Service.md lists.
 final class ServiceMetrics: Sendable {
   private let registry: PrometheusRegistry
   private let engine: ParsingEngine
