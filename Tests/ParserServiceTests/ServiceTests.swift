@@ -88,6 +88,11 @@ extension ServiceProcessTests {
       // Sent together, answered in turn.
       for _ in 0..<3 { connection.sendRequest("GET /api/labels") }
       for _ in 0..<3 { #expect(try connection.answer().status == 200) }
+      // The wish to close is that of the last one.
+      for _ in 0..<4 { connection.sendRequest("GET /api/labels") }
+      connection.sendRequest("GET /api/labels", headers: ["Connection: close"])
+      for _ in 0..<5 { #expect(try connection.answer().status == 200) }
+      #expect(connection.isClosedByService())
     }
 
     @Test func aClientMayWaitToBeAsked() throws {

@@ -31,7 +31,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var isBodyOpen = false
   /// Whether an answer's head was written, but not its end.
   private var isAnswering = false
+  /// Whether the answer that is being given, or is given next, is the last.
   private var closesAfterAnswer = false
+  /// Whether nothing follows the requests that are in progress: their answers are all given.
+  private var isLastRequest = false
   /// Whether the last answer was given; nothing is read or written any more.
   private var isClosing = false
   /// Bytes that came after the last answer.
@@ -76,7 +79,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     guard !isClosing else { return }
     // The answers to what came before are given first.
     if inProgress > (isBodyOpen ? 1 : 0) || isAnswering {
-      closesAfterAnswer = true
+      isLastRequest = true
     } else if error == .headerOverflow {
       refuse(context, ServiceError(.headersTooLarge, "the header fields are too many or too long"))
     } else {
@@ -94,7 +97,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       if inProgress == 0 { start(limits.readTime, context) { $0.timeOutReading($1) } }
       inProgress += 1
       isBodyOpen = true
-      if head.headerFields[.connection]?.lowercased() == "close" { closesAfterAnswer = true }
+      if head.headerFields[.connection]?.lowercased() == "close" { isLastRequest = true }
       if expectsContinue(head) {
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
       }
@@ -127,7 +130,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapOutboundIn(data) {
     case .head(var head) where head.status.kind != .informational:
       isAnswering = true
-      if isBodyOpen && inProgress == 1 || table.isDraining || closesAfterAnswer {
+      if inProgress == 1 && (isBodyOpen || isLastRequest) || table.isDraining || closesAfterAnswer {
         head.headerFields[.connection] = "close"
       }
       if head.headerFields[.connection] == "close" { closesAfterAnswer = true }
