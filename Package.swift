@@ -22,6 +22,9 @@ func unitTests(of module: String, also dependencies: [Target.Dependency] = [], r
     resources: resources, swiftSettings: settings)
 }
 
+/// The kernels' benchmarks need a package that nothing else here does, so whoever wants them asks for them.
+let kernelBenchmarks = Context.environment["M2FP_KERNEL_BENCHMARKS"] != nil
+
 let package = Package(
   name: "HumanParsing",
   products: [
@@ -73,7 +76,11 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),
     .target(
-      name: "ImageCoding", dependencies: ["Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib"],
+      name: "ImageCoding",
+      dependencies: [
+        "Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib", "CProcessor", "TensorKernelBodies",
+        "TensorKernelsAVX2", "TensorKernelsAVX512",
+      ],
       swiftSettings: settings),
 
     // Floor 3: the network, and what becomes of its masks.
@@ -122,10 +129,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What measures the package: the reckoning, which tests can import, and the program, which counts allocations.
+    .target(name: "Measuring", dependencies: ["M2FP"], path: "Benchmarks/Measuring", swiftSettings: settings),
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore", "TensorKernels",
+        "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Measuring",
+        "StarterWeights", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),
@@ -141,6 +152,7 @@ let package = Package(
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
+    unitTests(of: "Measuring", also: ["M2FP"]),
     .testTarget(
       name: "ParserServiceTests",
       dependencies: [
@@ -156,3 +168,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+if kernelBenchmarks {
+  package.dependencies.append(.package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"))
+  package.targets.append(
+    .executableTarget(
+      name: "kernels",
+      dependencies: [
+        "ImageCoding", "Measuring", "TensorCore", "TensorKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Benchmark", package: "swift-benchmark"),
+      ],
+      path: "Benchmarks/Kernels", swiftSettings: settings))
+}

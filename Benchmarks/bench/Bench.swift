@@ -6,7 +6,9 @@ import Foundation
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the package on the machine that it runs on.",
-    subcommands: [EngineCommand.self, MasksCommand.self],
+    subcommands: [
+      EngineCommand.self, FrameCommand.self, MasksCommand.self, PeersCommand.self, ResizeCommand.self,
+    ],
     defaultSubcommand: EngineCommand.self)
 
   /// Says so on standard error when the optimizer was off.

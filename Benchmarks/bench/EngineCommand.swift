@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import M2FP
-import TensorCore
+import Measuring
 import TensorKernels
 
 /// Times the forward pass, stage by stage.
@@ -10,58 +10,52 @@ struct EngineCommand: ParsableCommand {
     commandName: "engine", abstract: "Times the network's forward pass, stage by stage.",
     discussion: """
       Without --weights it makes the published architecture (ResNet-101, 100 queries) with seeded random weights: time \
-      does not depend on their values. Medians of --runs passes after one that is not counted.
+      does not depend on their values. Medians of --runs passes after one that is not counted; allocations are those \
+      of one more pass. GFLOP are the textbook's, so that Winograd's transforms may exceed the peak.
       """)
 
-  @Option(help: "A weights file, instead of random weights for ResNet-101.")
-  var weights: String?
+  @OptionGroup var weights: WeightsOptions
 
-  @Option(help: "Height and width of the network's input, multiples of 32.", transform: InputSize.init(argument:))
-  var size = InputSize(height: 640, width: 1152)
+  @Option(
+    help: "HEIGHTxWIDTH of the network's input, or the short edge of a 16 : 9 frame; several between commas.",
+    transform: sizes)
+  var size: [[InputSize]] = []
 
-  @Option(help: "Threads.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Threads; several between commas.", transform: threadCounts)
+  var threads: [[Int]] = []
 
   @Option(help: "Passes to take the median of.")
   var runs = 5
 
-  @Flag(help: "Print one JSON object instead of a table.")
+  @Option(help: "A file of an earlier --json to compare with.")
+  var compare: String?
+
+  @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
   func validate() throws {
-    guard threads >= 1, runs >= 1 else { throw ValidationError("--threads and --runs must be at least 1") }
+    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
   }
 
   func run() throws {
     Bench.warnInDebug()
-    let network = try weights.map { try M2FPNetwork(WeightsFile(URL(filePath: $0))) } ?? RandomNetwork.make()
-    let report = try measure(network)
-    print(json ? try jsonText(of: report) : report.table)
-  }
-
-  private func measure(_ network: M2FPNetwork) throws -> Report {
-    let arena = Arena()
-    let execution = Execution(arena: arena, pool: WorkerPool(threads: threads))
-    var timers: [StageTimer] = []
-    var growths = 0
-    for run in 0...runs {
-      let input = arena.tensor(height: size.height, width: size.width, channels: 3)
-      fill(input.map)
-      let timer = StageTimer()
-      _ = try network(input, execution, observer: timer.observe)
-      timer.finish()
-      if run > 0 { timers.append(timer) }
-      arena.consolidate()
-      if run == 0 { growths = arena.growths }
+    let earlier = try compare.map {
+      try JSONDecoder().decode(EngineReport.self, from: Data(contentsOf: URL(filePath: $0)))
     }
-    return Report(
-      size: size, threads: threads, timers: timers, arenaBytes: arena.byteCount,
-      growthsAfterFirst: arena.growths - growths)
-  }
-
-  /// Pixels of no particular picture, normalized.
-  private func fill(_ image: FeatureMap) {
-    var generator = SplitMix64(seed: 1)
-    for index in 0..<image.count { image.base[index] = Float.random(in: -2...2, using: &generator) }
+    let sizes = size.isEmpty ? [InputSize(height: 640, width: 1152)] : size.flatMap(\.self)
+    let threads = threads.isEmpty ? [ProcessInfo.processInfo.activeProcessorCount] : threads.flatMap(\.self)
+    let (network, name) = try weights.withFile { (try M2FPNetwork(WeightsFile($0)), $1) }
+    var report = EngineReport(
+      processor: Processor.name, instructions: InstructionSet.best.rawValue, weights: name,
+      loadingPeakBytes: ProcessMemory.peak, runs: [])
+    let bench = EngineBench(network: network, passes: runs)
+    let peaks = Dictionary(Set(threads).map { ($0, PeakRate.measure(threads: $0)) }) { first, _ in first }
+    for size in sizes {
+      for count in threads {
+        report.runs.append(try bench.measure(size, threads: count, peakGigaflops: peaks[count] ?? 0))
+      }
+    }
+    report.comparison = earlier.map(report.compared(with:))
+    print(json ? try jsonText(of: report) : report.text)
   }
 }

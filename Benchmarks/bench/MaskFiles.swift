@@ -1,6 +1,7 @@
 import Foundation
 import ImageCoding
 import MaskMerging
+import Measuring
 
 /// A scene and what the library makes of it as files, so that other programs can do the same work and be compared.
 struct MaskFiles {

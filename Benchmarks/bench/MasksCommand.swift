@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ImageCoding
 import MaskMerging
+import Measuring
 import TensorCore
 
 /// Times the post-processing of masks, step by step.

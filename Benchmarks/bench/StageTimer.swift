@@ -3,15 +3,22 @@ import TensorCore
 /// Notes when each stage of one pass ends.
 final class StageTimer {
   private let clock = ContinuousClock()
-  private let start: ContinuousClock.Instant
+  private var first: ContinuousClock.Instant
   private var last: ContinuousClock.Instant
   /// Seconds of each part of the network, in order.
   private(set) var stages: [(name: String, seconds: Double)] = []
   private(set) var total = 0.0
 
   init() {
-    start = clock.now
-    last = start
+    first = clock.now
+    last = first
+  }
+
+  /// Begins anew.
+  func start() {
+    first = clock.now
+    last = first
+    stages.removeAll(keepingCapacity: true)
   }
 
   /// A `StageObserver`. The levels end when the mask features do, and decoder layers are one stage.
@@ -21,7 +28,7 @@ final class StageTimer {
     if !stage.hasPrefix("layer") { last = now }
   }
 
-  func finish() { total = (clock.now - start) / .seconds(1) }
+  func finish() { total = (clock.now - first) / .seconds(1) }
 
   private static func part(of stage: String) -> String? {
     switch stage {

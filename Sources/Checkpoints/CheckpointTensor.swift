@@ -42,6 +42,14 @@ package struct CheckpointTensor: Sendable {
       return try body(UnsafeRawBufferPointer(packed))
     }
   }
+
+  /// Says that the elements have been read and will hardly be again: what a mapped file holds of them need not stay in
+  /// memory.
+  package func discardPages() {
+    guard case .region(let file, let region) = source, layout.isContiguous, count > 0 else { return }
+    let start = region.lowerBound + layout.offset * elementType.byteCount
+    file.discardPages(of: start..<start + byteCount)
+  }
 }
 
 extension CheckpointTensor {

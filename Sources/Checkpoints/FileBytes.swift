@@ -75,6 +75,16 @@ package final class FileBytes: @unchecked Sendable {
     try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(start: base, count: count)) }
   }
 
+  /// Lets the system have the memory back that holds a part of a mapped file; it is read again where it is asked for
+  /// again. Of a copy nothing is given back.
+  func discardPages(of range: Range<Int>) {
+    guard copy == nil, range.lowerBound >= 0, range.upperBound <= count else { return }
+    let page = max(sysconf(Int32(_SC_PAGESIZE)), 1)
+    let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard first < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+  }
+
   /// An error about this file: `message` says what is wrong with it, as in "has no header".
   package func error(_ code: CheckpointError.Code, _ message: String) -> CheckpointError {
     CheckpointError(code, "\(path) \(message).")

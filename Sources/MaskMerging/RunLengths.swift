@@ -29,8 +29,9 @@ public struct RunLengths: Sendable, Hashable {
   /// - Throws: `invalidText` for text that is no run lengths of that size, `sizeMismatch` for a size that no mask has.
   public init(compressed text: String, width: Int, height: Int) throws(MaskMergingError) {
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
-    guard width > 0, height > 0, !overflow, pixels <= 1 << 32 else {
-      throw MaskMergingError(.sizeMismatch, "a mask has at least 1 × 1 pixels, not \(width) × \(height)")
+    guard width > 0, height > 0, !overflow, pixels <= Self.mostPixels else {
+      throw MaskMergingError(
+        .sizeMismatch, "a mask has 1 to \(Self.mostPixels) pixels, found \(width) × \(height)")
     }
     var counts: [Int] = []
     var (value, shift, total) = (0, 0, 0)
@@ -52,6 +53,9 @@ public struct RunLengths: Sendable, Hashable {
     self.height = height
     self.counts = counts
   }
+
+  /// A few bytes of text may stand for this many pixels, 32 MB as bits.
+  private static let mostPixels = 1 << 28
 
   private static func unreadable(_ text: String, _ pixels: Int) -> MaskMergingError {
     MaskMergingError(.invalidText, "run lengths of \(pixels) pixels were expected, found \"\(text.prefix(40))\"")

@@ -76,8 +76,8 @@ private final class Team: @unchecked Sendable {
   typealias Body = (Int, Int) -> Void
 
   private struct Loop {
-    var count = 0
-    var body: UnsafePointer<Body>?
+    let count: Int
+    let body: Body
   }
 
   private let busy = Atomic<Bool>(false)
@@ -88,7 +88,8 @@ private final class Team: @unchecked Sendable {
   private let generation = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
-  private var loop = Loop()
+  /// The loop that is run, in the caller's frame.
+  private var loop: UnsafePointer<Loop>?
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -112,8 +113,8 @@ private final class Team: @unchecked Sendable {
 
   func run(_ count: Int, _ body: (Int, Int) -> Void) {
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { pointer in
-        loop = Loop(count: count, body: pointer)
+      withUnsafePointer(to: Loop(count: count, body: body)) { pointer in
+        loop = pointer
         next.store(0, ordering: .relaxed)
         gate.wrappingSubtract(Self.shut, ordering: .releasing)
         announce()
@@ -124,17 +125,17 @@ private final class Team: @unchecked Sendable {
           polls += 1
           if polls > Self.polls { sched_yield() }
         }
-        loop = Loop()
+        loop = nil
       }
     }
   }
 
   private func takeIterations(thread: Int) {
-    guard let body = loop.body else { return }
+    guard let loop else { return }
     while true {
       let iteration = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard iteration < loop.count else { return }
-      body.pointee(iteration, thread)
+      guard iteration < loop.pointee.count else { return }
+      loop.pointee.body(iteration, thread)
     }
   }
 

@@ -55,4 +55,8 @@
   package func winogradOutputAVX2(_ tile: WinogradOutputTile) {
     tile.transform(AVX2.self)
   }
+
+  package func multiplyAddLoopAVX2(_ rounds: Int) -> Float {
+    MultiplyAddLoop.run(rounds: rounds, AVX2.self)
+  }
 #endif

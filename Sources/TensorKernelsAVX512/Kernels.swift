@@ -55,4 +55,8 @@
   package func winogradOutputAVX512(_ tile: WinogradOutputTile) {
     tile.transform(AVX512.self)
   }
+
+  package func multiplyAddLoopAVX512(_ rounds: Int) -> Float {
+    MultiplyAddLoop.run(rounds: rounds, AVX512.self)
+  }
 #endif

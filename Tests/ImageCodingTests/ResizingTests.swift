@@ -29,6 +29,21 @@ import Testing
     }
   }
 
+  /// Every instruction set that this processor has, over widths that straddle a vector's.
+  @Test(
+    arguments: [(40, 30), (131, 97), (300, 41), (1920, 100)],
+    [(22, 17), (23, 50), (64, 31), (97, 96), (210, 160), (1138, 59)])
+  func everyInstructionSetGivesTheSameBytes(_ from: (Int, Int), _ to: (Int, Int)) throws {
+    let image = try noise(from.0, from.1)
+    for pool in pools {
+      let expected = image.resized(width: to.0, height: to.1, pool: pool, kernels: nil)
+      for kernels in ResampleKernels.available {
+        let resized = image.resized(width: to.0, height: to.1, pool: pool, kernels: kernels)
+        #expect(resized == expected, "\(kernels.name)")
+      }
+    }
+  }
+
   @Test func fixturesAreThere() { #expect(Self.results.count == 27) }
 
   static let sizes = [(1, 1), (1, 2), (2, 1), (3, 5), (7, 4), (8, 8), (9, 17), (31, 33), (64, 1), (1, 64), (40, 90)]

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(0, 1), (-1, -1), (Int.max, 2)])
+  @Test(arguments: [(0, 1), (-1, -1), (Int.max, 2), (65_536, 65_536)])
   func sizesThatNoMaskHasAreRefused(width: Int, height: Int) {
     expectError(.sizeMismatch) { _ = try RunLengths(compressed: "1", width: width, height: height) }
   }

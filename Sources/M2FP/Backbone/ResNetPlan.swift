@@ -1,37 +1,37 @@
 /// The blocks that a ResNet of some depth consists of: channels, strides and dilations, computed once from the
 /// configuration (He et al., arXiv 1512.03385, table 1; dilation and multi-grid from DeepLab, arXiv 1706.05587).
-struct ResNetPlan {
-  struct Block: Equatable {
-    enum Kind: Equatable {
+package struct ResNetPlan {
+  package struct Block: Equatable {
+    package enum Kind: Equatable {
       case basic
       /// Channels between the two 1 × 1 convolutions.
       case bottleneck(width: Int)
     }
-    let kind: Kind
-    let inputs: Int
-    let outputs: Int
-    let stride: Int
-    let dilation: Int
+    package let kind: Kind
+    package let inputs: Int
+    package let outputs: Int
+    package let stride: Int
+    package let dilation: Int
 
     /// The identity does where the channels are the same: only the first block of a stage changes them.
-    var hasShortcut: Bool { inputs != outputs }
+    package var hasShortcut: Bool { inputs != outputs }
   }
 
-  struct Stage: Equatable {
+  package struct Stage: Equatable {
     /// 2 to 5, as in `res2` to `res5`.
-    let number: Int
-    let blocks: [Block]
+    package let number: Int
+    package let blocks: [Block]
   }
 
-  let stages: [Stage]
+  package let stages: [Stage]
   /// Channels of `res2` to `res5`.
-  var outputChannels: [Int] { stages.map { $0.blocks.last?.outputs ?? 0 } }
+  package var outputChannels: [Int] { stages.map { $0.blocks.last?.outputs ?? 0 } }
 
   private static let blockCounts = [
     18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3],
   ]
 
-  init(_ backbone: Configuration.Backbone) {
+  package init(_ backbone: Configuration.Backbone) {
     var inputs = backbone.stemOutChannels
     var stages: [Stage] = []
     for (index, count) in (Self.blockCounts[backbone.depth] ?? []).enumerated() {

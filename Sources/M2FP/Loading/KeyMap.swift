@@ -190,7 +190,7 @@ extension KeyMap {
 
 extension Configuration.TransformerDecoder {
   /// Whether a 1 × 1 convolution stands between the pixel decoder's levels and the decoder.
-  func projectsInput(from encoder: Configuration.PixelDecoder) -> Bool {
+  package func projectsInput(from encoder: Configuration.PixelDecoder) -> Bool {
     enforceInputProject || encoder.convDim != hiddenDim
   }
 }

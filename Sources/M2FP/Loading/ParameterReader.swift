@@ -10,6 +10,7 @@ struct ParameterReader {
 
   func constant(_ name: String) throws -> Constant<Float> {
     let record = try file.tensor(name)
+    defer { record.discardPages() }
     return try Constant(count: record.count) { buffer in
       try record.copyFloats(into: buffer)
       guard UnsafeBufferPointer(buffer).firstNonFiniteIndex == nil else {

@@ -3,8 +3,8 @@ import Foundation
 import M2FP
 
 /// The published architecture for several humans with random weights of the scale that keeps activations alive.
-enum RandomNetwork {
-  static func make() throws -> M2FPNetwork {
+enum RandomWeights {
+  static func write(to file: URL) throws {
     let json = Data(configuration.utf8)
     var generator = SplitMix64(seed: 7)
     let entries = KeyMap.parameters(of: try Configuration(json: json, name: "the bench's configuration")).map {
@@ -15,11 +15,8 @@ enum RandomNetwork {
       let floats = (0..<count).map { _ in Float(Int32(truncatingIfNeeded: generator.next())) * 0x1p-31 * scale }
       return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: floats)
     }
-    let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).safetensors")
-    defer { try? FileManager.default.removeItem(at: file) }
     let metadata = WeightsFile.metadata(configuration: json, precision: "fp32", source: "random numbers")
     try SafetensorsWriter.write(entries, metadata: metadata, to: file.path)
-    return try M2FPNetwork(WeightsFile(file))
   }
 
   private static let configuration = """

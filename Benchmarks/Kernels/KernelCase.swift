@@ -1,0 +1,81 @@
+import Glibc
+import Measuring
+import TensorCore
+import TensorKernels
+
+/// A kernel at one of the network's shapes.
+struct KernelCase {
+  let name: String
+  /// Nil where multiply-adds say nothing, as of encoders.
+  let work: Work?
+  let body: () -> Void
+  let timer = ThreadTimer()
+
+  init(_ name: String, _ work: Work? = nil, _ body: @escaping () -> Void) {
+    self.name = name
+    self.work = work
+    self.body = { [timer] in timer.time(body) }
+  }
+}
+
+/// Keeps the least time of the processor that the calling thread has spent on one run: on a machine that others use,
+/// that is near to what the run would take alone.
+final class ThreadTimer {
+  private(set) var leastSeconds = Double.infinity
+
+  func time(_ body: () -> Void) {
+    let start = Self.now
+    body()
+    leastSeconds = min(leastSeconds, Self.now - start)
+  }
+
+  private static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// What kernels run on here, and the numbers that they are given.
+struct Bed {
+  let execution: Execution
+  let instructions: InstructionSet
+
+  init(threads: Int, instructions: InstructionSet) {
+    execution = Execution(arena: Arena(), pool: .shared(threads: threads), instructions: instructions)
+    self.instructions = instructions
+  }
+
+  /// Numbers around zero in no particular order, the same in every run.
+  func numbers(_ count: Int, scale: Float = 1) -> Constant<Float> {
+    Constant(count: count) { values in
+      var state: UInt32 = 1
+      for index in values.indices {
+        state = state &* 1_664_525 &+ 1_013_904_223
+        values[index] = Float(Int32(bitPattern: state)) * 0x1p-31 * scale
+      }
+    }
+  }
+
+  func matrix(_ rows: Int, _ columns: Int) -> Lent { Lent(numbers(rows * columns), rows, 1, columns) }
+  func map(_ height: Int, _ width: Int, _ channels: Int) -> Lent {
+    Lent(numbers(height * width * channels), height, width, channels)
+  }
+}
+
+/// Memory that a kernel reads or writes, kept alive by whoever holds this.
+struct Lent {
+  private let storage: Constant<Float>
+  private let height: Int
+  private let width: Int
+  private let channels: Int
+
+  init(_ storage: Constant<Float>, _ height: Int, _ width: Int, _ channels: Int) {
+    (self.storage, self.height, self.width, self.channels) = (storage, height, width, channels)
+  }
+
+  var map: FeatureMap {
+    FeatureMap(UnsafeMutablePointer(mutating: storage.pointer), height: height, width: width, channels: channels)
+  }
+  var matrix: Matrix { map.tokens }
+}

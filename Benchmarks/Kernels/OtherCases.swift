@@ -1,0 +1,118 @@
+import ImageCoding
+import Measuring
+import TensorCore
+import TensorKernels
+
+extension Bed {
+  /// Attention, norms and the rest, at an input of 640 × 1152.
+  var otherCases: [KernelCase] {
+    [
+      deformable, crossAttention, selfAttention, maskProduct, layerNorm, groupNorm, upsampling, pooling, sums, sigmoids,
+    ]
+  }
+
+  private var deformable: KernelCase {
+    let levels = [(20, 36), (40, 72), (80, 144)].map { LevelShape(height: $0.0, width: $0.1) }
+    let (tokens, heads, points) = (15_120, 8, 4)
+    let samples = levels.count * points
+    let (value, offsets) = (matrix(tokens, 256), matrix(tokens, heads * samples * 2))
+    let (logits, output, execution) = (matrix(tokens, heads * samples), matrix(tokens, 256), execution)
+    return KernelCase(
+      "deformable attention, 15120 tokens",
+      .deformableAttention(tokens: tokens, width: 256, heads: heads, samples: samples)
+    ) {
+      deformableAttention(
+        value: value.matrix, levels: levels, offsets: offsets.matrix, logits: logits.matrix, heads: heads,
+        points: points, into: output.matrix, execution)
+      execution.arena.consolidate()
+    }
+  }
+
+  private var crossAttention: KernelCase { attend("cross-attention, 100 × 11520", queries: 100, keys: 11_520) }
+  private var selfAttention: KernelCase { attend("self-attention, 100 × 100", queries: 100, keys: 100) }
+
+  private func attend(_ name: String, queries: Int, keys: Int) -> KernelCase {
+    let (query, key, value) = (matrix(queries, 256), matrix(keys, 256), matrix(keys, 256))
+    let (output, execution) = (matrix(queries, 256), execution)
+    return KernelCase(name, .attention(queries: queries, keys: keys, width: 256)) {
+      attention(
+        queries: query.matrix, keys: key.matrix, values: value.matrix, heads: 8, mask: nil, into: output.matrix,
+        execution)
+      execution.arena.consolidate()
+    }
+  }
+
+  private var maskProduct: KernelCase {
+    let (queries, pixels, masks) = (matrix(100, 256), matrix(46_080, 256), matrix(100, 46_080))
+    let pool = execution.pool
+    return KernelCase("masks, 100 × 256 × 46080", .product(rows: 100, depth: 256, columns: 46_080)) {
+      matrixProduct(queries.matrix, pixels.matrix, transposeB: true, into: masks.matrix, pool: pool)
+    }
+  }
+
+  private var layerNorm: KernelCase {
+    let norm = LayerNorm(weight: numbers(256), bias: numbers(256))
+    let (x, y, execution) = (matrix(15_120, 256), matrix(15_120, 256), execution)
+    return KernelCase("layer norm, 15120 × 256") { norm(x.matrix, into: y.matrix, execution) }
+  }
+
+  private var groupNorm: KernelCase {
+    let norm = GroupNorm(groups: 32, weight: numbers(256), bias: numbers(256))
+    let (x, y, execution) = (matrix(46_080, 256), matrix(46_080, 256), execution)
+    return KernelCase("group norm, 46080 × 256") {
+      norm(x.matrix, into: y.matrix, activation: .relu, execution)
+      execution.arena.consolidate()
+    }
+  }
+
+  private var upsampling: KernelCase {
+    let (x, y, execution) = (map(80, 144, 256), map(160, 288, 256), execution)
+    return KernelCase("bilinear, 80 × 144 × 256 doubled") {
+      bilinearResize(x.map, into: y.map, execution)
+      execution.arena.consolidate()
+    }
+  }
+
+  private var pooling: KernelCase {
+    let (x, execution) = (map(320, 576, 128), execution)
+    return KernelCase("max pool, 320 × 576 × 128") {
+      _ = maxPool(x.map, kernel: 3, stride: 2, padding: 1, execution)
+      execution.arena.consolidate()
+    }
+  }
+
+  private var sums: KernelCase {
+    let (x, y, pool) = (matrix(15_120, 256), matrix(15_120, 256), execution.pool)
+    return KernelCase("sum, 15120 × 256") { add(x.matrix, y.matrix, into: x.matrix, pool: pool) }
+  }
+
+  private var sigmoids: KernelCase {
+    let (x, y, pool) = (matrix(100, 46_080), matrix(100, 46_080), execution.pool)
+    return KernelCase("sigmoid, 100 × 46080") { sigmoid(x.matrix, into: y.matrix, pool: pool) }
+  }
+}
+
+extension Bed {
+  /// What a frame of 1920 × 1080 needs beside the network.
+  func imageCases() throws -> [KernelCase] {
+    let frame = try RGBImage(width: 1920, height: 1080) { pixels in
+      for index in pixels.indices { pixels[index] = UInt8(truncatingIfNeeded: (index &* index) >> 12 ^ index) }
+    }
+    let labels = try LabelMap(width: 1920, height: 1080) { indices in
+      for index in indices.indices {
+        let (x, y) = (index % 1920 - 960, index / 1920 - 540)
+        indices[index] = UInt8(truncatingIfNeeded: min((x * x + y * y * 3) / 20_000, 20))
+      }
+    }
+    let palette = (0..<21).map { index in
+      let shade = UInt8(12 * index)
+      return (red: shade, green: 255 - shade, blue: shade / 2)
+    }
+    let pool = execution.pool
+    return [
+      KernelCase("resize 1920 × 1080 to 1138 × 640") { _ = frame.resized(width: 1138, height: 640, pool: pool) },
+      KernelCase("PNG of 1920 × 1080 labels") { _ = try? labels.pngData(palette: palette) },
+      KernelCase("PNG of 1920 × 1080 RGB") { _ = try? frame.pngData() },
+    ]
+  }
+}

@@ -1,0 +1,106 @@
+/// What `bench engine` found: one entry in `runs` for each size and number of threads.
+package struct EngineReport: Codable {
+  package let processor: String
+  package let instructions: String
+  package let weights: String
+  /// The most bytes resident from the start of the program until the network was ready.
+  package let loadingPeakBytes: Int
+  package var runs: [EngineRun]
+  /// Beside an earlier report, where one was named.
+  package var comparison: [Comparison]?
+
+  package init(processor: String, instructions: String, weights: String, loadingPeakBytes: Int, runs: [EngineRun]) {
+    self.processor = processor
+    self.instructions = instructions
+    self.weights = weights
+    self.loadingPeakBytes = loadingPeakBytes
+    self.runs = runs
+  }
+
+  package var text: String {
+    var parts = ["\(processor), \(instructions); \(weights)"]
+    parts.append("resident while loading, at most \(loadingPeakBytes.megabytes) MB")
+    parts += runs.map(\.text)
+    if runs.count > 1 { parts.append(Scaling(runs).text) }
+    if let comparison { parts.append(comparisonText(comparison)) }
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+/// The passes at one size on so many threads.
+package struct EngineRun: Codable {
+  package let size: InputSize
+  package let threads: Int
+  package let passes: Int
+  /// Medians of the passes, each stage for itself.
+  package let stages: [StageRun]
+  /// Median of the passes.
+  package let forward: StageRun
+  package let bestSeconds: Double
+  /// What so many threads reach that multiply and add in registers alone.
+  package let peakGigaflops: Double
+  /// Bytes of the arena, and how often it grew in the passes that were counted.
+  package let arenaBytes: Int
+  package let arenaGrowths: Int
+  /// Calls of malloc and its kin in one pass after the first; nil where they cannot be counted.
+  package let allocations: Int?
+  /// The most bytes resident during the passes, weights included.
+  package let peakResidentBytes: Int
+  package let imagesPerSecond: Double
+  package let secondsPerMegapixel: Double
+
+  package init(
+    size: InputSize, threads: Int, passes: Int, stages: [StageRun], forward: StageRun, bestSeconds: Double,
+    peakGigaflops: Double, arenaBytes: Int, arenaGrowths: Int, allocations: Int?, peakResidentBytes: Int
+  ) {
+    self.size = size
+    self.threads = threads
+    self.passes = passes
+    self.stages = stages
+    self.forward = forward
+    self.bestSeconds = bestSeconds
+    self.peakGigaflops = peakGigaflops
+    self.arenaBytes = arenaBytes
+    self.arenaGrowths = arenaGrowths
+    self.allocations = allocations
+    self.peakResidentBytes = peakResidentBytes
+    imagesPerSecond = forward.seconds > 0 ? 1 / forward.seconds : 0
+    secondsPerMegapixel = forward.seconds / size.megapixels
+  }
+
+  /// A roofline in figures, and what the run took.
+  package var text: String {
+    var table = TextTable("", "ms", "time", "GFLOP", "MB", "FLOP/B", "GFLOP/s", "of peak")
+    for stage in stages + [forward] {
+      table.add(
+        stage.name, stage.seconds.milliseconds, "\((stage.seconds / forward.seconds).percent) %",
+        stage.work.gigaflop.text(2), stage.work.bytes.megabytes, stage.work.intensity.text(1),
+        stage.gigaflops.text(1), "\((stage.gigaflops / peakGigaflops).percent) %")
+    }
+    let counted = allocations.map { "\($0) heap allocations in a pass" } ?? "heap allocations not counted here"
+    return """
+      input \(size), \(threads) thread\(threads == 1 ? "" : "s"), medians of \(passes) passes
+      \(table.text)
+      \(imagesPerSecond.text(2)) images/s, \(secondsPerMegapixel.text(3)) s/megapixel, best \
+      \(bestSeconds.milliseconds) ms; peak of the processor \(peakGigaflops.text(1)) GFLOP/s
+      \(counted); arena \(arenaBytes.megabytes) MB, grown \(arenaGrowths) times after the first pass; resident at most \
+      \(peakResidentBytes.megabytes) MB
+      """
+  }
+}
+
+/// A stage's time beside its work.
+package struct StageRun: Codable {
+  package let name: String
+  package let seconds: Double
+  package let work: Work
+  /// Of the textbook's work, so Winograd's transforms may exceed the processor's peak.
+  package let gigaflops: Double
+
+  package init(name: String, seconds: Double, work: Work) {
+    self.name = name
+    self.seconds = seconds
+    self.work = work
+    gigaflops = seconds > 0 ? work.gigaflop / seconds : 0
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import M2FP
+import Measuring
+
+/// Measures other engines on the same weights in the same run.
+struct PeersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "peers", abstract: "Times other engines beside this one, on the same weights and input size.",
+    discussion: """
+      The other engines run in Python, through the script peers.py of a folder that is not part of this package: see \
+      Docs/Performance.md for what it has to do. Every engine runs alone, one after another, in a process of its own. \
+      Without --checkpoint the script makes random weights.
+      """)
+
+  @Option(help: "The folder of peers.py.")
+  var reference: String
+
+  @Option(help: "The Python that runs it.")
+  var python = "python3"
+
+  @Option(help: "A PyTorch checkpoint.")
+  var checkpoint: String?
+
+  @Option(name: .customLong("configuration"), help: "Its configuration.json; the one beside it if not given.")
+  var configurationFile: String?
+
+  @Option(help: "Engines of the script, between commas.")
+  var engines = "pytorch,onnxruntime,openvino-fp32"
+
+  @Option(help: "HEIGHTxWIDTH of the network's input, or the short edge of a 16 : 9 frame.", transform: sizes)
+  var size = [InputSize(height: 640, width: 1152)]
+
+  @Option(help: "Threads.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Passes to take the median of.")
+  var runs = 5
+
+  @Option(help: "How often the engines take turns; the best turn of each counts.")
+  var rounds = 1
+
+  @Flag(help: "Print one JSON object instead of a table.")
+  var json = false
+
+  func validate() throws {
+    guard size.count == 1 else { throw ValidationError("--size takes one size here") }
+    guard runs >= 1, threads >= 1, rounds >= 1 else {
+      throw ValidationError("--threads, --runs and --rounds must be at least 1")
+    }
+  }
+
+  func run() throws {
+    Bench.warnInDebug()
+    let report = try withTemporaryFolder { folder in
+      let script = PeersScript(
+        python: python, file: URL(filePath: reference).appending(path: "peers.py").path, folder: folder)
+      let (checkpoint, configuration) = try files(script)
+      let weights = folder.appending(path: "peers.safetensors")
+      try CheckpointConverter.convert(checkpoint: checkpoint, configuration: configuration, to: weights)
+      let arguments = [
+        checkpoint.path, configuration.path, "--size", "\(size[0].height)", "\(size[0].width)", "--threads",
+        "\(threads)", "--runs", "\(runs)",
+      ]
+      let names = engines.split(separator: ",").map(String.init)
+      try script.prepare(names, arguments)
+      var report = PeersReport(size: size[0], threads: threads)
+      for _ in 0..<rounds {
+        report.add(ours: try OwnEngine.measure(weights: weights, size: size[0], threads: threads, runs: runs))
+        for name in names {
+          do { report.add(peer: try script.measure(name, arguments)) } catch { report.fail(name, "\(error)") }
+        }
+      }
+      return report
+    }
+    print(json ? try jsonText(of: report) : report.text)
+    if !report.failures.isEmpty { throw ExitCode.failure }
+  }
+
+  private func files(_ script: PeersScript) throws -> (checkpoint: URL, configuration: URL) {
+    guard let checkpoint else { return try script.writeRandomCheckpoint() }
+    let url = URL(filePath: checkpoint)
+    let beside = url.deletingLastPathComponent().appending(path: "configuration.json")
+    return (url, configurationFile.map { URL(filePath: $0) } ?? beside)
+  }
+}

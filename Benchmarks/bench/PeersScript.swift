@@ -1,0 +1,85 @@
+import Foundation
+import Measuring
+
+/// The script that runs other engines.
+///
+/// It takes a checkpoint, its configuration and `--step`: `export` and `quantize` prepare files in the folder `--work`,
+/// an engine's name measures it and prints one line of JSON.
+struct PeersScript {
+  let python: String
+  let file: String
+  /// For what the steps leave to each other.
+  let folder: URL
+
+  /// The engine that needs the step `quantize` before it, beside `export`, which all but PyTorch need.
+  private static let quantized = "openvino-int8"
+
+  /// Makes the files that the engines read.
+  func prepare(_ engines: [String], _ arguments: [String]) throws {
+    if engines.contains(where: { $0 != "pytorch" }) { _ = try run("export", arguments, quiet: true) }
+    if engines.contains(Self.quantized) { _ = try run("quantize", arguments, quiet: true) }
+  }
+
+  func measure(_ engine: String, _ arguments: [String]) throws -> EngineLine {
+    let output = try run(engine, arguments)
+    let lines = output.split(separator: "\n").compactMap { EngineLine(json: String($0)) }
+    guard let line = lines.last else {
+      throw ChildProcess.Failure(description: "\(file): expected a line of JSON for \(engine), found none")
+    }
+    return line
+  }
+
+  private func run(_ step: String, _ arguments: [String], quiet: Bool = false) throws -> String {
+    try ChildProcess.output(of: python, [file] + arguments + ["--work", folder.path, "--step", step], quiet: quiet)
+  }
+
+  func writeRandomCheckpoint() throws -> (checkpoint: URL, configuration: URL) {
+    _ = try ChildProcess.output(of: python, [file, "--write-random", folder.path])
+    return (folder.appending(path: "pytorch_model.pt"), folder.appending(path: "configuration.json"))
+  }
+}
+
+/// This engine, in a process of its own like the others, so that the memory is its own.
+enum OwnEngine {
+  static func measure(weights: URL, size: InputSize, threads: Int, runs: Int) throws -> EngineLine {
+    let output = try ChildProcess.output(
+      of: "/proc/self/exe",
+      [
+        "engine", "--weights", weights.path, "--size", "\(size.height)x\(size.width)", "--threads", "\(threads)",
+        "--runs", "\(runs)", "--json",
+      ])
+    let report = try JSONDecoder().decode(EngineReport.self, from: Data(output.utf8))
+    let run = report.runs[0]
+    return EngineLine(
+      engine: "this package", forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
+      peakMebibytes: Double(max(report.loadingPeakBytes, run.peakResidentBytes)) / 1_048_576)
+  }
+}
+
+/// A program that is run to its end.
+enum ChildProcess {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// - Returns: What it printed.
+  /// - Throws: `Failure` with its status where that is not 0, or what kept it from starting.
+  static func output(of program: String, _ arguments: [String], quiet: Bool = false) throws -> String {
+    let process = Process()
+    let isPath = program.contains("/")
+    let path =
+      program == "/proc/self/exe" ? try FileManager.default.destinationOfSymbolicLink(atPath: program) : program
+    process.executableURL = URL(filePath: isPath ? path : "/usr/bin/env")
+    process.arguments = isPath ? arguments : [program] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    if quiet { process.standardError = FileHandle.nullDevice }
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(description: "\(program) ended with status \(process.terminationStatus)")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import Measuring
+import StarterWeights
+
+/// Whose weights are measured.
+struct WeightsOptions: ParsableArguments {
+  @Option(help: "A weights file, instead of seeded random weights for ResNet-101.")
+  var weights: String?
+
+  @Flag(help: "The weights that ship with the package.")
+  var starter = false
+
+  func validate() throws {
+    guard weights == nil || !starter else { throw ValidationError("--weights and --starter exclude each other") }
+  }
+
+  /// Hands `body` the weights file and what to call it. A file of random weights is gone when it returns.
+  func withFile<Result>(_ body: (_ file: URL, _ name: String) throws -> Result) throws -> Result {
+    if let weights { return try body(URL(filePath: weights), URL(filePath: weights).lastPathComponent) }
+    if starter {
+      guard let url = StarterWeights.url else {
+        throw ValidationError(
+          "the starter weights are not beside the program: expected \(StarterWeights.expectedPlace)")
+      }
+      return try body(url, "the starter weights")
+    }
+    return try withTemporaryFolder { folder in
+      let file = folder.appending(path: "random.safetensors")
+      try RandomWeights.write(to: file)
+      ProcessMemory.resetPeak()
+      return try body(file, "random weights for ResNet-101")
+    }
+  }
+}
+
+/// Hands `body` a new folder, which is removed with all that is in it when `body` returns.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}

@@ -1,0 +1,84 @@
+import Measuring
+import Testing
+
+@Suite struct ReportTests {
+  private func run(_ size: InputSize, threads: Int, seconds: Double) -> EngineRun {
+    let work = Work(multiplyAdds: 5_000_000_000, bytes: 1_000)
+    return EngineRun(
+      size: size, threads: threads, passes: 3, stages: [StageRun(name: "stem", seconds: seconds / 4, work: work)],
+      forward: StageRun(name: "forward", seconds: seconds, work: work), bestSeconds: seconds, peakGigaflops: 100,
+      arenaBytes: 1, arenaGrowths: 0, allocations: 7, peakResidentBytes: Int(seconds * 1e6))
+  }
+
+  private func report(_ runs: [EngineRun]) -> EngineReport {
+    EngineReport(processor: "p", instructions: "i", weights: "w", loadingPeakBytes: 0, runs: runs)
+  }
+
+  private let small = InputSize(height: 320, width: 576)
+  private let large = InputSize(height: 640, width: 1152)
+
+  @Test(arguments: [([], 0), ([3], 3), ([2, 9, 1], 2), ([1, 2, 3, 4], 3)] as [([Double], Double)])
+  func medians(_ values: [Double], _ expected: Double) { #expect(median(values) == expected) }
+
+  @Test(arguments: [([], 0), ([4], 0), ([4, 5], 0.25), ([5, 2, 4], 1.5)] as [([Double], Double)])
+  func spreads(_ values: [Double], _ expected: Double) { #expect(spread(values) == expected) }
+
+  @Test(arguments: [(320, 320, 576), (640, 640, 1152), (960, 960, 1728), (1280, 1280, 2304), (100, 128, 192)])
+  func shortEdgesAreThoseOfFrames(_ edge: Int, _ height: Int, _ width: Int) {
+    #expect(InputSize(shortEdge: edge, divisor: 32) == InputSize(height: height, width: width))
+  }
+
+  @Test func ratesFollowFromWorkAndTime() {
+    let run = run(large, threads: 1, seconds: 2)
+    #expect(run.forward.gigaflops == 5 && run.imagesPerSecond == 0.5)
+    #expect(run.secondsPerMegapixel == 2 / 0.73728)
+  }
+
+  @Test func scalingOverSizesAndThreads() {
+    let scaling = Scaling([
+      run(large, threads: 2, seconds: 2), run(large, threads: 1, seconds: 3), run(small, threads: 1, seconds: 1),
+    ])
+    #expect(scaling.sizes == [small, large] && scaling.threads == [1, 2])
+    #expect(scaling.speedup(large, threads: 2) == 1.5)
+    #expect(scaling.speedup(small, threads: 2) == nil)
+    #expect(abs(scaling.spreadOverSizes(threads: 1) - 1 / 3) < 1e-12)
+  }
+
+  @Test func comparesWhatBothReportsHave() {
+    let earlier = report([run(large, threads: 2, seconds: 3)])
+    let now = report([run(small, threads: 2, seconds: 1), run(large, threads: 2, seconds: 2)])
+    #expect(
+      now.compared(with: earlier) == [
+        Comparison(name: "640 × 1152, 2 threads: stem, ms", earlier: 750, now: 500),
+        Comparison(name: "640 × 1152, 2 threads: forward, ms", earlier: 3000, now: 2000),
+        Comparison(name: "640 × 1152, 2 threads: resident, MB", earlier: 3, now: 2),
+      ])
+    #expect(now.compared(with: earlier).map(\.ratio) == [1.5, 1.5, 1.5])
+  }
+
+  @Test func readsTheLinesOfOtherEngines() {
+    let line = EngineLine(json: #"{"engine": "e", "forward_s": 1.5, "best_s": 1.25, "peak_mb": 900, "more": 1}"#)
+    #expect(line == EngineLine(engine: "e", forwardSeconds: 1.5, bestSeconds: 1.25, peakMebibytes: 900))
+    #expect(EngineLine(json: "Loading the model") == nil)
+    #expect(EngineLine(json: #"{"engine": "e"}"#) == nil)
+  }
+
+  @Test func theBestTurnOfEachEngineCounts() {
+    func line(_ engine: String, _ seconds: Double) -> EngineLine {
+      EngineLine(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: 100)
+    }
+    var report = PeersReport(size: small, threads: 2)
+    for seconds in [4.0, 2, 3] {
+      report.add(ours: line("ours", seconds))
+      report.add(peer: line("theirs", 2 * seconds))
+    }
+    #expect(report.ours == line("ours", 2) && report.peers == [line("theirs", 4)])
+    #expect(report.peers.compactMap { report.ratios(to: $0)?.time } == [0.5])
+  }
+
+  @Test func tablesAreFlush() {
+    var table = TextTable("name", "ms")
+    table.add("a", "12.5")
+    #expect(table.text == "name    ms\na     12.5")
+  }
+}
