@@ -14,12 +14,16 @@ SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out
 PREFIX ?= /usr/local
 
-.PHONY: run test build deps lint format install uninstall
+.PHONY: run serve test build deps lint format install uninstall
 
 ## Parses the sample photograph with the starter weights into out/.
 run: build
 	.build/release/m2fp parse $(SAMPLE) -o $(OUT) --output labels,color,overlay,cutout,json
 	@echo "The pictures are in $(OUT):" && ls $(OUT)
+
+## Serves the page and the API at http://127.0.0.1:7860/ until Ctrl-C; flags in ARGUMENTS.
+serve: build
+	.build/release/m2fp serve $(ARGUMENTS)
 
 ## Runs all tests, in release: the network is too slow without the optimizer. Built first: `swift test` alone would
 ## compile everything anew with flags of its own.
@@ -52,12 +56,13 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-## Installs m2fp and its weights below PREFIX. The program needs the Swift runtime that it was built with.
+## Installs m2fp, its weights and the service's page below PREFIX. The program needs the Swift runtime that it was built with.
 install: build
 	install -d $(PREFIX)/lib/m2fp $(PREFIX)/bin
 	install -m 755 .build/release/m2fp $(PREFIX)/lib/m2fp/m2fp
 	rm -rf $(PREFIX)/lib/m2fp/*.resources
-	cp -R .build/release/HumanParsing_StarterWeights.resources $(PREFIX)/lib/m2fp/
+	cp -R .build/release/HumanParsing_StarterWeights.resources .build/release/HumanParsing_ParserService.resources \
+	  $(PREFIX)/lib/m2fp/
 	ln -sf ../lib/m2fp/m2fp $(PREFIX)/bin/m2fp
 
 uninstall:

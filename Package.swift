@@ -34,7 +34,15 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Floor 0: system libraries.
@@ -91,11 +99,31 @@ let package = Package(
       name: "StarterWeights", path: "Weights", exclude: ["README.md"], resources: [.copy("starter-fp16.safetensors")],
       swiftSettings: settings),
 
-    // Floor 5: programs.
+    // Floor 5: programs, and the service that one of them starts.
+    .target(
+      name: "ParserService",
+      dependencies: [
+        "CZlib", "HumanParsing", "ImageCoding", "MaskMerging", "TensorCore",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      resources: [.copy("Page")], swiftSettings: settings),
     .executableTarget(
       name: "m2fp",
       dependencies: [
-        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "ParserService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -125,6 +153,16 @@ let package = Package(
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
     unitTests(of: "Measuring", also: ["M2FP"]),
+    .testTarget(
+      name: "ParserServiceTests",
+      dependencies: [
+        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "m2fp",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
   ],

@@ -81,6 +81,9 @@ public final class HumanParser: Sendable {
     preprocessing = Preprocessing(configuration: network.configuration)
   }
 
+  /// Threads that one parse runs on.
+  package var threads: Int { pool.threads }
+
   private static let mostThreads = 1024
 
   /// Weights stored as halves are computed with as floats; only int8 asks for a file of its own.
@@ -105,6 +108,15 @@ public final class HumanParser: Sendable {
   /// - Returns: People, parts and a label map at the picture's own size.
   public func parse(_ image: RGBImage) throws -> Parsing { try parse(image, decode: 0) }
 
+  /// Parses a picture, and may end early.
+  ///
+  /// - Parameters:
+  ///   - threads: For this picture alone; nil takes the parser's.
+  ///   - check: Called after every stage of the network; what it throws ends the parsing.
+  package func parse(_ image: RGBImage, threads: Int?, check: @escaping () throws -> Void) throws -> Parsing {
+    try parse(image, decode: 0, on: threads.map { .shared(threads: $0) } ?? pool, check: check)
+  }
+
   /// Parses several pictures at once, each on a thread of its own: a few per cent faster than one after another on all
   /// threads for large networks and more for small ones, at the price of working memory for each thread.
   ///
@@ -121,6 +133,12 @@ public final class HumanParser: Sendable {
   }
 
   private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {
+    try parse(image, decode: decode, on: pool, check: nil)
+  }
+
+  private func parse(
+    _ image: RGBImage, decode: Double, on pool: WorkerPool, check: (() throws -> Void)?
+  ) throws -> Parsing {
     var stopwatch = Stopwatch()
     var timings = Timings()
     timings.decode = decode
@@ -128,7 +146,8 @@ public final class HumanParser: Sendable {
     let segments = try arenas.withArena { arena in
       let input = preprocessing.normalized(prepared, arena: arena, pool: pool)
       timings.preprocess = stopwatch.lap()
-      return try network(input, Execution(arena: arena, pool: pool))
+      return try network(
+        input, Execution(arena: arena, pool: pool), observer: check.map { check in { _, _ in try check() } })
     }
     timings.forward = stopwatch.lap()
     var parsing = try Parsing(

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import HumanParsing
+public import Logging
 package import M2FP
 
 // How types of the libraries are written on the command line.
@@ -7,3 +8,5 @@ package import M2FP
 extension Precision: ExpressibleByArgument {}
 
 extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

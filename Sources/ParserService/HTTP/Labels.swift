@@ -1,0 +1,54 @@
+import Foundation
+import HumanParsing
+import MaskMerging
+
+/// What `GET /api/labels` answers: the model's classes, their colours, the groups that `parts` may name, and how large a
+/// picture may be.
+struct LabelsReply: Encodable {
+  struct Entry: Encodable {
+    let index: Int
+    let name: String
+    /// As files are named, and as `parts` may name it.
+    let fileName: String
+    let color: String
+
+    private enum CodingKeys: String, CodingKey {
+      case index, name, color
+      case fileName = "file_name"
+    }
+  }
+
+  struct Limits: Encodable {
+    let bodyBytes: Int
+    let pixels: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case pixels
+      case bodyBytes = "body_bytes"
+    }
+  }
+
+  let success = true
+  let weights: String
+  let palette: String
+  let labels: [Entry]
+  let groups: [String: [String]]
+  let limits: Limits
+
+  private enum CodingKeys: String, CodingKey {
+    case success, weights, palette, labels, groups, limits
+  }
+
+  init(model: ModelDescription, palette: ParseOptions.PaletteName, limits: ServiceLimits) {
+    let classes = model.classes.map { Label($0) }
+    weights = model.name
+    self.palette = palette.rawValue
+    labels = zip(classes, palette.palette.colors(of: classes)).enumerated().map { index, found in
+      Entry(index: index, name: found.0.name, fileName: found.0.fileName, color: found.1.hex)
+    }
+    groups = Dictionary(
+      LabelGroup.standard.map { ("@\($0.name)", $0.labels.filter(classes.contains).map(\.fileName)) },
+      uniquingKeysWith: { first, _ in first })
+    self.limits = Limits(bodyBytes: limits.bodyBytes, pixels: limits.image.maximumPixels)
+  }
+}

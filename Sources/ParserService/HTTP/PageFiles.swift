@@ -1,0 +1,67 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The files of the page and the description of the API, read once and kept in memory. Nothing that a client says
+/// becomes a path.
+package struct PageFiles: Sendable {
+  struct File: Sendable {
+    let bytes: ByteBuffer
+    let contentType: String
+    /// A strong entity tag: what the bytes hash to.
+    let tag: String
+  }
+
+  private static let folderName = "HumanParsing_ParserService.resources/Page"
+  /// What is served under which path.
+  static let names: [(path: String, name: String, contentType: String)] = [
+    ("/", "index.html", "text/html; charset=utf-8"),
+    ("/style.css", "style.css", "text/css; charset=utf-8"),
+    ("/page.js", "page.js", "text/javascript; charset=utf-8"),
+    ("/viewer.js", "viewer.js", "text/javascript; charset=utf-8"),
+    ("/messages.js", "messages.js", "text/javascript; charset=utf-8"),
+    ("/icon.svg", "icon.svg", "image/svg+xml"),
+    ("/openapi.yaml", "openapi.yaml", "application/yaml"),
+  ]
+
+  let files: [String: File]
+
+  /// - Throws: `MissingFile`.
+  package init() throws {
+    // SwiftPM's own accessor ends the process if the folder is missing, so it is not used.
+    let folder = Bundle.main.bundleURL.appending(path: Self.folderName)
+    var files: [String: File] = [:]
+    for (path, name, contentType) in Self.names {
+      let url = folder.appending(path: name)
+      guard let data = try? Data(contentsOf: url) else { throw MissingFile(path: url.path) }
+      let digest = SHA256.hash(data: data).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      files[path] = File(bytes: ByteBuffer(bytes: data), contentType: contentType, tag: "\"\(digest)\"")
+    }
+    self.files = files
+  }
+
+  /// A file of the page is not where it was installed.
+  package struct MissingFile: Error, CustomStringConvertible {
+    let path: String
+    package var description: String { "a file of the service's page is not beside the program: expected \(path)" }
+  }
+
+  /// All of the page, in bytes.
+  package var byteCount: Int {
+    files.filter { $0.key != "/openapi.yaml" }.values.reduce(0) { $0 + $1.bytes.readableBytes }
+  }
+
+  func response(for path: String, to request: Request) throws -> Response {
+    guard let file = files[path] else { throw ServiceError(.notFound, "there is no such path") }
+    var headers: HTTPFields = [.eTag: file.tag, .cacheControl: "no-cache"]
+    let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }
+      .map { $0.drop(while: \.isWhitespace) }
+    if known.contains(where: { $0 == file.tag || $0 == "W/\(file.tag)" || $0 == "*" }) {
+      return Response(status: .notModified, headers: headers)
+    }
+    headers[.contentType] = file.contentType
+    return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.bytes))
+  }
+}

@@ -1,0 +1,30 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Asks for the bearer token.
+struct Authorization: RouterMiddleware {
+  typealias Context = ServiceContext
+
+  /// Of the token; digests are compared in a time that does not depend on what they hold.
+  private let digest: SHA256Digest
+
+  init(token: String) { digest = SHA256.hash(data: Data(token.utf8)) }
+
+  func handle(
+    _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
+  ) async throws -> Response {
+    guard isAuthorized(request) else {
+      throw ServiceError(.unauthorized, "expected Authorization: Bearer and the service's token")
+    }
+    return try await next(request, context)
+  }
+
+  private func isAuthorized(_ request: Request) -> Bool {
+    guard let header = request.headers[.authorization] else { return false }
+    let words = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    guard words.count == 2, words[0].lowercased() == "bearer" else { return false }
+    return SHA256.hash(data: Data(words[1].utf8)) == digest
+  }
+}

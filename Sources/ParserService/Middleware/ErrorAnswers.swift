@@ -1,0 +1,35 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Turns whatever goes wrong into the service's JSON, and says 405 where a path is known but not the method.
+struct ErrorAnswers: RouterMiddleware {
+  typealias Context = ServiceContext
+
+  /// The methods of each path.
+  let methods: [String: [HTTPRequest.Method]]
+  let logger: Logger
+
+  func handle(
+    _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch {
+      let answer = serviceError(error, for: request)
+      if answer.code == .internalError {
+        logger.error("internal error", metadata: ["error": "\(error)", "request_id": "\(context.requestID)"])
+      }
+      return Response(
+        status: answer.code.status, headers: answer.headers, body: ResponseBody(byteBuffer: .init(string: answer.json)))
+    }
+  }
+
+  private func serviceError(_ error: any Error, for request: Request) -> ServiceError {
+    guard let status = (error as? any HTTPResponseError)?.status else { return ServiceError(error) }
+    guard status == .notFound else { return ServiceError(.badRequest, "the request cannot be understood") }
+    guard let methods = methods[request.uri.path] else { return ServiceError(.notFound, "there is no such path") }
+    let names = methods.map(\.rawValue).joined(separator: ", ")
+    return ServiceError(.methodNotAllowed, "expected \(names)", allow: names)
+  }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Writes a line to the log for each request, and counts it. Never what a picture or a query holds.
+struct RequestRecord: RouterMiddleware {
+  typealias Context = ServiceContext
+
+  let metrics: ServiceMetrics
+  let logger: Logger
+  /// Paths that may be named; all others are "other", so that nobody can make the log or the metrics grow.
+  let paths: Set<String>
+  /// Paths that are asked for all the time, which are only logged where debugging is wanted.
+  let quiet: Set<String>
+
+  func handle(
+    _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
+  ) async throws -> Response {
+    let start = ContinuousClock.now
+    var context = context
+    if let id = request.headers[.xRequestID], Self.isIdentifier(id) { context.requestID = id }
+    var response = try await next(request, context)
+    response.headers[.xRequestID] = context.requestID
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let path = paths.contains(request.uri.path) ? request.uri.path : "other"
+    let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"
+    metrics.record(path: path, method: method, status: response.status.code, seconds: seconds)
+    var metadata: Logger.Metadata = [
+      "request_id": "\(context.requestID)", "method": "\(method)", "path": "\(path)",
+      "status": "\(response.status.code)", "duration_ms": "\((seconds * 10000).rounded() / 10)",
+      "bytes_in": "\(request.headers[.contentLength] ?? "-")",
+      "bytes_out": "\(response.headers[.contentLength] ?? "-")",
+    ]
+    if let cache = response.headers[.xCache] { metadata["cache"] = "\(cache)" }
+    logger.log(level: quiet.contains(path) ? .debug : .info, "request", metadata: metadata)
+    return response
+  }
+
+  private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch]
+
+  /// Whether a client's own identifier can stand in a log.
+  private static func isIdentifier(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+}

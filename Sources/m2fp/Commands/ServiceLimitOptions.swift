@@ -1,0 +1,66 @@
+import ArgumentParser
+import ImageCoding
+import ParserService
+
+/// The flags of `m2fp serve` that bound what it takes on.
+struct ServiceLimitOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Largest body of a request, in MiB.", valueName: "n"))
+  var maxBody = 32
+
+  @Option(help: ArgumentHelp("Most connections at one time.", valueName: "n"))
+  var maxConnections = 512
+
+  @Option(help: ArgumentHelp("Most pictures that wait; further ones are answered 503.", valueName: "n"))
+  var queue = 32
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures that are parsed beside each other; one for each thread, at most 4, if absent.", valueName: "n"))
+  var concurrency: Int?
+
+  @Option(help: ArgumentHelp("Memory for answers that may be asked for again, in MiB; 0 for none.", valueName: "n"))
+  var cache = 256
+
+  @Option(help: ArgumentHelp("Seconds until a picture has to be parsed.", valueName: "s"))
+  var timeout = 30
+
+  @Option(help: ArgumentHelp("Seconds for a whole request to arrive.", valueName: "s"))
+  var readTimeout = 15
+
+  @Option(help: ArgumentHelp("Seconds for a whole answer to be taken.", valueName: "s"))
+  var writeTimeout = 30
+
+  @Option(help: ArgumentHelp("Seconds that a stop may take.", valueName: "s"))
+  var shutdownTimeout = 20
+
+  @Option(help: ArgumentHelp("Seconds for which a stop still accepts requests, not ready any more.", valueName: "s"))
+  var drain = 1
+
+  func validate() throws {
+    for (name, value, range) in [
+      ("max-body", maxBody, 1...1024), ("max-connections", maxConnections, 1...100_000), ("queue", queue, 1...10_000),
+      ("concurrency", concurrency ?? 1, 1...256), ("cache", cache, 0...1_000_000), ("timeout", timeout, 1...3600),
+      ("read-timeout", readTimeout, 1...3600), ("write-timeout", writeTimeout, 1...3600),
+      ("shutdown-timeout", shutdownTimeout, 1...3600), ("drain", drain, 0...3600),
+    ] where !range.contains(value) {
+      throw ValidationError("--\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
+    }
+  }
+
+  func limits(images: ImageLimits) -> ServiceLimits {
+    var limits = ServiceLimits()
+    limits.image = images
+    limits.bodyBytes = maxBody << 20
+    limits.bodyBytesInFlight = max(limits.bodyBytesInFlight, 2 * limits.bodyBytes)
+    limits.connections = maxConnections
+    limits.queueLength = queue
+    limits.concurrency = concurrency
+    limits.cacheBytes = cache << 20
+    limits.parseTime = .seconds(timeout)
+    limits.readTime = .seconds(readTimeout)
+    limits.writeTime = .seconds(writeTimeout)
+    limits.shutdownTime = .seconds(shutdownTimeout)
+    limits.drainTime = .seconds(min(drain, shutdownTimeout))
+    return limits
+  }
+}

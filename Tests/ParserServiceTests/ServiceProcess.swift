@@ -1,0 +1,97 @@
+import Foundation
+
+/// `m2fp serve` as a process of its own, on a free port. Nothing of it changes once it runs, so threads may share it.
+final class ServiceProcess: @unchecked Sendable {
+  let port: Int
+  private let process: Process
+  private let folder: URL
+
+  struct NotListening: Error, CustomStringConvertible {
+    let status: Int32
+    let log: String
+    var description: String { "exit status \(status): \(log)" }
+  }
+
+  /// Beside the test bundle, where SwiftPM puts both.
+  private static let program: URL = {
+    let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(filePath: runner).deletingLastPathComponent().appending(path: "m2fp")
+  }()
+
+  /// Starts the service, and waits until it listens.
+  ///
+  /// - Throws: `NotListening` with its exit status where it does not.
+  convenience init(_ arguments: String..., environment: [String: String] = [:]) throws {
+    try self.init(arguments, environment: environment)
+  }
+
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "m2fp-serve-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let log = folder.appending(path: "log")
+    try Data().write(to: log)
+    process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["serve", "--port", "0"] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = try FileHandle(forWritingTo: log)
+    try process.run()
+    var found: Int?
+    while found == nil {
+      // Whether it runs is asked first: what it wrote before its end is seen then.
+      let isRunning = process.isRunning
+      let text = String(decoding: try Data(contentsOf: log), as: UTF8.self)
+      found = text.firstMatch(of: #/"url":"http:[^"]*:(\d+)/"/#).flatMap { Int($0.1) }
+      if !isRunning, found == nil { throw NotListening(status: process.terminationStatus, log: text) }
+      usleep(2000)
+    }
+    port = found ?? 0
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  var log: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
+
+  /// Asks it to stop.
+  func terminate() { kill(process.processIdentifier, SIGTERM) }
+
+  func exitStatus() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -1
+  }
+
+  /// Memory that it occupies, in bytes.
+  var residentBytes: Int {
+    let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+    return (text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize())
+  }
+
+  // MARK: Asking it
+
+  func connect() throws -> RawConnection { try RawConnection(port: port) }
+
+  func get(_ path: String, headers: [String] = []) throws -> Answer {
+    try connect().request("GET \(path)", headers: headers)
+  }
+
+  func post(_ path: String, _ body: Data, type: String? = "image/png", headers: [String] = []) throws -> Answer {
+    try connect().request("POST \(path)", headers: headers + (type.map { ["Content-Type: \($0)"] } ?? []), body: body)
+  }
+
+  /// The value of a metric; 0 where there is none.
+  func metric(_ name: String) throws -> Int {
+    let line = try get("/metrics").text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+    return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+  }
+
+  /// Waits until a metric has a value.
+  func wait(for name: String, toBe value: Int) throws {
+    while try metric(name) != value { usleep(5000) }
+  }
+}

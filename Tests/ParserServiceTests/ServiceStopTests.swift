@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Starting and stopping.
+extension ServiceProcessTests {
+  @Suite struct ServiceStopTests {
+    @Test func itIsNotReadyButAliveUntilItIsGone() throws {
+      let service = try ServiceProcess("--drain", "60", "--shutdown-timeout", "60")
+      let idle = try service.connect()
+      #expect(try idle.request("GET /api/ready").status == 200)
+      service.terminate()
+      while try service.get("/api/ready").status == 200 {}
+      let answer = try service.get("/api/ready")
+      #expect(answer.status == 503 && answer.code == "not_ready")
+      #expect(try service.get("/api/health").status == 200)
+      #expect(try service.post("/api/masks", try Picture.plain()).status == 200)
+      // Every answer is the last one on its connection.
+      #expect(try idle.request("GET /api/health").headers["connection"] == "close")
+      #expect(idle.isClosedByService())
+    }
+
+    @Test func nothingThatWasAcceptedIsLost() throws {
+      let service = try ServiceProcess("--queue", "1000", "--concurrency", "1", "--drain", "0")
+      // All connections exist and all requests are sent before the signal comes.
+      let clients = try (0..<24).map { _ in try service.connect() }
+      for (index, client) in clients.enumerated() {
+        client.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: try Picture.plain(index))
+      }
+      while try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") < 23 { usleep(1000) }
+      service.terminate()
+      // Each of them is answered, in whatever order.
+      #expect(try clients.map { try $0.answer().status } == Array(repeating: 200, count: 24))
+      #expect(service.exitStatus() == 0)
+    }
+
+    /// Clients that go on asking are answered, each on a connection of its own, or find nobody at the door.
+    @Test func aStopUnderLoadBreaksNothingOff() throws {
+      let service = try ServiceProcess("--queue", "1000")
+      let broken = concurrentMap(17, threads: 17) { thread -> [String] in
+        if thread == 16 {
+          usleep(500_000)
+          service.terminate()
+          return []
+        }
+        var broken: [String] = []
+        for number in 0... {
+          do {
+            let answer = try service.post("/api/masks", Picture.plain(number % 40 * 17 + thread))
+            if answer.status != 200 { broken.append("\(answer.status)") }
+          } catch RawConnection.Failure.noConnection {
+            break
+          } catch {
+            broken.append("\(error)")
+          }
+        }
+        return broken
+      }
+      #expect(broken.flatMap { $0 } == [])
+      #expect(service.exitStatus() == 0)
+    }
+
+    @Test func itEndsThoughClientsDoNot() throws {
+      let service = try ServiceProcess("--drain", "0", "--shutdown-timeout", "1")
+      let slow = try service.connect()
+      slow.sendRequest("POST /api/parse", headers: ["Content-Type: image/png", "Content-Length: 1000"])
+      while try service.metric("m2fp_connections_open") < 2 { usleep(1000) }
+      service.terminate()
+      #expect(service.exitStatus() == 0)
+      #expect(slow.isClosedByService())
+    }
+
+    @Test(
+      arguments: [
+        (["-m", "/nonexistent.safetensors"], 66), (["-m", "/dev/null"], 66), (["-m", "/etc/hostname"], 65),
+        (["--port", "70000"], 64), (["--host", "203.0.113.1"], 74), (["--queue", "0"], 64),
+        (["--token-file", "/nonexistent"], 66), (["--token-file", "/"], 66),
+      ] as [([String], Int32)])
+    func whatCannotWorkIsNeverServed(arguments: [String], status: Int32) throws {
+      let error = #expect(throws: ServiceProcess.NotListening.self) { try ServiceProcess(arguments) }
+      #expect(error?.status == status, "\(error?.log ?? "")")
+    }
+
+    @Test func aPortThatIsTakenIsAnError() throws {
+      let first = try ServiceProcess()
+      let error = #expect(throws: ServiceProcess.NotListening.self) { try ServiceProcess(["--port", "\(first.port)"]) }
+      #expect(error?.status == 74)
+    }
+  }
+}
