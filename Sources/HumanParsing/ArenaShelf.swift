@@ -1,4 +1,3 @@
-import Synchronization
 import TensorCore
 
 /// Keeps the working memory of finished passes for the next ones.
@@ -6,7 +5,7 @@ import TensorCore
 /// Audited as `@unchecked Sendable`: an arena is either on the shelf, under the lock, or in the hands of the one pass
 /// that took it.
 final class ArenaShelf: @unchecked Sendable {
-  private let lock = Mutex(())
+  private let lock = Lock()
   private var idle: [Arena] = []
 
   /// Passes at one time beyond this many take new memory and give it back.
@@ -15,10 +14,10 @@ final class ArenaShelf: @unchecked Sendable {
   init(kept: Int) { self.kept = kept }
 
   func withArena<Result>(_ body: (Arena) throws -> Result) rethrows -> Result {
-    let arena = lock.withLock { _ in idle.popLast() } ?? Arena()
+    let arena = lock.withLock { idle.popLast() } ?? Arena()
     defer {
       arena.consolidate()
-      lock.withLock { _ in if idle.count < kept { idle.append(arena) } }
+      lock.withLock { if idle.count < kept { idle.append(arena) } }
     }
     return try body(arena)
   }

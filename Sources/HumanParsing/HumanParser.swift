@@ -2,7 +2,6 @@ public import Foundation
 public import ImageCoding
 import M2FP
 import StarterWeights
-import Synchronization
 import TensorCore
 import TensorKernels
 
@@ -123,13 +122,14 @@ public final class HumanParser: Sendable {
   /// - Parameter images: Of any sizes.
   /// - Returns: A result for each picture, in order: one that cannot be parsed does not keep the others from it.
   public func parse(batch images: [RGBImage]) -> [Result<Parsing, any Error>] {
-    let results = Mutex([Result<Parsing, any Error>?](repeating: nil, count: images.count))
+    var results = [Result<Parsing, any Error>?](repeating: nil, count: images.count)
+    let lock = Lock()
     // Loops inside of a loop of the pool stay on the thread that runs them.
     pool.forEach(images.count) { index, _ in
       let result = Result { try parse(images[index], decode: 0) }
-      results.withLock { $0[index] = result }
+      lock.withLock { results[index] = result }
     }
-    return results.withLock { $0.compactMap(\.self) }
+    return results.compactMap(\.self)
   }
 
   private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {

@@ -32,16 +32,9 @@ package final class WorkerPool: Sendable {
   }
 
   /// The pool that everything in this process which asks for `threads` threads shares.
-  package static func shared(threads: Int) -> WorkerPool {
-    pools.withLock { pools in
-      if let pool = pools[threads] { return pool }
-      let pool = WorkerPool(threads: threads)
-      pools[threads] = pool
-      return pool
-    }
-  }
+  package static func shared(threads: Int) -> WorkerPool { pools.pool(threads: threads) }
 
-  private static let pools = Mutex<[Int: WorkerPool]>([:])
+  private static let pools = SharedPools()
 
   /// Runs `body(iteration, thread)` for every iteration in `0..<count`, and returns when all are done.
   ///
@@ -62,6 +55,23 @@ package final class WorkerPool: Sendable {
     guard count > 0 else { return }
     let parts = max(min(threads * 4, count / max(grain, 1)), 1)
     forEach(parts) { part, thread in body((count * part / parts)..<(count * (part + 1) / parts), thread) }
+  }
+}
+
+/// The pools that are shared, by their number of threads.
+///
+/// Audited as `@unchecked Sendable`: the table is only touched under the lock.
+private final class SharedPools: @unchecked Sendable {
+  private let lock = Lock()
+  private var pools: [Int: WorkerPool] = [:]
+
+  func pool(threads: Int) -> WorkerPool {
+    lock.withLock {
+      if let pool = pools[threads] { return pool }
+      let pool = WorkerPool(threads: threads)
+      pools[threads] = pool
+      return pool
+    }
   }
 }
 
@@ -93,8 +103,9 @@ private final class Team: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  /// Rounds of polling before a worker sleeps: loops of one forward pass follow each other within microseconds.
-  private static let polls = 4_000
+  /// Rounds of polling before a worker sleeps, some 50 µs: about what it takes to wake it, and more than lies between
+  /// most loops of a forward pass.
+  private static let polls = 40_000
 
   init() {
     pthread_mutex_init(lock, nil)
