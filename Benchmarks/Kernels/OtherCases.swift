@@ -7,7 +7,7 @@ extension Bed {
   /// Attention, norms and the rest, at an input of 640 × 1152.
   var otherCases: [KernelCase] {
     [
-      deformable, crossAttention, selfAttention, maskProduct, layerNorm, groupNorm, upsampling, pooling, sums, sigmoids,
+      deformable, crossAttention, selfAttention, maskProduct, layerNorm, groupNorm, upsampling, pooling, sums,
     ]
   }
 
@@ -84,11 +84,6 @@ extension Bed {
   private var sums: KernelCase {
     let (x, y, pool) = (matrix(15_120, 256), matrix(15_120, 256), execution.pool)
     return KernelCase("sum, 15120 × 256") { add(x.matrix, y.matrix, into: x.matrix, pool: pool) }
-  }
-
-  private var sigmoids: KernelCase {
-    let (x, y, pool) = (matrix(100, 46_080), matrix(100, 46_080), execution.pool)
-    return KernelCase("sigmoid, 100 × 46080") { sigmoid(x.matrix, into: y.matrix, pool: pool) }
   }
 }
 

@@ -11,9 +11,6 @@ public enum Winograd {
   public static let tile = 4
   /// Planes of transformed values: one for each place in the patch.
   public static let planes = 36
-
-  /// The two magnitudes of the interpolation points.
-  public static let points: (near: Float, far: Float) = (0.75, 1.5)
 }
 
 /// The transform of one panel of a packed weight, for some of its inputs: U = G · g · Gᵀ for every input and column.

@@ -64,11 +64,3 @@ package func addRow(_ row: Constant<Float>, to x: Matrix, into y: Matrix, pool: 
   assert(row.count == x.columns)
   addRow(row.pointer, to: x, into: y, pool: pool)
 }
-
-/// y = 1 / (1 + e^-x), within 4 ulp; y may be x.
-package func sigmoid(_ x: Matrix, into y: Matrix, pool: WorkerPool) {
-  assert(x.rows == y.rows && x.columns == y.columns)
-  pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-    for row in rows { mapRow(x.row(row), into: y.row(row), count: x.columns) { logistic($0, Portable.self) } }
-  }
-}

@@ -29,24 +29,17 @@ import Testing
     expectClose(values.values, [0, 1, 0, 1, 0, 0, .nan, .nan, .nan], absolute: 0, relative: 0)
   }
 
-  @Test(arguments: shapes) func sigmoidAgreesWithScalar(_ shape: [Int]) {
-    var random = SeededGenerator(shape[0] + shape[1])
-    let x = random.floats(shape[0] * shape[1], in: -20...20)
-    withExecutions { execution in
-      let values = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
-      let output = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2])
-      for target in [output, values] {
-        sigmoid(values.view, into: target.view, pool: execution.pool)
-        expectClose(target.values, x.map(Scalar.sigmoid), absolute: 0, relative: 5e-7)
-        target.expectGuardsIntact()
-      }
-    }
+  @Test(arguments: InstructionSet.available) func logisticIsAccurate(_ instructions: InstructionSet) {
+    let x = (0..<4001).map { Float($0 - 2000) / 100 }
+    var values = x
+    logistic(&values, in: 0..<values.count, instructions)
+    expectClose(values, x.map(Scalar.logistic), absolute: 0, relative: 5e-7)
   }
 
-  @Test func sigmoidSaturates() {
-    let values = GuardedMatrix(rows: 1, columns: 5, values: [-.infinity, -100, 100, .infinity, .nan])
-    sigmoid(values.view, into: values.view, pool: WorkerPool(threads: 1))
-    expectClose(values.values, [0, 0, 1, 1, .nan], absolute: 1e-37, relative: 0)
+  @Test(arguments: InstructionSet.available) func logisticSaturates(_ instructions: InstructionSet) {
+    var values: [Float] = [-.infinity, -100, 100, .infinity, .nan]
+    logistic(&values, in: 0..<values.count, instructions)
+    expectClose(values, [0, 0, 1, 1, .nan], absolute: 1e-37, relative: 0)
   }
 
   /// The exponential, through softmax's eyes: e^x / (1 + e^x) of two columns, over the whole range.

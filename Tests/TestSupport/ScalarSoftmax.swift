@@ -13,6 +13,4 @@ extension Scalar {
   package static func softmaxRows(_ x: [Float], columns: Int) -> [Float] {
     stride(from: 0, to: x.count, by: columns).flatMap { softmax(x[$0..<$0 + columns]).map(Float.init) }
   }
-
-  package static func sigmoid(_ x: Float) -> Float { Float(1 / (1 + exp(-Double(x)))) }
 }
