@@ -65,13 +65,16 @@ let package = Package(
     .target(
       name: "TensorKernelsAVX512", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "fma")),
+    .target(
+      name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies"],
+      swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")),
 
     // Floor 2: kernels, files of weights, files of pixels.
     .target(
       name: "TensorKernels",
       dependencies: [
         "TensorCore", "COpenBLAS", "CProcessor", "TensorKernelBodies",
-        "TensorKernelsAVX2", "TensorKernelsAVX512",
+        "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsVNNI",
       ],
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),

@@ -32,21 +32,52 @@ public enum Portable: VectorInstructions {
 public protocol FloatVector: BitwiseCopyable, SIMD where Scalar == Float {
   /// max(self, 0), which keeps NaN.
   var rectified: Self { get }
+  /// max(self, lowest), which keeps NaN.
+  func raised(to lowest: Float) -> Self
+  /// min(max(self, lowest), highest), `lowest` for NaN.
+  func clamped(from lowest: Float, to highest: Float) -> Self
 }
 
 extension SIMD4<Float>: FloatVector {
   @inlinable @inline(__always)
   public var rectified: Self { replacing(with: 0, where: self .< 0) }
+
+  @inlinable @inline(__always)
+  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+
+  @inlinable @inline(__always)
+  public func clamped(from lowest: Float, to highest: Float) -> Self {
+    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return raised.replacing(with: highest, where: raised .> highest)
+  }
 }
 
 extension SIMD8<Float>: FloatVector {
   @inlinable @inline(__always)
   public var rectified: Self { replacing(with: 0, where: self .< 0) }
+
+  @inlinable @inline(__always)
+  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+
+  @inlinable @inline(__always)
+  public func clamped(from lowest: Float, to highest: Float) -> Self {
+    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return raised.replacing(with: highest, where: raised .> highest)
+  }
 }
 
 extension SIMD16<Float>: FloatVector {
   @inlinable @inline(__always)
   public var rectified: Self { replacing(with: 0, where: self .< 0) }
+
+  @inlinable @inline(__always)
+  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+
+  @inlinable @inline(__always)
+  public func clamped(from lowest: Float, to highest: Float) -> Self {
+    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return raised.replacing(with: highest, where: raised .> highest)
+  }
 }
 
 extension FloatVector {

@@ -1,0 +1,70 @@
+/// How bytes stand for real numbers: real = scale · (byte − zeroPoint), the affine quantization of Jacob et al.
+/// (arXiv 1712.05877, equation 1).
+package struct Quantization: Sendable, Equatable {
+  /// The step from one byte to the next; finite and above 0.
+  package let scale: Float
+  /// The byte that stands for 0.
+  package let zeroPoint: UInt8
+
+  package init(scale: Float, zeroPoint: UInt8) {
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+}
+
+/// A borrowed feature map of bytes, axes (height, width, channels), contiguous; must not outlive its tensor.
+package struct ByteMap: @unchecked Sendable {
+  package let base: UnsafeMutablePointer<UInt8>
+  package let height: Int
+  package let width: Int
+  package let channels: Int
+  package let quantization: Quantization
+
+  package init(
+    _ base: UnsafeMutablePointer<UInt8>, height: Int, width: Int, channels: Int, quantization: Quantization
+  ) {
+    assert(height >= 0 && width >= 0 && channels >= 0)
+    self.base = base
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.quantization = quantization
+  }
+
+  package var count: Int { height * width * channels }
+
+  package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { base + (y * width + x) * channels }
+}
+
+/// A quantized activation with axes (height, width, channels), in memory lent by an `Arena`.
+package struct ByteTensor: ~Copyable {
+  private let memory: Tensor
+  package let height: Int
+  package let width: Int
+  package let channels: Int
+  package let quantization: Quantization
+
+  fileprivate init(_ memory: consuming Tensor, _ height: Int, _ width: Int, _ channels: Int, _ quantization: Quantization)
+  {
+    self.memory = memory
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.quantization = quantization
+  }
+
+  /// The bytes, to hand to a kernel; must not outlive the tensor.
+  package var map: ByteMap {
+    ByteMap(
+      UnsafeMutableRawPointer(memory.map.base).assumingMemoryBound(to: UInt8.self), height: height, width: width,
+      channels: channels, quantization: quantization)
+  }
+}
+
+extension Arena {
+  /// A feature map of bytes of the given size, its contents undefined.
+  package func bytes(height: Int, width: Int, channels: Int, _ quantization: Quantization) -> ByteTensor {
+    let floats = (height * width * channels + 3) / 4
+    return ByteTensor(matrix(rows: 1, columns: floats), height, width, channels, quantization)
+  }
+}

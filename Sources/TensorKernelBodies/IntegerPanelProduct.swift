@@ -1,0 +1,197 @@
+/// One column panel of a product of bytes: C = A · B with exact sums, made numbers again as each tile is written.
+///
+/// A row of A is what lies under a convolution's kernel, in one or several runs of bytes that are equally far apart: the
+/// rows of the kernel where pixels are read in place, one run where they were gathered.
+public struct IntegerPanelProduct {
+  /// The first run of the first row.
+  public var a: UnsafePointer<UInt8>
+  /// Bytes from one row of A to the next.
+  public var aStride: Int
+  public var rows: Int
+  /// Runs of a row, and bytes from one to the next.
+  public var runs: Int
+  public var runStride: Int
+  /// Fours of bytes in a run.
+  public var runLength: Int
+  /// For every column what its sum starts from; a multiplier; an offset (both floats); then, for every four of the depth,
+  /// four signed bytes. Each a row of as many 32-bit words as the panel has columns.
+  public var panel: UnsafePointer<Int32>
+  public var result: IntegerResult
+
+  @inlinable
+  public init(
+    a: UnsafePointer<UInt8>, aStride: Int, rows: Int, runs: Int = 1, runStride: Int = 0, runLength: Int,
+    panel: UnsafePointer<Int32>, result: IntegerResult
+  ) {
+    self.a = a
+    self.aStride = aStride
+    self.rows = rows
+    self.runs = runs
+    self.runStride = runStride
+    self.runLength = runLength
+    self.panel = panel
+    self.result = result
+  }
+
+  /// Rows of a panel in front of the weights.
+  public static let headRows = 3
+
+  /// All rows, in tiles of 12: their sums fill 24 registers.
+  @inlinable @inline(__always)
+  public func multiplyTilesOf12<Instructions: IntegerInstructions>(_: Instructions.Type) {
+    var row = 0
+    while row &+ 12 <= rows {
+      tile12(row, Instructions.self)
+      row &+= 12
+    }
+    finishRows(from: row, Instructions.self)
+  }
+
+  /// All rows, in tiles of 4: their sums fill 8 registers.
+  @inlinable @inline(__always)
+  public func multiplyTilesOf4<Instructions: IntegerInstructions>(_: Instructions.Type) {
+    finishRows(from: 0, Instructions.self)
+  }
+
+  @inlinable @inline(__always)
+  func finishRows<Instructions: IntegerInstructions>(from first: Int, _: Instructions.Type) {
+    var row = first
+    while row &+ 4 <= rows {
+      tile4(row, Instructions.self)
+      row &+= 4
+    }
+    while row < rows {
+      tile1(row, Instructions.self)
+      row &+= 1
+    }
+  }
+
+  /// Where the weights begin.
+  @inlinable @inline(__always)
+  func weights<Instructions: IntegerInstructions>(_: Instructions.Type) -> UnsafePointer<Int32> {
+    panel + Self.headRows &* 2 &* Instructions.Sums.scalarCount
+  }
+
+  @inlinable @inline(__always)
+  func tile12<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
+    var r0 = IntegerTileRow<Instructions>(at: panel)
+    var (r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11) = (r0, r0, r0, r0, r0, r0, r0, r0, r0, r0, r0)
+    var b = weights(Instructions.self)
+    let (one, two) = (aStride, 2 &* aStride)
+    for run in 0..<runs {
+      // Four pointers three rows apart reach twelve rows with the addressing that the processor has.
+      var first = UnsafeRawPointer(a) + row &* aStride + run &* runStride
+      var (second, third, fourth) = (first + 3 &* aStride, first + 6 &* aStride, first + 9 &* aStride)
+      for _ in 0..<runLength {
+        let weights = IntegerTileRow<Instructions>(at: b)
+        r0.add(first, 0, weights)
+        r1.add(first, one, weights)
+        r2.add(first, two, weights)
+        r3.add(second, 0, weights)
+        r4.add(second, one, weights)
+        r5.add(second, two, weights)
+        r6.add(third, 0, weights)
+        r7.add(third, one, weights)
+        r8.add(third, two, weights)
+        r9.add(fourth, 0, weights)
+        r10.add(fourth, one, weights)
+        r11.add(fourth, two, weights)
+        b += 2 &* Instructions.Sums.scalarCount
+        first += 4
+        second += 4
+        third += 4
+        fourth += 4
+      }
+    }
+    let scaling = IntegerScaling<Instructions>(at: panel)
+    result.finish(r0, row, scaling)
+    result.finish(r1, row &+ 1, scaling)
+    result.finish(r2, row &+ 2, scaling)
+    result.finish(r3, row &+ 3, scaling)
+    result.finish(r4, row &+ 4, scaling)
+    result.finish(r5, row &+ 5, scaling)
+    result.finish(r6, row &+ 6, scaling)
+    result.finish(r7, row &+ 7, scaling)
+    result.finish(r8, row &+ 8, scaling)
+    result.finish(r9, row &+ 9, scaling)
+    result.finish(r10, row &+ 10, scaling)
+    result.finish(r11, row &+ 11, scaling)
+  }
+
+  @inlinable @inline(__always)
+  func tile4<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
+    var r0 = IntegerTileRow<Instructions>(at: panel)
+    var (r1, r2, r3) = (r0, r0, r0)
+    var b = weights(Instructions.self)
+    let (one, two, three) = (aStride, 2 &* aStride, 3 &* aStride)
+    for run in 0..<runs {
+      var first = UnsafeRawPointer(a) + row &* aStride + run &* runStride
+      for _ in 0..<runLength {
+        let weights = IntegerTileRow<Instructions>(at: b)
+        r0.add(first, 0, weights)
+        r1.add(first, one, weights)
+        r2.add(first, two, weights)
+        r3.add(first, three, weights)
+        b += 2 &* Instructions.Sums.scalarCount
+        first += 4
+      }
+    }
+    let scaling = IntegerScaling<Instructions>(at: panel)
+    result.finish(r0, row, scaling)
+    result.finish(r1, row &+ 1, scaling)
+    result.finish(r2, row &+ 2, scaling)
+    result.finish(r3, row &+ 3, scaling)
+  }
+
+  @inlinable @inline(__always)
+  func tile1<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
+    var sums = IntegerTileRow<Instructions>(at: panel)
+    var b = weights(Instructions.self)
+    for run in 0..<runs {
+      var values = UnsafeRawPointer(a) + row &* aStride + run &* runStride
+      for _ in 0..<runLength {
+        sums.add(values, 0, IntegerTileRow(at: b))
+        b += 2 &* Instructions.Sums.scalarCount
+        values += 4
+      }
+    }
+    result.finish(sums, row, IntegerScaling(at: panel))
+  }
+}
+
+/// One row of a tile: the sums of two vectors of columns side by side.
+public struct IntegerTileRow<Instructions: IntegerInstructions> {
+  @usableFromInline var left: Instructions.Sums
+  @usableFromInline var right: Instructions.Sums
+
+  @inlinable @inline(__always)
+  init(at pointer: UnsafePointer<Int32>) {
+    let raw = UnsafeRawPointer(pointer)
+    left = raw.loadUnaligned(as: Instructions.Sums.self)
+    right = raw.loadUnaligned(
+      fromByteOffset: MemoryLayout<Instructions.Sums>.size, as: Instructions.Sums.self)
+  }
+
+  /// Adds the products of four activations.
+  @inlinable @inline(__always)
+  mutating func add(_ activations: UnsafeRawPointer, _ offset: Int, _ weights: IntegerTileRow) {
+    let four = activations.loadUnaligned(fromByteOffset: offset, as: Int32.self)
+    left = Instructions.adding(left, four, times: weights.left)
+    right = Instructions.adding(right, four, times: weights.right)
+  }
+}
+
+/// What makes numbers of a panel's sums.
+@usableFromInline
+struct IntegerScaling<Instructions: IntegerInstructions> {
+  @usableFromInline let multipliers: TileRow<Instructions>
+  @usableFromInline let offsets: TileRow<Instructions>
+
+  @inlinable @inline(__always)
+  init(at panel: UnsafePointer<Int32>) {
+    let width = 2 &* Instructions.Sums.scalarCount
+    let head = UnsafeRawPointer(panel + width).assumingMemoryBound(to: Float.self)
+    multipliers = TileRow(at: head)
+    offsets = TileRow(at: head + width)
+  }
+}

@@ -1,0 +1,46 @@
+// Integer products, compiled for AVX2. Call only where the processor has it: see `InstructionSet`.
+
+#if arch(x86_64)
+  package import TensorKernelBodies
+  import _Builtin_intrinsics.intel
+
+  extension AVX2: IntegerInstructions {
+    typealias Sums = SIMD8<Int32>
+
+    /// By products of 16 bits, which are exact. AVX2's products of bytes are not: the sums of two saturate at 16 bits.
+    @inline(__always)
+    static func adding(_ sums: Sums, _ activations: Int32, times weights: Sums) -> Sums {
+      let words = unsafeBitCast(weights, to: __m256i.self)
+      let evenWeights = _mm256_srai_epi16(_mm256_slli_epi16(words, 8), 8)
+      let oddWeights = _mm256_srai_epi16(words, 8)
+      let even = unsafeBitCast(Sums(repeating: activations & 0x00ff_00ff), to: __m256i.self)
+      let odd = unsafeBitCast(Sums(repeating: (activations &>> 8) & 0x00ff_00ff), to: __m256i.self)
+      return sums
+        &+ unsafeBitCast(_mm256_madd_epi16(evenWeights, even), to: Sums.self)
+        &+ unsafeBitCast(_mm256_madd_epi16(oddWeights, odd), to: Sums.self)
+    }
+
+    @inline(__always)
+    static func floats(_ sums: Sums) -> Vector {
+      _mm256_cvtepi32_ps(unsafeBitCast(sums, to: __m256i.self))
+    }
+
+    @inline(__always)
+    static func floats(at bytes: UnsafePointer<UInt8>) -> Vector {
+      let eight = UnsafeRawPointer(bytes).loadUnaligned(as: Int64.self)
+      return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(SIMD2(eight, 0)))
+    }
+
+    @inline(__always)
+    static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>) {
+      let masked = integers & Sums(repeating: 255)
+      let words = _mm_packs_epi32(
+        unsafeBitCast(masked.lowHalf, to: __m128i.self), unsafeBitCast(masked.highHalf, to: __m128i.self))
+      UnsafeMutableRawPointer(bytes).storeBytes(of: _mm_packus_epi16(words, words).x, as: Int64.self)
+    }
+  }
+
+  package func integerPanelProductTile4x16AVX2(_ product: IntegerPanelProduct) {
+    product.multiplyTilesOf4(AVX2.self)
+  }
+#endif

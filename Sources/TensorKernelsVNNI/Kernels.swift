@@ -1,0 +1,45 @@
+// Integer products, compiled for AVX-512 with VNNI. Call only where the processor has it: see `InstructionSet`.
+
+#if arch(x86_64)
+  package import TensorKernelBodies
+  import _Builtin_intrinsics.intel
+
+  enum VNNI: IntegerInstructions {
+    typealias Vector = SIMD16<Float>
+    typealias Sums = SIMD16<Int32>
+
+    @inline(__always)
+    static var fuses: Bool { false }
+
+    @inline(__always)
+    static func adding(_ sums: Sums, _ activations: Int32, times weights: Sums) -> Sums {
+      unsafeBitCast(
+        _mm512_dpbusd_epi32(
+          unsafeBitCast(sums, to: __m512i.self), unsafeBitCast(Sums(repeating: activations), to: __m512i.self),
+          unsafeBitCast(weights, to: __m512i.self)),
+        to: Sums.self)
+    }
+
+    @inline(__always)
+    static func floats(_ sums: Sums) -> Vector {
+      _mm512_cvtepi32_ps(unsafeBitCast(sums, to: __m512i.self))
+    }
+
+    @inline(__always)
+    static func floats(at bytes: UnsafePointer<UInt8>) -> Vector {
+      let sixteen = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD16<UInt8>.self)
+      return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(unsafeBitCast(sixteen, to: __m128i.self)))
+    }
+
+    @inline(__always)
+    static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>) {
+      let narrow = _mm512_cvtepi32_epi8(unsafeBitCast(integers, to: __m512i.self))
+      UnsafeMutableRawPointer(bytes).storeBytes(
+        of: unsafeBitCast(narrow, to: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+    }
+  }
+
+  package func integerPanelProductTile12x32VNNI(_ product: IntegerPanelProduct) {
+    product.multiplyTilesOf12(VNNI.self)
+  }
+#endif
