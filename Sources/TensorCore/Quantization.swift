@@ -44,8 +44,9 @@ package struct ByteTensor: ~Copyable {
   package let channels: Int
   package let quantization: Quantization
 
-  fileprivate init(_ memory: consuming Tensor, _ height: Int, _ width: Int, _ channels: Int, _ quantization: Quantization)
-  {
+  fileprivate init(
+    _ memory: consuming Tensor, _ height: Int, _ width: Int, _ channels: Int, _ quantization: Quantization
+  ) {
     self.memory = memory
     self.height = height
     self.width = width

@@ -5,14 +5,11 @@ package import TensorCore
 /// Output size along each axis: (input + 2 · padding − dilation · (kernel − 1) − 1) / stride + 1, rounded down. A 1 × 1
 /// kernel of stride 1 is one matrix product, a 3 × 3 kernel of stride 1 goes through Winograd's transforms where its
 /// channels fill vectors, and the others gather the pixels under the kernel for one block of output pixels at a time,
-/// so that what is gathered stays in cache.
+/// so that what is gathered stays in cache. A quantized one multiplies bytes.
 package struct Convolution: Sendable {
-  package let inputs: Int
-  package let outputs: Int
-  package let kernel: Int
-  package let stride: Int
-  package let padding: Int
-  package let dilation: Int
+  /// How the bytes that it writes are to be understood; nil where it writes floats.
+  package let output: Quantization?
+  private let shape: ConvolutionShape
   private let method: Method
 
   private enum Method {
@@ -20,68 +17,106 @@ package struct Convolution: Sendable {
     case gathering(PackedWeights)
     /// Where the output is large enough; by gathering where it is not.
     case winograd(WinogradConvolution, gathering: PackedWeights)
+    case quantized(QuantizedConvolution)
   }
 
   /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is packed into our
   /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1, instructions: InstructionSet = .best,
-    pool: WorkerPool? = nil
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: Quantization? = nil,
+    instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
-    precondition(inputs > 0 && outputs > 0 && kernel > 0 && stride > 0 && padding >= 0 && dilation > 0)
+    shape = ConvolutionShape(
+      inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
     precondition(weightOIHW.count == outputs * inputs * kernel * kernel && bias?.count ?? outputs == outputs)
-    let kernels = instructions.kernels
+    self.output = output
+    let isPointwise = shape.isPointwise
     method = withExtendedLifetime(bias) {
       let weights = PackedWeights(
-        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel, kernels,
-        pool: pool)
+        weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel,
+        instructions.kernels, pool: pool)
       if kernel == 3, stride == 1, dilation == 1, WinogradConvolution.canTake(inputs: inputs, outputs: outputs) {
         let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
         return .winograd(winograd, gathering: weights)
       }
-      return kernel == 1 && stride == 1 && padding == 0 ? .pointwise(weights) : .gathering(weights)
+      return isPointwise ? .pointwise(weights) : .gathering(weights)
     }
-    self.inputs = inputs
-    self.outputs = outputs
-    self.kernel = kernel
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
   }
+
+  /// A layer of bytes with the given weight (outputs, inputs, kernel row, kernel column).
+  ///
+  /// - Parameters:
+  ///   - output: Of the bytes that it writes; nil for floats.
+  ///   - residual: Of the bytes that are added to what it writes as bytes; nil if nothing is.
+  package init(
+    quantized weight: QuantizedWeight, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    dilation: Int = 1, output: Quantization?, residual: Quantization? = nil, instructions: InstructionSet = .best,
+    pool: WorkerPool? = nil
+  ) {
+    shape = ConvolutionShape(
+      inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+    self.output = output
+    method = .quantized(
+      QuantizedConvolution(
+        weight, shape, output: output, residual: residual, instructions.integerKernels, pool: pool))
+  }
+
+  package var inputs: Int { shape.inputs }
+  package var outputs: Int { shape.outputs }
 
   /// The size of the result for an input of the given size; 0 along an axis where the kernel does not fit.
   package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
-    (outputLength(height), outputLength(width))
-  }
-
-  private func outputLength(_ length: Int) -> Int {
-    let reach = length + 2 * padding - dilation * (kernel - 1)
-    return reach < 1 ? 0 : (reach - 1) / stride + 1
+    (shape.outputLength(height), shape.outputLength(width))
   }
 
   /// y = activation(convolution of x + bias + residual).
   ///
   /// x (height, width, inputs); y and residual (`outputSize`, outputs). The residual may be y; x must not overlap y.
+  /// y is of the kind that `output` says, and the residual of y's.
   package func callAsFunction(
-    _ x: FeatureMap, into y: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil,
+    _ x: FeatureView, into y: FeatureView, activation: Activation = .none, residual: FeatureView? = nil,
     _ execution: Execution
   ) {
     assert(x.channels == inputs && y.channels == outputs)
     assert((y.height, y.width) == outputSize(height: x.height, width: x.width))
-    switch method {
-    case .pointwise(let weights):
-      multiply(
-        x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
-        pool: execution.pool)
-    case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
-      winograd(x, into: y, padding: padding, residual: residual, activation: activation, execution)
-    case .gathering(let weights), .winograd(_, let weights):
-      convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
+    switch (method, x, y) {
+    case (.quantized(let convolution), _, _):
+      convolution(x, into: y, residual: residual, activation: activation, execution)
+    case (_, .bytes(let bytes), _):
+      let floats = execution.arena.tensor(height: x.height, width: x.width, channels: x.channels)
+      dequantize(bytes, into: floats.map, execution)
+      self(.floats(floats.map), into: y, activation: activation, residual: residual, execution)
+    case (_, .floats(let x), .floats(let y)):
+      convolve(x, into: y, activation: activation, residual: residual?.floats, execution)
+    case (.gathering(let weights), .floats(let x), .bytes(let y)):
+      convolveByGathering(x, weights, into: y, activation: activation, execution)
+    case (_, .floats(let x), .bytes(let y)):
+      let floats = execution.arena.tensor(height: y.height, width: y.width, channels: y.channels)
+      convolve(x, into: floats.map, activation: activation, residual: nil, execution)
+      quantize(floats.map, into: y, execution)
     }
   }
 
-  /// As above, into a new tensor.
+  /// The same on floats.
+  package func callAsFunction(
+    _ x: FeatureMap, into y: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil,
+    _ execution: Execution
+  ) {
+    self(.floats(x), into: .floats(y), activation: activation, residual: residual.map { .floats($0) }, execution)
+  }
+
+  /// The same into a new activation.
+  package func callAsFunction(
+    _ x: FeatureView, activation: Activation = .none, residual: FeatureView? = nil, _ execution: Execution
+  ) -> Features {
+    let size = outputSize(height: x.height, width: x.width)
+    let y = execution.features(height: size.height, width: size.width, channels: outputs, output)
+    self(x, into: y.view, activation: activation, residual: residual, execution)
+    return y
+  }
+
+  /// The same into a new tensor; only where the layer writes floats.
   package func callAsFunction(
     _ x: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil, _ execution: Execution
   ) -> Tensor {
@@ -90,6 +125,24 @@ package struct Convolution: Sendable {
     self(x, into: y.map, activation: activation, residual: residual, execution)
     return y
   }
+}
+
+extension Convolution {
+  private func convolve(
+    _ x: FeatureMap, into y: FeatureMap, activation: Activation, residual: FeatureMap?, _ execution: Execution
+  ) {
+    switch method {
+    case .pointwise(let weights):
+      multiply(
+        x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
+        pool: execution.pool)
+    case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
+      winograd(x, into: y, padding: shape.padding, residual: residual, activation: activation, execution)
+    case .gathering(let weights), .winograd(_, let weights):
+      convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
+    case .quantized: assertionFailure("a quantized layer multiplies bytes")
+    }
+  }
 
   private func convolveByGathering(
     _ x: FeatureMap, _ weights: PackedWeights, into y: FeatureMap, residual: FeatureMap?, activation: Activation,
@@ -97,17 +150,37 @@ package struct Convolution: Sendable {
   ) {
     let result = y.tokens
     let grid = PanelGrid(rows: result.rows, weights, threads: execution.pool.threads, splitsPanels: false)
-    let gather = PixelGather(
-      x, outputWidth: y.width, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+    let gather = shape.gather(x, outputWidth: y.width)
     let scratch = execution.scratch(perThread: grid.tallest * gather.depth)
     let buffers = scratch.matrix
     execution.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
       let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: gather.depth)
-      gather(rows, into: pixels)
+      gather(rows, into: pixels.base)
       weights.panels.multiply(
         pixels, panels: panels, into: result.rows(rows), residual: residual?.tokens.rows(rows),
         activation: activation)
+    }
+  }
+
+  /// The same with bytes out, which are made of each block while it is in cache.
+  private func convolveByGathering(
+    _ x: FeatureMap, _ weights: PackedWeights, into y: ByteMap, activation: Activation, _ execution: Execution
+  ) {
+    let grid = PanelGrid(rows: y.height * y.width, weights, threads: execution.pool.threads, splitsPanels: false)
+    let gather = shape.gather(x, outputWidth: y.width)
+    let kernels = execution.instructions.integerKernels
+    let scratch = execution.scratch(perThread: grid.tallest * (gather.depth + outputs))
+    let buffers = scratch.matrix
+    execution.pool.forEach(grid.count) { index, thread in
+      let (rows, panels) = grid.task(index)
+      let result = Matrix(buffers.row(thread), rows: rows.count, columns: outputs)
+      let pixels = Matrix(result.base + rows.count * outputs, rows: rows.count, columns: gather.depth)
+      gather(rows, into: pixels.base)
+      weights.panels.multiply(pixels, panels: panels, into: result, activation: activation)
+      kernels.quantize(
+        result.base, rows.count * outputs, 1 / y.quantization.scale, Float(y.quantization.zeroPoint),
+        y.base + rows.lowerBound * outputs)
     }
   }
 }

@@ -1,10 +1,16 @@
 package import TensorCore
 
-/// y = x · Wᵀ + b: a fully connected layer, as PyTorch's `nn.Linear`.
+/// y = x · Wᵀ + b: a fully connected layer, as PyTorch's `nn.Linear`. A quantized one makes bytes of x, block by block,
+/// and multiplies those.
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  let weights: PackedWeights
+  let weights: Weights
+
+  enum Weights {
+    case floats(PackedWeights)
+    case integers(PackedIntegerWeights)
+  }
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
@@ -14,11 +20,26 @@ package struct Linear: Sendable {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
       withExtendedLifetime(bias) {
-        PackedWeights(
-          weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
-          pool: pool)
+        .floats(
+          PackedWeights(
+            weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
+            pool: pool))
       }
     }
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// A layer of bytes with the given weight (outputs, inputs).
+  ///
+  /// - Parameter output: Of the bytes that a `FeedForward` lets it write between its layers; nil for floats.
+  package init(
+    quantized weight: QuantizedWeight, inputs: Int, outputs: Int, output: Quantization? = nil,
+    instructions: InstructionSet = .best, pool: WorkerPool? = nil
+  ) {
+    weights = .integers(
+      PackedIntegerWeights(
+        weight, columns: outputs, inputs: inputs, taps: 1, output: output, instructions.integerKernels, pool: pool))
     self.inputs = inputs
     self.outputs = outputs
   }
@@ -30,7 +51,13 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
-    multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
+    switch weights {
+    case .floats(let weights):
+      multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
+    case .integers(let weights):
+      weights.multiply(
+        x, into: PackedIntegerWeights.result(y, residual: residual, activation: activation), execution)
+    }
   }
 
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
@@ -38,11 +65,18 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
-    let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
-    execution.pool.forEach(grid.count) { index, _ in
-      let (rows, panels) = grid.task(index)
-      weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
-      norm.normalize(y.rows(rows))
+    switch weights {
+    case .floats(let weights):
+      let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
+      execution.pool.forEach(grid.count) { index, _ in
+        let (rows, panels) = grid.task(index)
+        weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
+        norm.normalize(y.rows(rows))
+      }
+    case .integers(let weights):
+      weights.multiply(
+        x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, execution
+      ) { rows in norm.normalize(y.rows(rows)) }
     }
   }
 

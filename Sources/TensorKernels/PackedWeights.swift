@@ -140,18 +140,24 @@ struct PanelGrid {
   private let blockRows: Int
   private let groups: Int
 
-  /// Floats of x in a block of rows: a quarter of a megabyte.
+  /// Words of x in a block of rows: a quarter of a megabyte.
   private static let blockSize = 1 << 16
   private static let tallestBlock = 96
   /// Tasks for each thread, so that none waits long for the last one.
   private static let tasksPerThread = 16
 
   init(rows: Int, _ weights: PackedWeights, threads: Int, splitsPanels: Bool = true) {
+    self.init(
+      rows: rows, depth: weights.depth, panels: weights.panelCount, tileRows: weights.kernels.tileRows,
+      threads: threads, splitsPanels: splitsPanels)
+  }
+
+  /// - Parameter depth: 32-bit words of a row of x.
+  init(rows: Int, depth: Int, panels: Int, tileRows: Int, threads: Int, splitsPanels: Bool) {
     self.rows = rows
-    panels = weights.panelCount
-    let tile = weights.kernels.tileRows
-    let fitting = min(Self.blockSize / max(weights.depth, 1), Self.tallestBlock) / tile * tile
-    blockRows = max(fitting, tile)
+    self.panels = panels
+    let fitting = min(Self.blockSize / max(depth, 1), Self.tallestBlock) / tileRows * tileRows
+    blockRows = max(fitting, tileRows)
     let blocks = (rows + blockRows - 1) / blockRows
     let wanted = (threads * Self.tasksPerThread + blocks - 1) / max(blocks, 1)
     groups = splitsPanels && threads > 1 ? max(min(wanted, panels), 1) : 1

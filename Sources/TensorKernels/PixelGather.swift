@@ -1,16 +1,31 @@
 import TensorCore
 
 /// Copies the pixels under a convolution's kernel into the rows of a matrix, a row for each output pixel.
-struct PixelGather {
-  private let x: FeatureMap
+struct PixelGather<Element: BitwiseCopyable> {
+  private let base: UnsafePointer<Element>
+  private let height: Int
+  private let width: Int
+  private let channels: Int
+  /// Elements that a pixel takes in a row: its channels, and padding behind them.
+  private let pixelLength: Int
+  /// What stands for a pixel outside the image.
+  private let outside: Element
   private let outputWidth: Int
   private let kernel: Int
   private let stride: Int
   private let padding: Int
   private let dilation: Int
 
-  init(_ x: FeatureMap, outputWidth: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) {
-    self.x = x
+  init(
+    _ base: UnsafePointer<Element>, height: Int, width: Int, channels: Int, pixelLength: Int, outside: Element,
+    outputWidth: Int, kernel: Int, stride: Int, padding: Int, dilation: Int
+  ) {
+    self.base = base
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.pixelLength = pixelLength
+    self.outside = outside
     self.outputWidth = outputWidth
     self.kernel = kernel
     self.stride = stride
@@ -18,18 +33,18 @@ struct PixelGather {
     self.dilation = dilation
   }
 
-  /// Floats under the kernel.
+  /// Elements under the kernel.
   var depth: Int { kernel * rowDepth }
 
-  /// Floats under one row of the kernel.
-  private var rowDepth: Int { kernel * x.channels }
+  /// Elements under one row of the kernel.
+  private var rowDepth: Int { kernel * pixelLength }
 
   /// Gathers what lies under the kernel for the output pixels at `pixels` (counted row by row).
   ///
-  /// `rows`: (pixels, kernel rows · kernel columns · channels), contiguous. Outside the image there are zeros.
-  func callAsFunction(_ pixels: Range<Int>, into rows: Matrix) {
+  /// `rows`: (pixels, kernel rows · kernel columns · pixelLength), contiguous.
+  func callAsFunction(_ pixels: Range<Int>, into rows: UnsafeMutablePointer<Element>) {
     var (outputY, outputX) = (pixels.lowerBound / outputWidth, pixels.lowerBound % outputWidth)
-    var target = rows.base
+    var target = rows
     for _ in pixels {
       for kernelRow in 0..<kernel {
         gatherRow(outputY * stride - padding + kernelRow * dilation, outputX * stride - padding, into: target)
@@ -42,19 +57,21 @@ struct PixelGather {
 
   /// One kernel row: the pixels (y, x), (y, x + dilation), ….
   @inline(__always)
-  private func gatherRow(_ y: Int, _ left: Int, into target: UnsafeMutablePointer<Float>) {
-    let channels = x.channels
-    guard y >= 0, y < x.height else { return target.update(repeating: 0, count: rowDepth) }
-    if left >= 0, dilation == 1, left + kernel <= x.width {
-      target.update(from: x.pixel(y, left), count: rowDepth)
+  private func gatherRow(_ y: Int, _ left: Int, into target: UnsafeMutablePointer<Element>) {
+    guard y >= 0, y < height else { return target.update(repeating: outside, count: rowDepth) }
+    let row = base + y * width * channels
+    if left >= 0, dilation == 1, left + kernel <= width, channels == pixelLength {
+      target.update(from: row + left * channels, count: rowDepth)
       return
     }
     for tap in 0..<kernel {
       let column = left + tap * dilation
-      if column >= 0, column < x.width {
-        (target + tap * channels).update(from: x.pixel(y, column), count: channels)
+      let pixel = target + tap * pixelLength
+      if column >= 0, column < width {
+        pixel.update(from: row + column * channels, count: channels)
+        (pixel + channels).update(repeating: outside, count: pixelLength - channels)
       } else {
-        (target + tap * channels).update(repeating: 0, count: channels)
+        pixel.update(repeating: outside, count: pixelLength)
       }
     }
   }

@@ -43,4 +43,11 @@
   package func integerPanelProductTile4x16AVX2(_ product: IntegerPanelProduct) {
     product.multiplyTilesOf4(AVX2.self)
   }
+
+  package func quantizeAVX2(
+    _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
+    _ bytes: UnsafeMutablePointer<UInt8>
+  ) {
+    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2.self)
+  }
 #endif

@@ -42,4 +42,11 @@
   package func integerPanelProductTile12x32VNNI(_ product: IntegerPanelProduct) {
     product.multiplyTilesOf12(VNNI.self)
   }
+
+  package func quantizeVNNI(
+    _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
+    _ bytes: UnsafeMutablePointer<UInt8>
+  ) {
+    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, VNNI.self)
+  }
 #endif

@@ -1,0 +1,73 @@
+package import TensorCore
+
+/// A borrowed activation, floats or bytes, axes (height, width, channels).
+package enum FeatureView: Sendable {
+  case floats(FeatureMap)
+  case bytes(ByteMap)
+
+  package var height: Int {
+    switch self {
+    case .floats(let map): map.height
+    case .bytes(let map): map.height
+    }
+  }
+
+  package var width: Int {
+    switch self {
+    case .floats(let map): map.width
+    case .bytes(let map): map.width
+    }
+  }
+
+  package var channels: Int {
+    switch self {
+    case .floats(let map): map.channels
+    case .bytes(let map): map.channels
+    }
+  }
+
+  /// Nil for bytes.
+  package var floats: FeatureMap? { if case .floats(let map) = self { map } else { nil } }
+}
+
+/// An activation, floats or bytes, which goes back to its arena at the end of its life.
+package enum Features: ~Copyable {
+  case floats(Tensor)
+  case bytes(ByteTensor)
+
+  /// Must not outlive the activation.
+  package var view: FeatureView {
+    switch self {
+    case .floats(let tensor): .floats(tensor.map)
+    case .bytes(let tensor): .bytes(tensor.map)
+    }
+  }
+}
+
+extension Execution {
+  /// An activation of the given size, its contents undefined; floats where there is no quantization.
+  package func features(height: Int, width: Int, channels: Int, _ quantization: Quantization?) -> Features {
+    guard let quantization else { return .floats(arena.tensor(height: height, width: width, channels: channels)) }
+    return .bytes(arena.bytes(height: height, width: width, channels: channels, quantization))
+  }
+}
+
+/// Bytes from floats, of the same size.
+package func quantize(_ x: FeatureMap, into y: ByteMap, _ execution: Execution) {
+  assert(x.count == y.count)
+  let kernels = execution.instructions.integerKernels
+  let inverse = 1 / y.quantization.scale
+  execution.pool.forEachRange(x.count, grain: 16_384) { range, _ in
+    kernels.quantize(
+      x.base + range.lowerBound, range.count, inverse, Float(y.quantization.zeroPoint), y.base + range.lowerBound)
+  }
+}
+
+/// Floats from bytes, of the same size.
+package func dequantize(_ x: ByteMap, into y: FeatureMap, _ execution: Execution) {
+  assert(x.count == y.count)
+  let (scale, zeroPoint) = (x.quantization.scale, Int32(x.quantization.zeroPoint))
+  execution.pool.forEachRange(x.count, grain: 16_384) { range, _ in
+    for index in range { y.base[index] = scale * Float(Int32(x.base[index]) - zeroPoint) }
+  }
+}

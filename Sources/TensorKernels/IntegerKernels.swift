@@ -1,0 +1,68 @@
+import TensorKernelBodies
+
+#if arch(x86_64)
+  import CProcessor
+  import TensorKernelsAVX2
+  import TensorKernelsVNNI
+#endif
+
+/// The kernels of one instruction set for bytes. All of them compute the same bits.
+final class IntegerKernels: Sendable {
+  /// Columns of a panel.
+  let panelWidth: Int
+  /// Rows of the largest tile.
+  let tileRows: Int
+  let panelProduct: @Sendable (IntegerPanelProduct) -> Void
+  /// Bytes from floats: see `TensorKernelBodies.quantize`.
+  let quantize:
+    @Sendable (
+      _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
+      _ bytes: UnsafeMutablePointer<UInt8>
+    ) -> Void
+
+  init(
+    panelWidth: Int,
+    tileRows: Int,
+    panelProduct: @escaping @Sendable (IntegerPanelProduct) -> Void,
+    quantize:
+      @escaping @Sendable (
+        _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
+        _ bytes: UnsafeMutablePointer<UInt8>
+      ) -> Void
+  ) {
+    self.panelWidth = panelWidth
+    self.tileRows = tileRows
+    self.panelProduct = panelProduct
+    self.quantize = quantize
+  }
+}
+
+extension InstructionSet {
+  /// The one place where kernels for bytes are chosen. AVX-512 without VNNI takes those of AVX2.
+  var integerKernels: IntegerKernels {
+    switch self {
+    #if arch(x86_64)
+      case .avx512: processor_has_avx512_vnni() ? .vnni : .avx2
+      case .avx2: .avx2
+    #else
+      case .avx512, .avx2: .portable
+    #endif
+    case .portable: .portable
+    }
+  }
+}
+
+extension IntegerKernels {
+  #if arch(x86_64)
+    static let vnni = IntegerKernels(
+      panelWidth: 32, tileRows: 12, panelProduct: integerPanelProductTile12x32VNNI, quantize: quantizeVNNI)
+    static let avx2 = IntegerKernels(
+      panelWidth: 16, tileRows: 4, panelProduct: integerPanelProductTile4x16AVX2, quantize: quantizeAVX2)
+  #endif
+
+  static let portable = IntegerKernels(
+    panelWidth: 8, tileRows: 4, panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    quantize: {
+      TensorKernelBodies.quantize($0, count: $1, inverse: $2, zeroPoint: $3, into: $4, Portable.self)
+    })
+}

@@ -1,0 +1,244 @@
+import TensorCore
+import TensorKernelBodies
+
+/// A quantized layer's weight as its instruction set's kernel wants it: panels of columns, each with the head that makes
+/// numbers of sums. Packed once, at load.
+///
+/// With x = s (q − z) and W = w t (t a scale for each column), x · W + b = s t (Σ q w − z Σ w) + b: −z Σ w is where a
+/// column's sum starts, s t its multiplier and b its offset. What writes bytes of scale S and zero point Z divides both by
+/// S and adds Z to the offset; a residual r (p − y) that is added to it takes r / S · y away.
+struct PackedIntegerWeights: Sendable {
+  let columns: Int
+  /// Bytes of a row that the weight is multiplied with: taps · inputs, each tap's inputs rounded up to fours.
+  let depth: Int
+  let input: Quantization
+  /// What is written; nil for floats.
+  let output: Quantization?
+  /// Of what is added before bytes are written.
+  let residual: Quantization?
+  let kernels: IntegerKernels
+  private let storage: Constant<Int32>
+
+  /// - Parameters:
+  ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
+  ///   - pool: Threads to pack on; nil for the caller's alone.
+  init(
+    _ weight: QuantizedWeight, columns: Int, inputs: Int, taps: Int, output: Quantization?,
+    residual: Quantization? = nil, _ kernels: IntegerKernels, pool: WorkerPool?
+  ) {
+    precondition(weight.values.count == columns * inputs * taps && weight.scales.count == columns)
+    precondition(weight.bias?.count ?? columns == columns)
+    self.columns = columns
+    self.output = output
+    self.residual = residual
+    self.kernels = kernels
+    input = weight.input
+    let tapLength = roundUp(inputs, to: 4)
+    depth = tapLength * taps
+    let width = kernels.panelWidth
+    let panelSize = (IntegerPanelProduct.headRows + tapLength * taps / 4) * width
+    let panels = (columns + width - 1) / width
+    storage = withExtendedLifetime(weight) {
+      Constant(count: panels * panelSize) { packed in
+        func pack(_ panel: Int) {
+          for column in panel * width..<min((panel + 1) * width, columns) {
+            let head = packed.extracting(panel * panelSize + column % width..<packed.count)
+            let sum = Self.packColumn(
+              weight.values.pointer + column * inputs * taps, inputs: inputs, taps: taps,
+              into: head.extracting(IntegerPanelProduct.headRows * width..<head.count), width: width)
+            head[0] = 0 &- Int32(weight.input.zeroPoint) &* sum
+            let scaling = Self.scaling(weight, column, output: output, residual: residual)
+            head[width] = Int32(bitPattern: scaling.multiplier.bitPattern)
+            head[2 * width] = Int32(bitPattern: scaling.offset.bitPattern)
+          }
+        }
+        if let pool {
+          pool.forEach(panels) { panel, _ in pack(panel) }
+        } else {
+          for panel in 0..<panels { pack(panel) }
+        }
+      }
+    }
+  }
+
+  /// Packs four bytes to a word, `width` words apart; returns the sum of the column's weights.
+  private static func packColumn(
+    _ weights: UnsafePointer<Int8>, inputs: Int, taps: Int, into words: UnsafeMutableBufferPointer<Int32>, width: Int
+  ) -> Int32 {
+    let tapLength = roundUp(inputs, to: 4)
+    var sum: Int32 = 0
+    for tap in 0..<taps {
+      for input in 0..<inputs {
+        let weight = weights[input * taps + tap]
+        let place = tap * tapLength + input
+        sum &+= Int32(weight)
+        words[place / 4 * width] |= Int32(truncatingIfNeeded: UInt32(UInt8(bitPattern: weight)) << (8 * (place % 4)))
+      }
+    }
+    return sum
+  }
+
+  private static func scaling(
+    _ weight: QuantizedWeight, _ column: Int, output: Quantization?, residual: Quantization?
+  ) -> (multiplier: Float, offset: Float) {
+    let multiplier = weight.input.scale * weight.scales.pointer[column]
+    let bias = weight.bias?.pointer[column] ?? 0
+    guard let output else { return (multiplier, bias) }
+    let added = residual.map { $0.scale / output.scale * Float($0.zeroPoint) } ?? 0
+    return (multiplier / output.scale, bias / output.scale + Float(output.zeroPoint) - added)
+  }
+
+  /// Valid as long as this value lives.
+  var panels: IntegerPanels {
+    IntegerPanels(
+      base: storage.pointer, columns: columns,
+      panelSize: (IntegerPanelProduct.headRows + depth / 4) * kernels.panelWidth,
+      kernels: kernels)
+  }
+
+  /// How the products are cut into tasks for `threads`.
+  func grid(rows: Int, threads: Int, splitsPanels: Bool = true) -> PanelGrid {
+    PanelGrid(
+      rows: rows, depth: depth / 4, panels: panels.count, tileRows: kernels.tileRows, threads: threads,
+      splitsPanels: splitsPanels)
+  }
+}
+
+/// Some rows that quantized weights are multiplied with: see `IntegerPanelProduct`.
+struct ByteRows {
+  var base: UnsafePointer<UInt8>
+  var stride: Int
+  var count: Int
+  var runs = 1
+  var runStride = 0
+  /// Bytes of a run, a multiple of 4.
+  var runLength: Int
+}
+
+/// Panels of columns of a quantized layer.
+struct IntegerPanels {
+  let base: UnsafePointer<Int32>
+  let columns: Int
+  /// Words from one panel to the next.
+  let panelSize: Int
+  let kernels: IntegerKernels
+
+  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+
+  /// The columns of some panels of x · weight, made numbers and written to `result`, which begins at x's first row and at
+  /// column 0. The residual may be the result.
+  func multiply(_ x: ByteRows, panels range: Range<Int>, into result: IntegerResult) {
+    let width = kernels.panelWidth
+    for panel in range {
+      let first = panel * width
+      let product = IntegerPanelProduct(
+        a: x.base, aStride: x.stride, rows: x.count, runs: x.runs, runStride: x.runStride, runLength: x.runLength / 4,
+        panel: base + panel * panelSize, result: result.advanced(rows: 0, columns: first))
+      if first + width <= columns {
+        kernels.panelProduct(product)
+      } else {
+        multiplyPartialPanel(product, columns: columns - first)
+      }
+    }
+  }
+
+  /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to the result. The
+  /// residual takes the same way.
+  private func multiplyPartialPanel(_ product: IntegerPanelProduct, columns: Int) {
+    let target = product.result
+    let rowBytes = kernels.panelWidth * target.elementSize
+    withUnsafeTemporaryAllocation(byteCount: kernels.tileRows * rowBytes, alignment: 64) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      for first in stride(from: 0, to: product.rows, by: kernels.tileRows) {
+        var tile = product
+        tile.a += first * product.aStride
+        tile.rows = min(kernels.tileRows, product.rows - first)
+        tile.result.base = base
+        tile.result.stride = kernels.panelWidth
+        if let residual = target.advanced(rows: first).residual {
+          tile.result.residual = UnsafeRawPointer(base)
+          tile.result.residualStride = kernels.panelWidth
+          for row in 0..<tile.rows {
+            (base + row * rowBytes).copyMemory(
+              from: residual + row * target.residualStride * target.elementSize,
+              byteCount: columns * target.elementSize)
+          }
+        }
+        kernels.panelProduct(tile)
+        for row in 0..<tile.rows {
+          target.advanced(rows: first + row).base.copyMemory(
+            from: base + row * rowBytes, byteCount: columns * target.elementSize)
+        }
+      }
+    }
+  }
+}
+
+extension IntegerKernels {
+  /// Rows of floats to rows of bytes, each padded to a multiple of 4.
+  func quantize(_ x: Matrix, as quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>) -> ByteRows {
+    let stride = roundUp(x.columns, to: 4)
+    let inverse = 1 / quantization.scale
+    for row in 0..<x.rows {
+      let target = bytes + row * stride
+      quantize(x.row(row), x.columns, inverse, Float(quantization.zeroPoint), target)
+      for column in x.columns..<stride { target[column] = 0 }
+    }
+    return ByteRows(base: bytes, stride: stride, count: x.rows, runLength: stride)
+  }
+}
+
+extension PackedIntegerWeights {
+  /// Where the products go. Bytes out want the output's quantization and the residual's, with which the weight was
+  /// packed.
+  func result(_ y: FeatureView, residual: FeatureView?, activation: Activation) -> IntegerResult {
+    let rectifies = if case .relu = activation { true } else { false }
+    switch y {
+    case .bytes(let map):
+      var result = IntegerResult(
+        kind: .bytes, base: map.base, stride: map.channels,
+        lowest: rectifies ? Float(map.quantization.zeroPoint) : 0)
+      assert(map.quantization == output)
+      if case .bytes(let added) = residual, let output {
+        assert(added.quantization == self.residual)
+        result.residual = UnsafeRawPointer(added.base)
+        result.residualStride = added.channels
+        result.residualMultiplier = added.quantization.scale / output.scale
+      }
+      return result
+    case .floats(let map):
+      assert(output == nil)
+      var added: Matrix?
+      if case .floats(let map) = residual { added = map.tokens }
+      return Self.result(map.tokens, residual: added, activation: activation)
+    }
+  }
+
+  static func result(_ y: Matrix, residual: Matrix?, activation: Activation) -> IntegerResult {
+    let rectifies = if case .relu = activation { true } else { false }
+    return IntegerResult(
+      kind: .floats, base: y.base, stride: y.rowStride, lowest: rectifies ? 0 : -.infinity,
+      residual: residual.map { UnsafeRawPointer($0.base) }, residualStride: residual?.rowStride ?? 0)
+  }
+
+  /// The products of rows of floats, quantized block by block.
+  ///
+  /// - Parameters:
+  ///   - splitsPanels: Whether a block's columns may be dealt out, too, where there are few rows.
+  ///   - finish: Called with the rows of a block that is done; only if panels are not split.
+  func multiply(
+    _ x: Matrix, into result: IntegerResult, splitsPanels: Bool = true, _ execution: Execution,
+    finish: (Range<Int>) -> Void = { _ in }
+  ) {
+    let grid = grid(rows: x.rows, threads: execution.pool.threads, splitsPanels: splitsPanels)
+    let scratch = execution.scratch(perThread: (grid.tallest * depth + 3) / 4)
+    let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+    execution.pool.forEach(grid.count) { index, thread in
+      let (rows, panels) = grid.task(index)
+      let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
+      let bytes = kernels.quantize(x.rows(rows), as: input, into: buffer)
+      self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+      finish(rows)
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import TensorCore
+import TensorKernelBodies
+
+/// A convolution of bytes with exact sums.
+///
+/// What is under the kernel is read where it lies for the output pixels whose kernel is within the image, when the stride
+/// and the dilation are 1: the pixels under a row of the kernel then follow each other in memory. For the others it is
+/// gathered, block by block.
+struct QuantizedConvolution: Sendable {
+  let shape: ConvolutionShape
+  let weights: PackedIntegerWeights
+
+  init(
+    _ weight: QuantizedWeight, _ shape: ConvolutionShape, output: Quantization?, residual: Quantization?,
+    _ kernels: IntegerKernels, pool: WorkerPool?
+  ) {
+    self.shape = shape
+    weights = PackedIntegerWeights(
+      weight, columns: shape.outputs, inputs: shape.inputs, taps: shape.taps, output: output, residual: residual,
+      kernels, pool: pool)
+  }
+
+  /// y = activation(convolution of x + bias + residual). Floats that come in are quantized here.
+  func callAsFunction(
+    _ x: FeatureView, into y: FeatureView, residual: FeatureView?, activation: Activation, _ execution: Execution
+  ) {
+    let result = weights.result(y, residual: residual, activation: activation)
+    switch x {
+    case .bytes(let map):
+      assert(map.quantization == weights.input)
+      if shape.isPointwise, shape.inputs.isMultiple(of: 4) {
+        multiplyInPlace(map, into: result, execution)
+      } else {
+        convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
+      }
+    case .floats(let map):
+      if shape.isPointwise {
+        weights.multiply(map.tokens, into: result, execution)
+      } else {
+        let bytes = execution.arena.bytes(
+          height: map.height, width: map.width, channels: map.channels, weights.input)
+        quantize(map, into: bytes.map, execution)
+        convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
+      }
+    }
+  }
+
+  private func multiplyInPlace(_ x: ByteMap, into result: IntegerResult, _ execution: Execution) {
+    let grid = weights.grid(rows: x.height * x.width, threads: execution.pool.threads)
+    let target = UnsafeResult(result)
+    execution.pool.forEach(grid.count) { index, _ in
+      let (rows, panels) = grid.task(index)
+      weights.panels.multiply(
+        ByteRows(
+          base: x.base + rows.lowerBound * x.channels, stride: x.channels, count: rows.count, runLength: x.channels),
+        panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+    }
+  }
+
+  private func convolve(
+    _ x: ByteMap, into result: IntegerResult, outputWidth: Int, rows: Int, _ execution: Execution
+  ) {
+    let grid = weights.grid(rows: rows, threads: execution.pool.threads, splitsPanels: false)
+    let pieces = BytePieces(x, shape, outputWidth: outputWidth, depth: weights.depth, tile: weights.kernels.tileRows)
+    let scratch = execution.scratch(perThread: (grid.tallest * weights.depth + 3) / 4)
+    let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+    execution.pool.forEach(grid.count) { index, thread in
+      let (rows, panels) = grid.task(index)
+      let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
+      pieces.withPieces(of: rows, buffer) { pieces in
+        for panel in panels {
+          for piece in pieces {
+            weights.panels.multiply(
+              piece.rows, panels: panel..<panel + 1, into: target.result.advanced(rows: piece.first))
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Carries a result's pointers to the threads, each of which writes rows of its own.
+struct UnsafeResult: @unchecked Sendable {
+  let result: IntegerResult
+
+  init(_ result: IntegerResult) { self.result = result }
+}
+
+/// Output pixels that follow each other, with what is under their kernels.
+private struct BytePiece {
+  /// The first output pixel.
+  var first: Int
+  var rows: ByteRows
+}
+
+/// Cuts blocks of output pixels into pieces that are read in place and pieces that are gathered.
+private struct BytePieces: @unchecked Sendable {
+  private let x: ByteMap
+  private let shape: ConvolutionShape
+  private let gather: PixelGather<UInt8>
+  private let outputWidth: Int
+  private let depth: Int
+  private let tile: Int
+  private let readsInPlace: Bool
+
+  init(_ x: ByteMap, _ shape: ConvolutionShape, outputWidth: Int, depth: Int, tile: Int) {
+    self.x = x
+    self.shape = shape
+    gather = shape.gather(x, outputWidth: outputWidth)
+    self.outputWidth = outputWidth
+    self.depth = depth
+    self.tile = tile
+    readsInPlace = shape.stride == 1 && shape.dilation == 1 && x.channels.isMultiple(of: 4)
+  }
+
+  /// - Parameter buffer: Room for the block's gathered pixels.
+  func withPieces(
+    of pixels: Range<Int>, _ buffer: UnsafeMutablePointer<UInt8>, _ body: (UnsafeBufferPointer<BytePiece>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: BytePiece.self, capacity: pixels.count / tile + 1) { pieces in
+      var count = 0
+      for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: tile) {
+        let next = piece(first..<min(first + tile, pixels.upperBound), buffer + (first - pixels.lowerBound) * depth)
+        if count > 0, pieces[count - 1].isContinued(by: next) {
+          pieces[count - 1].rows.count += next.rows.count
+        } else {
+          pieces.initializeElement(at: count, to: next)
+          count += 1
+        }
+      }
+      body(UnsafeBufferPointer(pieces.extracting(0..<count)))
+    }
+  }
+
+  private func piece(_ pixels: Range<Int>, _ buffer: UnsafeMutablePointer<UInt8>) -> BytePiece {
+    if readsInPlace, let rows = rowsInPlace(pixels) { return BytePiece(first: pixels.lowerBound, rows: rows) }
+    gather(pixels, into: buffer)
+    return BytePiece(
+      first: pixels.lowerBound, rows: ByteRows(base: buffer, stride: depth, count: pixels.count, runLength: depth))
+  }
+
+  /// What is under the kernels of some pixels, nil where they are in several rows or a kernel reaches beyond the image.
+  private func rowsInPlace(_ pixels: Range<Int>) -> ByteRows? {
+    let (y, left) = (pixels.lowerBound / outputWidth, pixels.lowerBound % outputWidth)
+    let (top, first) = (y - shape.padding, left - shape.padding)
+    guard left + pixels.count <= outputWidth, top >= 0, first >= 0, top + shape.kernel <= x.height,
+      first + pixels.count - 1 + shape.kernel <= x.width
+    else { return nil }
+    return ByteRows(
+      base: x.pixel(top, first), stride: x.channels, count: pixels.count, runs: shape.kernel,
+      runStride: x.width * x.channels, runLength: shape.kernel * x.channels)
+  }
+}
+
+extension BytePiece {
+  /// Whether the other's rows lie right behind this one's.
+  fileprivate func isContinued(by other: BytePiece) -> Bool {
+    other.rows.runs == rows.runs && other.rows.base == rows.base + rows.count * rows.stride
+      && other.first == first + rows.count
+  }
+}

@@ -1,0 +1,33 @@
+import TensorCore
+import Testing
+
+/// A feature map of bytes between others that nobody may write to.
+final class GuardedBytes {
+  let map: ByteMap
+  private let memory: UnsafeMutablePointer<UInt8>
+  private static let margin = 67
+  private static let sentinel: UInt8 = 0xA5
+
+  /// - Parameter values: What it holds at first; zeros when nil.
+  init(height: Int, width: Int, channels: Int, _ quantization: Quantization, values: [UInt8]? = nil) {
+    let count = height * width * channels
+    memory = .allocate(capacity: count + 2 * Self.margin)
+    memory.initialize(repeating: Self.sentinel, count: count + 2 * Self.margin)
+    // No alignment, which no kernel may count on.
+    map = ByteMap(
+      memory + Self.margin, height: height, width: width, channels: channels, quantization: quantization)
+    for index in 0..<count { map.base[index] = values?[index] ?? 0 }
+  }
+
+  deinit { memory.deallocate() }
+
+  var values: [UInt8] { (0..<map.count).map { map.base[$0] } }
+
+  func expectGuardsIntact(sourceLocation: SourceLocation = #_sourceLocation) {
+    for index in 0..<Self.margin {
+      let isIntact =
+        memory[index] == Self.sentinel && memory[Self.margin + map.count + index] == Self.sentinel
+      #expect(isIntact, "written beside the map", sourceLocation: sourceLocation)
+    }
+  }
+}

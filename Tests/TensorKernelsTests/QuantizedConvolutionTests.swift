@@ -1,0 +1,170 @@
+import TensorCore
+import TensorKernels
+import TestSupport
+import Testing
+
+/// Layers of bytes are compared bit by bit: they are exact, and the same on every instruction set.
+@Suite struct QuantizedConvolutionTests {
+  typealias Shape = Scalar.ConvolutionShape
+
+  static let shapes =
+    ConvolutionTests.shapes + [
+      Shape(6, 50, 8, 33, kernel: 3, padding: 1), Shape(5, 40, 12, 70, kernel: 3, padding: 1),
+      Shape(4, 39, 16, 32, kernel: 3), Shape(30, 29, 64, 64, kernel: 1), Shape(11, 27, 4, 65, kernel: 5, padding: 2),
+      Shape(3, 60, 20, 31, kernel: 3, padding: 2), Shape(2, 100, 4, 16, kernel: 3, padding: 1),
+    ]
+
+  @Test(arguments: shapes, InstructionSet.available)
+  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
+    var random = SeededGenerator(shape.height * 64 + shape.width)
+    for case let (hasBias, hasResidual, relu) in everyCombination {
+      let layer = random.layer(
+        outputs: shape.outputs, depth: shape.inputs * shape.kernel * shape.kernel, hasBias: hasBias)
+      let x = random.bytes(shape.height * shape.width * shape.inputs)
+      let sums = Scalar.quantizedSums(x, layer, shape)
+      let input = GuardedBytes(
+        height: shape.height, width: shape.width, channels: shape.inputs, layer.input, values: x)
+      checkBytes(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, instructions, &random)
+      checkFloats(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, instructions, &random)
+    }
+  }
+
+  private func checkBytes(
+    _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ input: GuardedBytes, _ sums: [Int], hasResidual: Bool, relu: Bool,
+    _ instructions: InstructionSet, _ random: inout SeededGenerator
+  ) {
+    var layer = layer
+    layer.output = Quantization(scale: 0.37, zeroPoint: relu ? 0 : 101)
+    layer.residual = hasResidual ? Quantization(scale: 0.21, zeroPoint: 77) : nil
+    let residual = random.bytes(sums.count)
+    let convolution = Self.convolution(shape, layer, instructions)
+    let expected = Scalar.bytes(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
+    withExecutions { execution in
+      let (height, width) = (shape.outputHeight, shape.outputWidth)
+      // The residual lies where the result goes.
+      let output = GuardedBytes(
+        height: height, width: width, channels: shape.outputs, Quantization(scale: 0.37, zeroPoint: relu ? 0 : 101),
+        values: residual)
+      let added = ByteMap(
+        output.map.base, height: height, width: width, channels: shape.outputs,
+        quantization: Quantization(scale: 0.21, zeroPoint: 77))
+      convolution(
+        .bytes(input.map), into: .bytes(output.map), activation: relu ? .relu : .none,
+        residual: hasResidual ? .bytes(added) : nil, execution)
+      #expect(output.values == expected)
+      output.expectGuardsIntact()
+    }
+  }
+
+  private func checkFloats(
+    _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ input: GuardedBytes, _ sums: [Int], hasResidual: Bool, relu: Bool,
+    _ instructions: InstructionSet, _ random: inout SeededGenerator
+  ) {
+    let residual = random.floats(sums.count)
+    let convolution = Self.convolution(shape, layer, instructions)
+    let expected = Scalar.floats(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
+    let floats = input.values.map { layer.input.scale * Float(Int($0) - Int(layer.input.zeroPoint)) }
+    let floatInput = GuardedMatrix(rows: shape.height * shape.width, columns: shape.inputs, values: floats)
+    let inputs: [FeatureView] = [
+      .bytes(input.map), .floats(floatInput.map(height: shape.height, width: shape.width)),
+    ]
+    withExecutions { execution in
+      for x in inputs {
+        let output = GuardedMatrix(
+          rows: shape.outputHeight * shape.outputWidth, columns: shape.outputs, values: residual)
+        let map = FeatureView.floats(output.map(height: shape.outputHeight, width: shape.outputWidth))
+        convolution(
+          x, into: map, activation: relu ? .relu : .none, residual: hasResidual ? map : nil, execution)
+        #expect(output.values == expected)
+        output.expectGuardsIntact()
+      }
+    }
+  }
+
+  /// The largest sums that a layer of this network can reach.
+  @Test(arguments: InstructionSet.available, [-127, 127] as [Int8])
+  func isExactAtTheExtremes(_ instructions: InstructionSet, _ weight: Int8) {
+    let shape = Shape(1, 13, 4608, 33, kernel: 1)
+    let layer = Scalar.QuantizedLayer(
+      weight: Array(repeating: weight, count: 33 * 4608), scales: Array(repeating: 1, count: 33), bias: nil,
+      input: Quantization(scale: 1, zeroPoint: 0))
+    let input = GuardedBytes(
+      height: 1, width: 13, channels: 4608, layer.input, values: Array(repeating: 255, count: 13 * 4608))
+    withExecutions { execution in
+      let output = GuardedMatrix(rows: 13, columns: 33)
+      Self.convolution(shape, layer, instructions)(
+        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), execution)
+      #expect(output.values.allSatisfy { $0 == Float(255 * 4608 * Int(weight)) })
+    }
+  }
+
+  @Test(arguments: InstructionSet.available) func saturates(_ instructions: InstructionSet) {
+    var layer = Scalar.QuantizedLayer(
+      weight: [1, 1, 1, 1, 1], scales: [1, -1, 1e30, -1e30, 0], bias: [0, 0, 0, 0, 1e38],
+      input: Quantization(scale: 1000, zeroPoint: 0))
+    layer.output = Quantization(scale: 1, zeroPoint: 9)
+    let input = GuardedBytes(height: 1, width: 1, channels: 1, layer.input, values: [255])
+    let convolution = Self.convolution(Shape(1, 1, 1, 5, kernel: 1), layer, instructions)
+    withExecutions { execution in
+      let output = GuardedBytes(height: 1, width: 1, channels: 5, Quantization(scale: 1, zeroPoint: 9))
+      convolution(.bytes(input.map), into: .bytes(output.map), execution)
+      #expect(output.values == [255, 0, 255, 0, 255])
+    }
+  }
+
+  /// A layer of floats takes bytes and writes bytes, too.
+  @Test(arguments: ConvolutionTests.shapes, InstructionSet.available)
+  func floatsMeetBytes(_ shape: Shape, _ instructions: InstructionSet) {
+    var random = SeededGenerator(shape.height + shape.width)
+    let (read, written) = (Quantization(scale: 0.01, zeroPoint: 120), Quantization(scale: 0.04, zeroPoint: 90))
+    let x = random.bytes(shape.height * shape.width * shape.inputs)
+    let weight = random.floats(shape.weightCount)
+    let input = GuardedBytes(height: shape.height, width: shape.width, channels: shape.inputs, read, values: x)
+    let floats = x.map { read.scale * Float(Int($0) - Int(read.zeroPoint)) }
+    let expected = Scalar.convolution(floats, weight: weight, bias: nil, shape)
+    let convolution = weight.withUnsafeBufferPointer {
+      Convolution(
+        weightOIHW: $0, bias: nil, inputs: shape.inputs, outputs: shape.outputs, kernel: shape.kernel,
+        stride: shape.stride, padding: shape.padding, dilation: shape.dilation, output: written,
+        instructions: instructions)
+    }
+    withExecutions { execution in
+      let y = convolution(.bytes(input.map), execution)
+      guard case .bytes(let map) = y.view else { return _ = Issue.record("expected bytes") }
+      for (index, value) in expected.enumerated() {
+        let nearest = min(max(value / written.scale + Float(written.zeroPoint), 0), 255)
+        #expect(abs(Float(map.base[index]) - nearest) <= 0.51)
+      }
+    }
+  }
+
+  static func convolution(
+    _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ instructions: InstructionSet
+  ) -> Convolution {
+    Convolution(
+      quantized: QuantizedWeight(layer), inputs: shape.inputs, outputs: shape.outputs, kernel: shape.kernel,
+      stride: shape.stride, padding: shape.padding, dilation: shape.dilation, output: layer.output,
+      residual: layer.residual, instructions: instructions)
+  }
+}
+
+extension QuantizedWeight {
+  init(_ layer: Scalar.QuantizedLayer) {
+    self.init(
+      values: Constant(layer.weight), scales: Constant(layer.scales), bias: layer.bias.map { Constant($0) },
+      input: layer.input)
+  }
+}
+
+extension SeededGenerator {
+  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
+
+  /// A layer whose outputs are of the order of the tests' output scales.
+  mutating func layer(outputs: Int, depth: Int, hasBias: Bool) -> Scalar.QuantizedLayer {
+    let weight = (0..<outputs * depth).map { _ in Int8.random(in: -127...127, using: &self) }
+    let scales = (0..<outputs).map { _ in Float.random(in: 0.001...0.01, using: &self) / Float(depth).squareRoot() }
+    return Scalar.QuantizedLayer(
+      weight: weight, scales: scales, bias: hasBias ? floats(outputs) : nil,
+      input: Quantization(scale: 0.25, zeroPoint: 117))
+  }
+}

@@ -1,0 +1,99 @@
+package import TensorCore
+
+/// The plain truth about layers of bytes: exact sums, then one rounding after the other as the kernels have them.
+extension Scalar {
+  /// What a quantized layer consists of.
+  package struct QuantizedLayer {
+    package var weight: [Int8]
+    package var scales: [Float]
+    package var bias: [Float]?
+    package var input: Quantization
+    /// Nil for floats.
+    package var output: Quantization?
+    package var residual: Quantization?
+
+    package init(
+      weight: [Int8], scales: [Float], bias: [Float]?, input: Quantization, output: Quantization? = nil,
+      residual: Quantization? = nil
+    ) {
+      self.weight = weight
+      self.scales = scales
+      self.bias = bias
+      self.input = input
+      self.output = output
+      self.residual = residual
+    }
+  }
+
+  /// Bytes of floats.
+  package static func quantize(_ values: [Float], _ quantization: Quantization) -> [UInt8] {
+    let inverse = 1 / quantization.scale
+    return values.map { byte($0 * inverse + Float(quantization.zeroPoint), lowest: 0) }
+  }
+
+  /// The nearest byte that is at least `lowest`.
+  package static func byte(_ value: Float, lowest: Float) -> UInt8 {
+    guard value > lowest else { return UInt8(lowest.rounded(.toNearestOrEven)) }
+    return value > 255 ? 255 : UInt8(value.rounded(.toNearestOrEven))
+  }
+
+  /// Σ (x − zero point) · weight of every output: (pixels, outputs).
+  package static func quantizedSums(_ x: [UInt8], _ layer: QuantizedLayer, _ shape: ConvolutionShape) -> [Int] {
+    var sums: [Int] = []
+    for row in 0..<shape.outputHeight {
+      for column in 0..<shape.outputWidth {
+        for output in 0..<shape.outputs {
+          sums.append(quantizedSum(x, layer, shape, row, column, output))
+        }
+      }
+    }
+    return sums
+  }
+
+  private static func quantizedSum(
+    _ x: [UInt8], _ layer: QuantizedLayer, _ shape: ConvolutionShape, _ row: Int, _ column: Int, _ output: Int
+  ) -> Int {
+    var sum = 0
+    for kernelRow in 0..<shape.kernel {
+      let y = row * shape.stride - shape.padding + kernelRow * shape.dilation
+      for kernelColumn in 0..<shape.kernel where y >= 0 && y < shape.height {
+        let left = column * shape.stride - shape.padding + kernelColumn * shape.dilation
+        guard left >= 0, left < shape.width else { continue }
+        for input in 0..<shape.inputs {
+          let byte = Int(x[(y * shape.width + left) * shape.inputs + input])
+          let place = ((output * shape.inputs + input) * shape.kernel + kernelRow) * shape.kernel + kernelColumn
+          sum += (byte - Int(layer.input.zeroPoint)) * Int(layer.weight[place])
+        }
+      }
+    }
+    return sum
+  }
+
+  /// Sums as numbers.
+  package static func floats(
+    _ sums: [Int], _ layer: QuantizedLayer, residual: [Float]?, relu: Bool
+  ) -> [Float] {
+    sums.enumerated().map { index, sum in
+      let column = index % layer.scales.count
+      var value = Float(sum) * (layer.input.scale * layer.scales[column]) + (layer.bias?[column] ?? 0)
+      if let residual { value += residual[index] }
+      return relu ? max(value, 0) : value
+    }
+  }
+
+  /// Sums as bytes of the layer's output.
+  package static func bytes(
+    _ sums: [Int], _ layer: QuantizedLayer, residual: [UInt8]?, relu: Bool
+  ) -> [UInt8] {
+    guard let output = layer.output else { return [] }
+    let zeroPoint = Float(output.zeroPoint)
+    return sums.enumerated().map { index, sum in
+      let column = index % layer.scales.count
+      let multiplier = layer.input.scale * layer.scales[column] / output.scale
+      let added = layer.residual.map { $0.scale / output.scale * Float($0.zeroPoint) } ?? 0
+      var value = Float(sum) * multiplier + ((layer.bias?[column] ?? 0) / output.scale + zeroPoint - added)
+      if let residual, let scale = layer.residual?.scale { value += Float(residual[index]) * (scale / output.scale) }
+      return byte(value, lowest: relu ? zeroPoint : 0)
+    }
+  }
+}
