@@ -17,6 +17,10 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     public static let unusedTensor = Code("unused tensor")
     /// A tensor has another shape than the configuration asks for.
     public static let misshapenTensor = Code("misshapen tensor")
+    /// A tensor's elements are of a type that it cannot have.
+    public static let wrongElementType = Code("wrong element type")
+    /// A tensor says how numbers are quantized in a way that makes no sense.
+    public static let invalidQuantization = Code("invalid quantization")
     /// A tensor holds NaN or infinity.
     public static let notFinite = Code("not finite")
     /// The pass was stopped by its observer.

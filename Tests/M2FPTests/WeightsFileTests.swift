@@ -42,10 +42,10 @@ import Testing
     Case(name: "no mark", code: .notAWeightsFile, says: ["m2fp convert"]) { tensors, _ in
       Rewritten(entries: tensors.map { .init(copying: $0) }, metadata: [:])
     },
-    Case(name: "a newer version", code: .newerVersion, says: ["version 2", "up to 1"]) { tensors, metadata in
+    Case(name: "a newer version", code: .newerVersion, says: ["version 3", "up to 2"]) { tensors, metadata in
       Rewritten(
         entries: tensors.map { .init(copying: $0) },
-        metadata: metadata.merging(["m2fp.format_version": "2"]) { $1 })
+        metadata: metadata.merging(["m2fp.format_version": "3"]) { $1 })
     },
     Case(name: "no configuration", code: .notAWeightsFile, says: ["configuration"]) { tensors, metadata in
       Rewritten(

@@ -44,7 +44,7 @@ package struct CheckpointConverter: Sendable {
   }
 
   /// Half precision for weights of two and more axes, unless a value would overflow.
-  private static func elementType(
+  static func elementType(
     of parameter: Parameter, _ values: [Float], _ precision: StoragePrecision
   ) -> ElementType {
     guard precision == .fp16, parameter.shape.count > 1 else { return .float32 }

@@ -37,17 +37,6 @@ package enum KeyMap {
   }
 }
 
-/// A parameter of the network: its name in a file and its shape, axes as PyTorch orders them.
-package struct Parameter: Sendable, Equatable {
-  package let name: String
-  package let shape: [Int]
-
-  package init(_ name: String, _ shape: [Int]) {
-    self.name = name
-    self.shape = shape
-  }
-}
-
 extension KeyMap {
   /// Every parameter of the network that a configuration describes, batch norm folded into its convolution.
   package static func parameters(of configuration: Configuration) -> [Parameter] {

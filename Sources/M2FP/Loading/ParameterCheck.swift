@@ -1,12 +1,17 @@
-/// Compares what a file holds with what a network needs: nothing missing, nothing over, every shape right.
+import Checkpoints
+
+/// Compares what a file holds with what a network needs: nothing missing, nothing over, every shape and type right.
 struct ParameterCheck {
   /// The file, for messages.
   let file: String
 
   /// - Throws: `M2FPError` that names the first tensor that does not fit.
-  func check(found: [Parameter], expected: [Parameter]) throws {
-    let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
-    for parameter in expected { try check(parameter, shape: shapes[parameter.name]) }
+  func check(found: [CheckpointTensor], expected: [Parameter]) throws {
+    let tensors = Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+    for parameter in expected {
+      try check(parameter, shape: tensors[parameter.name]?.shape)
+      try check(parameter, type: tensors[parameter.name]?.elementType)
+    }
     let names = Set(expected.map(\.name))
     try checkUnused(found.lazy.map(\.name).filter { !names.contains($0) })
   }
@@ -20,6 +25,13 @@ struct ParameterCheck {
       throw M2FPError(
         .misshapenTensor, "\(file): the tensor \(parameter.name) must have shape \(parameter.shape), found \(shape)")
     }
+  }
+
+  private func check(_ parameter: Parameter, type: ElementType?) throws {
+    guard let type, !parameter.elements.types.contains(type) else { return }
+    let expected = parameter.elements.types.map(\.rawValue).joined(separator: " or ")
+    throw M2FPError(
+      .wrongElementType, "\(file): the tensor \(parameter.name) must be of type \(expected), found \(type.rawValue)")
   }
 
   func checkUnused(_ names: some Sequence<String>) throws {

@@ -24,8 +24,8 @@ struct ParameterReader {
     _ name: String, stride: Int = 1, padding: Int = 0, dilation: Int = 1, bias: Bool = true
   ) throws -> Convolution {
     let shape = try file.tensor("\(name).weight").shape
-    let weight = try constant("\(name).weight")
-    let bias = bias ? try constant("\(name).bias") : nil
+    let weight = try weight(ofLayer: name) ?? constant("\(name).weight")
+    let bias = bias || file.quantizedLayers[name] != nil ? try constant("\(name).bias") : nil
     return weight.withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
@@ -36,7 +36,8 @@ struct ParameterReader {
   func linear(_ name: String) throws -> Linear {
     let shape = try file.tensor("\(name).weight").shape
     return Linear(
-      weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
+      weight: try weight(ofLayer: name) ?? constant("\(name).weight"), bias: try constant("\(name).bias"),
+      inputs: shape[1], outputs: shape[0],
       pool: pool)
   }
 
@@ -49,16 +50,27 @@ struct ParameterReader {
     GroupNorm(groups: 32, weight: try constant("\(name).weight"), bias: try constant("\(name).bias"))
   }
 
-  /// The query, key and value projections that PyTorch's `nn.MultiheadAttention` stacks in one tensor.
+  /// The query, key and value projections of PyTorch's `nn.MultiheadAttention`, whose weights lie in one tensor, or in
+  /// three in the cross attention of int8 files.
   func attentionProjections(_ name: String) throws -> (query: Linear, key: Linear, value: Linear) {
-    let weight = try constant("\(name).in_proj_weight")
     let bias = try constant("\(name).in_proj_bias")
     let dim = bias.count / 3
+    let weights = try projectionWeights(name, dim: dim)
     func part(_ index: Int) -> Linear {
       Linear(
-        weight: weight.part((index * dim * dim)..<((index + 1) * dim * dim)),
-        bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim, pool: pool)
+        weight: weights[index], bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim,
+        pool: pool)
     }
     return (part(0), part(1), part(2))
+  }
+
+  private func projectionWeights(_ name: String, dim: Int) throws -> [Constant<Float>] {
+    if file.has("\(name).in_proj_weight") {
+      let weight = try constant("\(name).in_proj_weight")
+      return (0..<3).map { weight.part(($0 * dim * dim)..<(($0 + 1) * dim * dim)) }
+    }
+    return try KeyMap.projectionNames.map { projection in
+      try weight(ofLayer: "\(name).\(projection)") ?? constant("\(name).\(projection)_weight")
+    }
   }
 }

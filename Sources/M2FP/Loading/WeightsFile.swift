@@ -5,8 +5,10 @@ package import Foundation
 ///
 /// Opening it checks that it holds exactly the parameters that its configuration asks for.
 package struct WeightsFile: Sendable {
-  /// The version of the format that this package writes, and the newest that it reads.
+  /// The version of the format of files of floats. Files of other precisions need programs that know them.
   package static let formatVersion = 1
+  /// The version of int8 files, and the newest that this package reads.
+  package static let quantizedFormatVersion = 2
 
   /// Keys of the safetensors header's `__metadata__`.
   enum MetadataKey {
@@ -15,19 +17,21 @@ package struct WeightsFile: Sendable {
     static let configuration = "m2fp.configuration"
     static let precision = "m2fp.precision"
     static let source = "m2fp.source"
+    static let quantization = "m2fp.quantization"
   }
   static let format = "m2fp"
+  static let int8 = "int8"
 
   /// What stands in the header of a weights file.
   ///
   /// - Parameters:
   ///   - configuration: The text of `configuration.json`.
-  ///   - precision: `fp32` or `fp16`.
+  ///   - precision: `fp32`, `fp16` or `int8`.
   ///   - source: The file that the parameters come from.
   package static func metadata(configuration: Data, precision: String, source: String) -> [String: String] {
     [
       MetadataKey.format: format,
-      MetadataKey.version: String(formatVersion),
+      MetadataKey.version: String(precision == int8 ? quantizedFormatVersion : formatVersion),
       MetadataKey.configuration: String(decoding: configuration, as: UTF8.self),
       MetadataKey.precision: precision,
       MetadataKey.source: source,
@@ -37,6 +41,8 @@ package struct WeightsFile: Sendable {
   package let name: String
   package let configuration: Configuration
   package let metadata: [String: String]
+  /// The layers whose weights are int8, by name; none but in int8 files.
+  package let quantizedLayers: [String: QuantizableLayer]
   private let file: SafetensorsFile
 
   /// - Parameters:
@@ -52,8 +58,19 @@ package struct WeightsFile: Sendable {
       throw M2FPError(.notAWeightsFile, "\(name): the configuration is missing from the header")
     }
     configuration = try Configuration(json: Data(json.utf8), name: name)
-    try ParameterCheck(file: name).check(
-      found: file.tensors.map { Parameter($0.name, $0.shape) }, expected: KeyMap.parameters(of: configuration))
+    let check = ParameterCheck(file: name)
+    guard metadata[MetadataKey.precision] == Self.int8 else {
+      quantizedLayers = [:]
+      try check.check(found: file.tensors, expected: KeyMap.parameters(of: configuration))
+      return
+    }
+    let layers = KeyMap.quantizableLayers(of: configuration)
+      .filter { [file] layer in file[name: layer.weightName]?.elementType == .int8 }
+    quantizedLayers = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0) })
+    try check.check(
+      found: file.tensors,
+      expected: KeyMap.parameters(of: configuration, quantized: Set(quantizedLayers.keys)))
+    try checkQuantizations(of: layers)
   }
 
   private static func checkFormat(_ metadata: [String: String], name: String) throws {
@@ -61,13 +78,17 @@ package struct WeightsFile: Sendable {
     else {
       throw M2FPError(
         .notAWeightsFile,
-        "\(name): expected a file written by `m2fp convert`, found a safetensors file without its mark")
+        "\(name): expected a file written by `m2fp convert` or `m2fp quantize`, found a safetensors file without its mark"
+      )
     }
-    guard version <= formatVersion else {
+    guard version <= quantizedFormatVersion else {
       throw M2FPError(
-        .newerVersion, "\(name): the file has format version \(version); this program reads up to \(formatVersion)")
+        .newerVersion,
+        "\(name): the file has format version \(version); this program reads up to \(quantizedFormatVersion)")
     }
   }
+
+  func has(_ name: String) -> Bool { file[name: name] != nil }
 
   func tensor(_ name: String) throws -> CheckpointTensor {
     guard let tensor = file[name: name] else {
@@ -76,8 +97,10 @@ package struct WeightsFile: Sendable {
     return tensor
   }
 
-  /// Number of parameters.
-  package var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.count } }
+  /// Number of parameters of the network, without what says how they are quantized.
+  package var parameterCount: Int {
+    KeyMap.parameters(of: configuration).reduce(0) { $0 + $1.shape.reduce(1, *) }
+  }
   /// Bytes of the tensors, by element type.
   package var bytesByElementType: [ElementType: Int] {
     file.tensors.reduce(into: [:]) { $0[$1.elementType, default: 0] += $1.byteCount }

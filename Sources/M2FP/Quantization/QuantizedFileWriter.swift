@@ -1,0 +1,89 @@
+import Checkpoints
+import Foundation
+import TensorKernels
+
+/// Writes an int8 file: some layers of a network of floats quantized, the others in half precision.
+package struct QuantizedFileWriter {
+  let source: WeightsFile
+  private let layers: [String: QuantizedLayer]
+
+  /// - Parameter layers: Of the network in `source`, each once.
+  package init(_ source: WeightsFile, layers: [QuantizedLayer]) {
+    self.source = source
+    self.layers = Dictionary(layers.map { ($0.layer.name, $0) }) { first, _ in first }
+  }
+
+  /// - Parameters:
+  ///   - record: How the file was made, as JSON.
+  ///   - path: The file, which appears whole or not at all.
+  /// - Throws: `CheckpointError` or `M2FPError`.
+  package func write(record: String, to path: String) throws {
+    var metadata = WeightsFile.metadata(
+      configuration: Data((source.metadata[WeightsFile.MetadataKey.configuration] ?? "").utf8),
+      precision: WeightsFile.int8, source: source.source ?? source.name)
+    metadata[WeightsFile.MetadataKey.quantization] = record
+    try SafetensorsWriter.write(entries(), metadata: metadata, to: path)
+  }
+
+  private func entries() throws -> [SafetensorsWriter.Entry] {
+    var own: [String: SafetensorsWriter.Entry] = [:]
+    for layer in layers.values {
+      for entry in layer.entries { own[entry.name] = entry }
+    }
+    let parameters = KeyMap.parameters(of: source.configuration, quantized: Set(layers.keys))
+    return try parameters.map { parameter in
+      if let entry = own[parameter.name] { return entry }
+      let values = try floats(of: parameter)
+      return .init(
+        name: parameter.name, shape: parameter.shape, floats: values,
+        as: CheckpointConverter.elementType(of: parameter, values, .fp16))
+    }
+  }
+
+  /// What the source holds under another name or in part, or with another bias, is put together here.
+  private func floats(of parameter: Parameter) throws -> [Float] {
+    if source.has(parameter.name) { return try correctedBias(parameter.name) }
+    for (index, projection) in KeyMap.projectionNames.enumerated() {
+      let suffix = "\(projection)_weight"
+      guard parameter.name.hasSuffix(suffix) else { continue }
+      let stacked = try source.tensor("\(parameter.name.dropLast(suffix.count))in_proj_weight").floats()
+      let count = stacked.count / KeyMap.projectionNames.count
+      return Array(stacked[index * count..<(index + 1) * count])
+    }
+    throw M2FPError(.missingTensor, "\(source.name): the tensor \(parameter.name) is missing")
+  }
+
+  /// A stacked bias of projections, with the parts of those that are quantized in place; any other tensor as it is.
+  private func correctedBias(_ name: String) throws -> [Float] {
+    var values = try source.tensor(name).floats()
+    guard name.hasSuffix("in_proj_bias") else { return values }
+    for projection in KeyMap.projectionNames {
+      let layer = "\(name.dropLast("in_proj_bias".count))\(projection)"
+      guard let quantized = layers[layer], case .projection(let index) = quantized.layer.kind else { continue }
+      values.replaceSubrange(index * quantized.bias.count..<(index + 1) * quantized.bias.count, with: quantized.bias)
+    }
+    return values
+  }
+}
+
+extension QuantizedLayer {
+  /// All tensors that are this layer's alone.
+  fileprivate var entries: [SafetensorsWriter.Entry] {
+    let values = weight.values
+    var entries: [SafetensorsWriter.Entry] = [
+      .init(name: layer.weightName, elementType: .int8, shape: layer.shape) { bytes in
+        values.withUnsafeBytes { bytes.copyBytesOutOfLine(from: $0) }
+      },
+      .init(name: layer.scaleName, shape: [layer.outputs], floats: weight.scales),
+      .init(name: layer.inputName, shape: [2], floats: input.floats),
+    ]
+    if let output { entries.append(.init(name: layer.outputName, shape: [2], floats: output.floats)) }
+    if case .projection(_) = layer.kind { return entries }
+    return entries + [.init(name: layer.biasName, shape: [layer.outputs], floats: bias)]
+  }
+}
+
+extension Quantization {
+  /// As a file holds it.
+  fileprivate var floats: [Float] { [scale, Float(zeroPoint)] }
+}
