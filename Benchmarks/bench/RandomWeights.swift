@@ -1,10 +1,33 @@
 import Checkpoints
 import Foundation
 import M2FP
+import TensorCore
 
 /// The published architecture for several humans with random weights of the scale that keeps activations alive.
 enum RandomWeights {
-  static func write(to file: URL) throws {
+  /// - Parameter isQuantized: Whether all layers that int8 is meant for are quantized, by ranges that are guessed.
+  static func write(to file: URL, isQuantized: Bool) throws {
+    try isQuantized ? writeIntegers(to: file) : writeFloats(to: file)
+  }
+
+  private static func writeIntegers(to file: URL) throws {
+    try withTemporaryFolder { folder in
+      let floats = folder.appending(path: "floats.safetensors")
+      try writeFloats(to: floats)
+      let source = try WeightsFile(floats)
+      var generator = SplitMix64(seed: 8)
+      let layers = KeyMap.quantizableLayers(of: source.configuration).map { layer in
+        let weight = (0..<layer.outputs * layer.depth).map { _ in Float.random(in: -0.1...0.1, using: &generator) }
+        return QuantizedLayer(
+          layer, weight: SymmetricWeight(weight, outputs: layer.outputs),
+          bias: Array(repeating: 0, count: layer.outputs), input: Quantization(scale: 0.02, zeroPoint: 0),
+          output: layer.quantizesOutput ? Quantization(scale: 0.02, zeroPoint: 128) : nil)
+      }
+      try QuantizedFileWriter(source, layers: layers).write(record: "{}", to: file.path)
+    }
+  }
+
+  private static func writeFloats(to file: URL) throws {
     let json = Data(configuration.utf8)
     var generator = SplitMix64(seed: 7)
     let entries = KeyMap.parameters(of: try Configuration(json: json, name: "the bench's configuration")).map {

@@ -1,4 +1,4 @@
-import TensorCore
+import TensorKernels
 
 /// Notes when each stage of one pass ends.
 final class StageTimer {
@@ -22,7 +22,7 @@ final class StageTimer {
   }
 
   /// A `StageObserver`. The levels end when the mask features do, and decoder layers are one stage.
-  func observe(_ stage: String, _ value: FeatureMap) {
+  func observe(_ stage: String, _ value: FeatureView) {
     let now = clock.now
     if let part = Self.part(of: stage) { stages.append((part, (now - last) / .seconds(1))) }
     if !stage.hasPrefix("layer") { last = now }

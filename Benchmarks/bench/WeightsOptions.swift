@@ -11,7 +11,13 @@ struct WeightsOptions: ParsableArguments {
   @Flag(help: "The weights that ship with the package.")
   var starter = false
 
+  @Flag(name: .customLong("int8"), help: "Random weights in int8.")
+  var isQuantized = false
+
   func validate() throws {
+    guard !isQuantized || (weights == nil && !starter) else {
+      throw ValidationError("--int8 is for random weights: expected no --weights or --starter beside it")
+    }
     guard weights == nil || !starter else { throw ValidationError("--weights and --starter exclude each other") }
   }
 
@@ -27,9 +33,9 @@ struct WeightsOptions: ParsableArguments {
     }
     return try withTemporaryFolder { folder in
       let file = folder.appending(path: "random.safetensors")
-      try RandomWeights.write(to: file)
+      try RandomWeights.write(to: file, isQuantized: isQuantized)
       ProcessMemory.resetPeak()
-      return try body(file, "random weights for ResNet-101")
+      return try body(file, "random \(isQuantized ? "int8 " : "")weights for ResNet-101")
     }
   }
 }

@@ -1,5 +1,5 @@
-package import TensorCore
-import TensorKernels
+import TensorCore
+package import TensorKernels
 
 // The kernels work on views. These forms take the tensors themselves, so that the compiler keeps them alive.
 
@@ -8,10 +8,16 @@ extension Convolution {
     self(x.map, activation: activation, execution)
   }
 
-  func callAsFunction(
-    _ x: borrowing Tensor, activation: Activation, residual: borrowing Tensor, _ execution: Execution
-  ) -> Tensor {
-    self(x.map, activation: activation, residual: residual.map, execution)
+  func callAsFunction(_ x: borrowing Features, activation: Activation = .none, _ execution: Execution) -> Features {
+    self(x.view, activation: activation, execution)
+  }
+
+  /// The result of a layer that writes floats.
+  func floats(_ x: borrowing Features, _ execution: Execution) -> Tensor {
+    let size = outputSize(height: x.view.height, width: x.view.width)
+    let y = execution.arena.tensor(height: size.height, width: size.width, channels: outputs)
+    self(x.view, into: .floats(y.map), execution)
+    return y
   }
 }
 
@@ -25,8 +31,11 @@ extension Linear {
   }
 }
 
-func maxPool(_ x: borrowing Tensor, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> Tensor {
-  maxPool(x.map, kernel: kernel, stride: stride, padding: padding, execution)
+func maxPool(_ x: borrowing Features, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> Features {
+  switch x.view {
+  case .floats(let map): .floats(maxPool(map, kernel: kernel, stride: stride, padding: padding, execution))
+  case .bytes(let map): .bytes(maxPool(map, kernel: kernel, stride: stride, padding: padding, execution))
+  }
 }
 
 /// a + b, element by element, as a new tensor of a's shape.
@@ -40,8 +49,8 @@ func sum(_ a: Matrix, _ b: Matrix, _ execution: Execution) -> Tensor {
   return result
 }
 
-/// Called after every stage of the network with its name and its value; what it throws ends the pass.
+/// Called after every stage of the network with its name and its value, bytes in the backbone of an int8 network; what it throws ends the pass.
 ///
 /// Names are those of the reference: `stem`, `res2` … `res5`, `mask_features`, `level0` …, `layer0.pred_logits` …,
 /// `pred_logits`, `pred_masks`. Golden tests compare, `bench` takes times, a deadline throws.
-package typealias StageObserver = (_ stage: String, _ value: FeatureMap) throws -> Void
+package typealias StageObserver = (_ stage: String, _ value: FeatureView) throws -> Void

@@ -19,7 +19,7 @@ package struct M2FPNetwork: Sendable {
     let parameters = ParameterReader(file: file, pool: pool)
     configuration = file.configuration
     let model = configuration.model
-    backbone = try ResNet(model.backbone, parameters)
+    backbone = try ResNet(model.backbone, readers: KeyMap.featureReaders(model.encoder), parameters)
     pixelDecoder = try PixelDecoder(model.encoder, parameters)
     transformerDecoder = try MultiScaleMaskedTransformerDecoder(model.decoder, encoder: model.encoder, parameters)
   }
@@ -37,8 +37,8 @@ package struct M2FPNetwork: Sendable {
     let features = try backbone(image, execution, observer: observer)
     let pixels = pixelDecoder(features, execution)
     if let observer {
-      try observer("mask_features", pixels.maskFeatures.map)
-      for index in pixels.levels.indices { try observer("level\(index)", pixels.level(index)) }
+      try observer("mask_features", .floats(pixels.maskFeatures.map))
+      for index in pixels.levels.indices { try observer("level\(index)", .floats(pixels.level(index))) }
     }
     return try transformerDecoder(pixels, execution, observer: observer)
   }

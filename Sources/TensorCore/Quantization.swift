@@ -33,6 +33,11 @@ package struct ByteMap: @unchecked Sendable {
 
   package var count: Int { height * width * channels }
 
+  /// The same bytes understood in another way.
+  package func requantized(_ quantization: Quantization) -> ByteMap {
+    ByteMap(base, height: height, width: width, channels: channels, quantization: quantization)
+  }
+
   package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { base + (y * width + x) * channels }
 }
 
@@ -52,6 +57,11 @@ package struct ByteTensor: ~Copyable {
     self.width = width
     self.channels = channels
     self.quantization = quantization
+  }
+
+  /// The same memory, which now holds bytes that are understood in another way.
+  package consuming func requantized(_ quantization: Quantization) -> ByteTensor {
+    ByteTensor(memory, height, width, channels, quantization)
   }
 
   /// The bytes, to hand to a kernel; must not outlive the tensor.

@@ -44,3 +44,36 @@ private func maximumOfWindow(
     }
   }
 }
+
+/// The same on bytes, whose order is that of what they stand for.
+package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> ByteTensor {
+  precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
+  let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)
+  let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
+  let result = execution.arena.bytes(height: height, width: width, channels: x.channels, x.quantization)
+  let y = result.map
+  execution.pool.forEachRange(height, grain: 1) { rows, _ in
+    for row in rows {
+      let top = row * stride - padding
+      for column in 0..<width {
+        let left = column * stride - padding
+        maximumOfWindow(
+          x, rows: max(top, 0)..<min(top + kernel, x.height), columns: max(left, 0)..<min(left + kernel, x.width),
+          into: y.pixel(row, column))
+      }
+    }
+  }
+  return result
+}
+
+private func maximumOfWindow(
+  _ x: ByteMap, rows: Range<Int>, columns: Range<Int>, into target: UnsafeMutablePointer<UInt8>
+) {
+  target.update(from: x.pixel(rows.lowerBound, columns.lowerBound), count: x.channels)
+  for row in rows {
+    for column in columns {
+      let source = UnsafePointer(x.pixel(row, column))
+      for channel in 0..<x.channels { target[channel] = max(target[channel], source[channel]) }
+    }
+  }
+}

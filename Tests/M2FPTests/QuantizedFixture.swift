@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import M2FP
+import TensorCore
 import TensorKernels
 import TestSupport
 

@@ -3,10 +3,10 @@ import TensorKernels
 
 /// The feature maps that the backbone gives to the pixel decoder, strides 4, 8, 16 and 32 (less where it is dilated).
 struct BackboneFeatures: ~Copyable {
-  let res2: Tensor
-  let res3: Tensor
-  let res4: Tensor
-  let res5: Tensor
+  let res2: Features
+  let res3: Features
+  let res4: Features
+  let res5: Features
 
   /// The sizes of the maps that the transformer looks at, coarse to fine.
   var transformerLevels: [LevelShape] { [res5.shape, res4.shape, res3.shape] }
@@ -16,19 +16,37 @@ extension Tensor {
   var shape: LevelShape { LevelShape(height: height, width: width) }
 }
 
+extension Features {
+  var shape: LevelShape { LevelShape(height: view.height, width: view.width) }
+}
+
 /// A ResNet of depth 18 to 152 with a basic or a DeepLab stem (He et al., arXiv 1512.03385; Chen et al., arXiv
-/// 1706.05587), batch norm folded into the convolutions.
+/// 1706.05587), batch norm folded into the convolutions. Between quantized convolutions there are bytes.
 struct ResNet: Sendable {
   let stem: Stem
   /// `res2` to `res5`, each a chain of residual blocks.
   let stages: [[ResidualBlock]]
 
-  init(_ configuration: Configuration.Backbone, _ parameters: ParameterReader) throws {
-    stem = try Stem(configuration.stem, parameters)
-    stages = try ResNetPlan(configuration).stages.map { stage in
-      try stage.blocks.enumerated().map { index, block in
-        try ResidualBlock(
-          block, strideIn1x1: configuration.strideIn1x1, KeyMap.block(stage: stage.number, index), parameters)
+  /// - Parameter readers: Layers outside the backbone that read its features, for each stage.
+  init(
+    _ configuration: Configuration.Backbone, readers: [[String]], _ parameters: ParameterReader
+  ) throws {
+    let plan = ResNetPlan(configuration).stages
+    let blocks = plan.flatMap { stage in
+      stage.blocks.indices.map { (name: KeyMap.block(stage: stage.number, $0), block: stage.blocks[$0]) }
+    }
+    stem = try Stem(
+      configuration.stem, output: parameters.quantization(readBy: ResidualBlock.readers(blocks[0])), parameters)
+    var (input, next) = (stem.output, 1)
+    stages = try zip(plan, readers).map { stage, readers in
+      try stage.blocks.indices.map { index in
+        let following = next < blocks.count ? ResidualBlock.readers(blocks[next]) : []
+        let outside = index + 1 == stage.blocks.count ? readers : []
+        let block = try ResidualBlock(
+          blocks[next - 1].block, strideIn1x1: configuration.strideIn1x1, blocks[next - 1].name, input: input,
+          output: parameters.quantization(readBy: following + outside), parameters)
+        (input, next) = (block.output, next + 1)
+        return block
       }
     }
   }
@@ -38,7 +56,7 @@ struct ResNet: Sendable {
     _ image: consuming Tensor, _ execution: Execution, observer: StageObserver?
   ) throws -> BackboneFeatures {
     let stemFeatures = stem(image, execution)
-    try observer?("stem", stemFeatures.map)
+    try observer?("stem", stemFeatures.view)
     let res2 = try stage(0, stemFeatures, execution, observer)
     let res3 = try stage(1, res2, execution, observer)
     let res4 = try stage(2, res3, execution, observer)
@@ -47,12 +65,12 @@ struct ResNet: Sendable {
   }
 
   private func stage(
-    _ index: Int, _ input: borrowing Tensor, _ execution: Execution, _ observer: StageObserver?
-  ) throws -> Tensor {
+    _ index: Int, _ input: borrowing Features, _ execution: Execution, _ observer: StageObserver?
+  ) throws -> Features {
     let blocks = stages[index]
     var features = blocks[0](input, execution)
     for block in blocks.dropFirst() { features = block.inPlace(features, execution) }
-    try observer?(Configuration.features[index], features.map)
+    try observer?(Configuration.features[index], features.view)
     return features
   }
 }
@@ -61,76 +79,31 @@ struct ResNet: Sendable {
 struct Stem: Sendable {
   /// One 7 × 7 convolution of stride 2 (basic), or three 3 × 3 of which the first has stride 2 (DeepLab).
   let convolutions: [Convolution]
+  /// Of the bytes that it writes; nil for floats.
+  let output: Quantization?
 
-  init(_ kind: Configuration.Backbone.Stem, _ parameters: ParameterReader) throws {
+  init(
+    _ kind: Configuration.Backbone.Stem, output: Quantization?, _ parameters: ParameterReader
+  ) throws {
+    let name = KeyMap.stem
     switch kind {
     case .basic:
-      convolutions = [try parameters.convolution("\(KeyMap.stem).conv1", stride: 2, padding: 3)]
+      convolutions = [try parameters.convolution("\(name).conv1", stride: 2, padding: 3, output: output)]
     case .deeplab:
       convolutions = [
-        try parameters.convolution("\(KeyMap.stem).conv1", stride: 2, padding: 1),
-        try parameters.convolution("\(KeyMap.stem).conv2", padding: 1),
-        try parameters.convolution("\(KeyMap.stem).conv3", padding: 1),
+        try parameters.convolution(
+          "\(name).conv1", stride: 2, padding: 1, output: parameters.inputQuantization(of: "\(name).conv2")),
+        try parameters.convolution(
+          "\(name).conv2", padding: 1, output: parameters.inputQuantization(of: "\(name).conv3")),
+        try parameters.convolution("\(name).conv3", padding: 1, output: output),
       ]
     }
+    self.output = output
   }
 
-  func callAsFunction(_ image: consuming Tensor, _ execution: Execution) -> Tensor {
-    var features = image
+  func callAsFunction(_ image: consuming Tensor, _ execution: Execution) -> Features {
+    var features = Features.floats(image)
     for convolution in convolutions { features = convolution(features, activation: .relu, execution) }
     return maxPool(features, kernel: 3, stride: 2, padding: 1, execution)
-  }
-}
-
-/// A basic or a bottleneck block: relu(convolutions(x) + shortcut(x)).
-struct ResidualBlock: Sendable {
-  /// Two 3 × 3 (basic), or 1 × 1, 3 × 3, 1 × 1 (bottleneck); each but the last is followed by a ReLU of its own.
-  let convolutions: [Convolution]
-  /// A strided 1 × 1 where the block changes the number of channels, else the identity.
-  let shortcut: Convolution?
-
-  init(_ block: ResNetPlan.Block, strideIn1x1: Bool, _ name: String, _ parameters: ParameterReader) throws {
-    shortcut = block.hasShortcut ? try parameters.convolution("\(name).shortcut", stride: block.stride) : nil
-    switch block.kind {
-    case .basic:
-      convolutions = [
-        try parameters.convolution("\(name).conv1", stride: block.stride, padding: 1),
-        try parameters.convolution("\(name).conv2", padding: 1),
-      ]
-    case .bottleneck:
-      let (stride1x1, stride3x3) = strideIn1x1 ? (block.stride, 1) : (1, block.stride)
-      convolutions = [
-        try parameters.convolution("\(name).conv1", stride: stride1x1),
-        try parameters.convolution(
-          "\(name).conv2", stride: stride3x3, padding: block.dilation, dilation: block.dilation),
-        try parameters.convolution("\(name).conv3"),
-      ]
-    }
-  }
-
-  func callAsFunction(_ x: borrowing Tensor, _ execution: Execution) -> Tensor {
-    let features = allButLast(x, execution)
-    guard let shortcut else { return last(features, activation: .relu, residual: x, execution) }
-    let projected = shortcut(x, activation: .none, execution)
-    last(features.map, into: projected.map, activation: .relu, residual: projected.map, execution)
-    return projected
-  }
-
-  /// The same, with the result in the memory of x where the block has no shortcut of its own.
-  func inPlace(_ x: consuming Tensor, _ execution: Execution) -> Tensor {
-    guard shortcut == nil else { return self(x, execution) }
-    let features = allButLast(x, execution)
-    last(features.map, into: x.map, activation: .relu, residual: x.map, execution)
-    return x
-  }
-
-  private var last: Convolution { convolutions[convolutions.count - 1] }
-
-  private func allButLast(_ x: borrowing Tensor, _ execution: Execution) -> Tensor {
-    var features = convolutions[0](x, activation: .relu, execution)
-    for convolution in convolutions.dropFirst().dropLast() {
-      features = convolution(features, activation: .relu, execution)
-    }
-    return features
   }
 }

@@ -46,6 +46,16 @@ extension KeyMap {
     return stages.layers + pixels.layers + transformerDecoderLayers(model, levels: pixels.levels)
   }
 
+  /// The layers of the pixel decoder that read `res2` to `res5`.
+  static func featureReaders(_ encoder: Configuration.PixelDecoder) -> [[String]] {
+    switch encoder.kind {
+    case .msdeformattn:
+      [[lateral(1)]] + Configuration.transformerFeatures.indices.reversed().map { [inputProjection($0).convolution] }
+    case .fpn:
+      (1..<Configuration.features.count).map { [lateral($0)] } + [[output(Configuration.features.count)]]
+    }
+  }
+
   /// A feature map of the backbone.
   private struct Feature {
     let name: String

@@ -16,24 +16,15 @@ extension ParameterReader {
     try file.quantizedLayers[name].map { try file.quantization($0.inputName) }
   }
 
+  /// How a tensor that some layers read is quantized; nil where all of them are layers of floats.
+  func quantization(readBy layers: [String]) throws -> Quantization? {
+    try layers.lazy.compactMap { try inputQuantization(of: $0) }.first
+  }
+
   /// How the result of a shortcut is quantized; nil for other layers, and where the layer is one of floats.
   func outputQuantization(of name: String) throws -> Quantization? {
     guard let layer = file.quantizedLayers[name], layer.quantizesOutput else { return nil }
     return try file.quantization(layer.outputName)
-  }
-
-  /// The weight that a quantized layer stands for; nil where the layer is one of floats.
-  func weight(ofLayer name: String) throws -> Constant<Float>? {
-    guard let quantized = try quantized(name) else { return nil }
-    let (values, scales) = (quantized.values, quantized.scales)
-    let depth = values.count / max(scales.count, 1)
-    return Constant(count: values.count) { weight in
-      values.withElements { values in
-        scales.withElements { scales in
-          for index in values.indices { weight[index] = Float(values[index]) * scales[index / depth] }
-        }
-      }
-    }
   }
 
   private func bytes(_ name: String) throws -> Constant<Int8> {

@@ -20,25 +20,48 @@ struct ParameterReader {
   }
 
   /// A square convolution; its size is that of the tensor.
+  ///
+  /// - Parameters:
+  ///   - bias: Whether it has one where it is a layer of floats.
+  ///   - output: Of the bytes that it shall write; nil for floats.
+  ///   - residual: Of the bytes that are added to those; nil if nothing is.
   func convolution(
-    _ name: String, stride: Int = 1, padding: Int = 0, dilation: Int = 1, bias: Bool = true
+    _ name: String, stride: Int = 1, padding: Int = 0, dilation: Int = 1, bias: Bool = true,
+    output: Quantization? = nil, residual: Quantization? = nil
   ) throws -> Convolution {
     let shape = try file.tensor("\(name).weight").shape
-    let weight = try weight(ofLayer: name) ?? constant("\(name).weight")
-    let bias = bias || file.quantizedLayers[name] != nil ? try constant("\(name).bias") : nil
-    return weight.withElements { weight in
+    if let weight = try quantized(name) {
+      return Convolution(
+        quantized: weight, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride, padding: padding,
+        dilation: dilation, output: output, residual: residual, pool: pool)
+    }
+    let bias = bias ? try constant("\(name).bias") : nil
+    return try constant("\(name).weight").withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
-        padding: padding, dilation: dilation, pool: pool)
+        padding: padding, dilation: dilation, output: output, pool: pool)
     }
   }
 
   func linear(_ name: String) throws -> Linear {
     let shape = try file.tensor("\(name).weight").shape
+    if let weight = try quantized(name) {
+      return Linear(quantized: weight, inputs: shape[1], outputs: shape[0], pool: pool)
+    }
     return Linear(
-      weight: try weight(ofLayer: name) ?? constant("\(name).weight"), bias: try constant("\(name).bias"),
-      inputs: shape[1], outputs: shape[0],
+      weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
       pool: pool)
+  }
+
+  /// The feed-forward network of an encoder layer, with bytes between its layers where both are quantized.
+  func feedForward(_ name: String, norm: LayerNorm) throws -> FeedForward {
+    let second = "\(name).linear2"
+    guard let weight = try quantized("\(name).linear1"), let between = try inputQuantization(of: second) else {
+      return FeedForward(linear1: try linear("\(name).linear1"), linear2: try linear(second), norm: norm)
+    }
+    let shape = try file.tensor("\(name).linear1.weight").shape
+    let first = Linear(quantized: weight, inputs: shape[1], outputs: shape[0], output: between, pool: pool)
+    return FeedForward(linear1: first, linear2: try linear(second), norm: norm)
   }
 
   func layerNorm(_ name: String) throws -> LayerNorm {
@@ -55,22 +78,17 @@ struct ParameterReader {
   func attentionProjections(_ name: String) throws -> (query: Linear, key: Linear, value: Linear) {
     let bias = try constant("\(name).in_proj_bias")
     let dim = bias.count / 3
-    let weights = try projectionWeights(name, dim: dim)
-    func part(_ index: Int) -> Linear {
-      Linear(
-        weight: weights[index], bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim,
-        pool: pool)
+    let stacked = file.has("\(name).in_proj_weight") ? try constant("\(name).in_proj_weight") : nil
+    func part(_ index: Int) throws -> Linear {
+      let projection = KeyMap.projectionNames[index]
+      if let weight = try quantized("\(name).\(projection)") {
+        return Linear(quantized: weight, inputs: dim, outputs: dim, pool: pool)
+      }
+      let weight =
+        try stacked?.part((index * dim * dim)..<((index + 1) * dim * dim)) ?? constant("\(name).\(projection)_weight")
+      return Linear(
+        weight: weight, bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim, pool: pool)
     }
-    return (part(0), part(1), part(2))
-  }
-
-  private func projectionWeights(_ name: String, dim: Int) throws -> [Constant<Float>] {
-    if file.has("\(name).in_proj_weight") {
-      let weight = try constant("\(name).in_proj_weight")
-      return (0..<3).map { weight.part(($0 * dim * dim)..<(($0 + 1) * dim * dim)) }
-    }
-    return try KeyMap.projectionNames.map { projection in
-      try weight(ofLayer: "\(name).\(projection)") ?? constant("\(name).\(projection)_weight")
-    }
+    return (try part(0), try part(1), try part(2))
   }
 }

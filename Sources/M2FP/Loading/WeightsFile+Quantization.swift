@@ -1,5 +1,5 @@
 import Checkpoints
-import TensorKernels
+import TensorCore
 
 extension WeightsFile {
   /// How a quantized layer's input, or a shortcut's output, is quantized.

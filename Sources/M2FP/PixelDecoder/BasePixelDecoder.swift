@@ -20,7 +20,7 @@ struct BasePixelDecoder: Sendable {
   }
 
   func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
-    let level0 = coarsest(features.res5, execution)
+    let level0 = coarsest.floats(features.res5, execution)
     coarsestNorm(level0.matrix, into: level0.matrix, activation: .relu, execution)
     let level1 = finer[0](features.res4, adding: level0.map, .nearest, execution)
     let level2 = finer[1](features.res3, adding: level1.map, .nearest, execution)

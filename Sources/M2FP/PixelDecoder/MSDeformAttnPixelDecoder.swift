@@ -38,16 +38,16 @@ struct MSDeformAttnPixelDecoder: Sendable {
   /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another. The features
   /// go back to their arena.
   private func project(
-    _ res5: consuming Tensor, _ res4: consuming Tensor, _ res3: consuming Tensor, _ execution: Execution
+    _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ execution: Execution
   ) -> Tensor {
-    let inputs = [res5.map, res4.map, res3.map]
+    let inputs = [res5.view, res4.view, res3.view]
     let source = execution.arena.matrix(
       rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)
     var start = 0
     for (input, projection) in zip(inputs, inputProjections) {
       let tokens = source.matrix.rows(start..<start + input.height * input.width)
       let map = FeatureMap(tokens.base, height: input.height, width: input.width, channels: tokens.columns)
-      projection.convolution(input, into: map, execution)
+      projection.convolution(input, into: .floats(map), execution)
       projection.norm(tokens, into: tokens, execution)
       start += tokens.rows
     }

@@ -44,9 +44,7 @@ struct MSDeformAttnTransformerEncoderLayer: Sendable {
   init(_ configuration: Configuration.PixelDecoder, _ name: String, _ parameters: ParameterReader) throws {
     selfAttention = try MSDeformAttn(heads: configuration.heads, "\(name).self_attn", parameters)
     norm1 = try parameters.layerNorm("\(name).norm1")
-    feedForward = FeedForward(
-      linear1: try parameters.linear("\(name).linear1"), linear2: try parameters.linear("\(name).linear2"),
-      norm: try parameters.layerNorm("\(name).norm2"))
+    feedForward = try parameters.feedForward(name, norm: parameters.layerNorm("\(name).norm2"))
   }
 
   /// Replaces the source tokens by the layer's.

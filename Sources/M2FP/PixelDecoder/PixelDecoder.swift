@@ -68,7 +68,7 @@ struct FPNLevel: Sendable {
   ///   - x: The backbone's features of this level, (H, W, C).
   ///   - coarser: The level below, (h, w, conv_dim), upsampled here to (H, W).
   func callAsFunction(
-    _ x: consuming Tensor, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
   ) -> Tensor {
     let sum = project(x, execution)
     lateralNorm(sum.matrix, into: sum.matrix, execution)
@@ -82,5 +82,5 @@ struct FPNLevel: Sendable {
   }
 
   /// The lateral convolution, after which x goes back to its arena.
-  private func project(_ x: consuming Tensor, _ execution: Execution) -> Tensor { lateral(x, execution) }
+  private func project(_ x: consuming Features, _ execution: Execution) -> Tensor { lateral.floats(x, execution) }
 }

@@ -1,6 +1,6 @@
 import Checkpoints
 import Foundation
-import TensorKernels
+import TensorCore
 
 /// Writes an int8 file: some layers of a network of floats quantized, the others in half precision.
 package struct QuantizedFileWriter {

@@ -1,4 +1,4 @@
-package import TensorKernels
+package import TensorCore
 
 /// What becomes of one layer in an int8 file.
 package struct QuantizedLayer: Sendable, Equatable {

@@ -35,7 +35,7 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
     var output = execution.arena.matrix(rows: queries, columns: position.columns)
     queryFeatures.withElements { features in _ = output.elements.update(fromContentsOf: features) }
     for (index, layer) in layers.enumerated() {
-      try observer?("layer\(index).pred_logits", heads.classLogits(of: output, execution).map)
+      try observer?("layer\(index).pred_logits", .floats(heads.classLogits(of: output, execution).map))
       let level = memory.level(index % memory.levels.count)
       let mask = heads.attentionMask(of: output, level.maskFeatures, execution)
       output = layer(output, position, level, mask, execution)

@@ -35,9 +35,9 @@ struct PredictionHeads: Sendable {
     _ queries: borrowing Tensor, _ maskFeatures: borrowing Tensor, _ execution: Execution, observer: StageObserver?
   ) throws -> Segments {
     let classes = classLogits(of: queries, execution)
-    try observer?("pred_logits", classes.map)
+    try observer?("pred_logits", .floats(classes.map))
     let masks = maskLogits(of: queries, maskFeatures.matrix, execution)
-    try observer?("pred_masks", masks.map)
+    try observer?("pred_masks", .floats(masks.map))
     return Segments(
       queries: classes.height, classes: classes.channels - 1, classLogits: Array(classes.elements),
       maskLogits: Constant(masks.elements), maskHeight: maskFeatures.height, maskWidth: maskFeatures.width)
