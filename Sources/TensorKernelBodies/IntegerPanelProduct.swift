@@ -39,29 +39,46 @@ public struct IntegerPanelProduct {
   /// All rows, in tiles of 12: their sums fill 24 registers.
   @inlinable @inline(__always)
   public func multiplyTilesOf12<Instructions: IntegerInstructions>(_: Instructions.Type) {
-    var row = 0
-    while row &+ 12 <= rows {
-      tile12(row, Instructions.self)
-      row &+= 12
+    withSums(rows: 12, Instructions.self) { sums in
+      var row = 0
+      while row &+ 12 <= rows {
+        tile12(row, sums, Instructions.self)
+        row &+= 12
+      }
+      finishRows(from: row, sums, Instructions.self)
     }
-    finishRows(from: row, Instructions.self)
   }
 
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
   public func multiplyTilesOf4<Instructions: IntegerInstructions>(_: Instructions.Type) {
-    finishRows(from: 0, Instructions.self)
+    withSums(rows: 4, Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
+  }
+
+  /// Room for the sums of a tile: they leave their registers when it is done, and are made numbers in a loop over rows.
+  @inlinable @inline(__always)
+  func withSums<Instructions: IntegerInstructions>(
+    rows: Int, _: Instructions.Type, _ body: (UnsafeMutablePointer<Int32>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(
+      byteCount: rows &* 2 &* MemoryLayout<Instructions.Sums>.size, alignment: MemoryLayout<Instructions.Sums>.size
+    ) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      body(base.assumingMemoryBound(to: Int32.self))
+    }
   }
 
   @inlinable @inline(__always)
-  func finishRows<Instructions: IntegerInstructions>(from first: Int, _: Instructions.Type) {
+  func finishRows<Instructions: IntegerInstructions>(
+    from first: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
+  ) {
     var row = first
     while row &+ 4 <= rows {
-      tile4(row, Instructions.self)
+      tile4(row, sums, Instructions.self)
       row &+= 4
     }
     while row < rows {
-      tile1(row, Instructions.self)
+      tile1(row, sums, Instructions.self)
       row &+= 1
     }
   }
@@ -73,7 +90,9 @@ public struct IntegerPanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile12<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
+  func tile12<Instructions: IntegerInstructions>(
+    _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
+  ) {
     var r0 = IntegerTileRow<Instructions>(at: panel)
     var (r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11) = (r0, r0, r0, r0, r0, r0, r0, r0, r0, r0, r0)
     var b = weights(Instructions.self)
@@ -103,23 +122,25 @@ public struct IntegerPanelProduct {
         fourth += 4
       }
     }
-    let scaling = IntegerScaling<Instructions>(at: panel)
-    result.finish(r0, row, scaling)
-    result.finish(r1, row &+ 1, scaling)
-    result.finish(r2, row &+ 2, scaling)
-    result.finish(r3, row &+ 3, scaling)
-    result.finish(r4, row &+ 4, scaling)
-    result.finish(r5, row &+ 5, scaling)
-    result.finish(r6, row &+ 6, scaling)
-    result.finish(r7, row &+ 7, scaling)
-    result.finish(r8, row &+ 8, scaling)
-    result.finish(r9, row &+ 9, scaling)
-    result.finish(r10, row &+ 10, scaling)
-    result.finish(r11, row &+ 11, scaling)
+    r0.store(to: sums, 0)
+    r1.store(to: sums, 1)
+    r2.store(to: sums, 2)
+    r3.store(to: sums, 3)
+    r4.store(to: sums, 4)
+    r5.store(to: sums, 5)
+    r6.store(to: sums, 6)
+    r7.store(to: sums, 7)
+    r8.store(to: sums, 8)
+    r9.store(to: sums, 9)
+    r10.store(to: sums, 10)
+    r11.store(to: sums, 11)
+    result.finish(sums, row..<row &+ 12, IntegerScaling<Instructions>(at: panel))
   }
 
   @inlinable @inline(__always)
-  func tile4<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
+  func tile4<Instructions: IntegerInstructions>(
+    _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
+  ) {
     var r0 = IntegerTileRow<Instructions>(at: panel)
     var (r1, r2, r3) = (r0, r0, r0)
     var b = weights(Instructions.self)
@@ -136,26 +157,29 @@ public struct IntegerPanelProduct {
         first += 4
       }
     }
-    let scaling = IntegerScaling<Instructions>(at: panel)
-    result.finish(r0, row, scaling)
-    result.finish(r1, row &+ 1, scaling)
-    result.finish(r2, row &+ 2, scaling)
-    result.finish(r3, row &+ 3, scaling)
+    r0.store(to: sums, 0)
+    r1.store(to: sums, 1)
+    r2.store(to: sums, 2)
+    r3.store(to: sums, 3)
+    result.finish(sums, row..<row &+ 4, IntegerScaling<Instructions>(at: panel))
   }
 
   @inlinable @inline(__always)
-  func tile1<Instructions: IntegerInstructions>(_ row: Int, _: Instructions.Type) {
-    var sums = IntegerTileRow<Instructions>(at: panel)
+  func tile1<Instructions: IntegerInstructions>(
+    _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
+  ) {
+    var r0 = IntegerTileRow<Instructions>(at: panel)
     var b = weights(Instructions.self)
     for run in 0..<runs {
       var values = UnsafeRawPointer(a) + row &* aStride + run &* runStride
       for _ in 0..<runLength {
-        sums.add(values, 0, IntegerTileRow(at: b))
+        r0.add(values, 0, IntegerTileRow(at: b))
         b += 2 &* Instructions.Sums.scalarCount
         values += 4
       }
     }
-    result.finish(sums, row, IntegerScaling(at: panel))
+    r0.store(to: sums, 0)
+    result.finish(sums, row..<row &+ 1, IntegerScaling<Instructions>(at: panel))
   }
 }
 
@@ -170,6 +194,14 @@ public struct IntegerTileRow<Instructions: IntegerInstructions> {
     left = raw.loadUnaligned(as: Instructions.Sums.self)
     right = raw.loadUnaligned(
       fromByteOffset: MemoryLayout<Instructions.Sums>.size, as: Instructions.Sums.self)
+  }
+
+  /// As one row of many.
+  @inlinable @inline(__always)
+  func store(to sums: UnsafeMutablePointer<Int32>, _ row: Int) {
+    let raw = UnsafeMutableRawPointer(sums + row &* 2 &* Instructions.Sums.scalarCount)
+    raw.storeBytes(of: left, as: Instructions.Sums.self)
+    raw.storeBytes(of: right, toByteOffset: MemoryLayout<Instructions.Sums>.size, as: Instructions.Sums.self)
   }
 
   /// Adds the products of four activations.

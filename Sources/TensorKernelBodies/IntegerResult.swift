@@ -48,34 +48,59 @@ public struct IntegerResult {
     return result
   }
 
+  /// Makes numbers of the sums of some rows.
   @inlinable @inline(__always)
   func finish<Instructions: IntegerInstructions>(
-    _ sums: IntegerTileRow<Instructions>, _ row: Int, _ scaling: IntegerScaling<Instructions>
+    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: IntegerScaling<Instructions>
   ) {
-    let left = Instructions.floats(sums.left) * scaling.multipliers.left + scaling.offsets.left
-    let right = Instructions.floats(sums.right) * scaling.multipliers.right + scaling.offsets.right
     let lanes = Instructions.Sums.scalarCount
-    switch kind {
-    case .bytes:
-      let target = base.assumingMemoryBound(to: UInt8.self) + row &* stride
-      guard let residual else {
+    switch (kind, residual) {
+    case (.bytes, nil):
+      forEachRow(sums, rows, scaling) { row, left, right in
+        let target = base.assumingMemoryBound(to: UInt8.self) + row &* stride
         Instructions.store(left, lowest: lowest, to: target)
-        return Instructions.store(right, lowest: lowest, to: target + lanes)
+        Instructions.store(right, lowest: lowest, to: target + lanes)
       }
+    case (.bytes, let residual?):
       let factor = Instructions.Vector(repeating: residualMultiplier)
-      let bytes = residual.assumingMemoryBound(to: UInt8.self) + row &* residualStride
-      Instructions.store(left + Instructions.floats(at: bytes) * factor, lowest: lowest, to: target)
-      Instructions.store(
-        right + Instructions.floats(at: bytes + lanes) * factor, lowest: lowest, to: target + lanes)
-    case .floats:
-      let target = base.assumingMemoryBound(to: Float.self) + row &* stride
-      guard let residual else {
-        left.raised(to: lowest).store(to: target)
-        return right.raised(to: lowest).store(to: target + lanes)
+      forEachRow(sums, rows, scaling) { row, left, right in
+        let target = base.assumingMemoryBound(to: UInt8.self) + row &* stride
+        let bytes = residual.assumingMemoryBound(to: UInt8.self) + row &* residualStride
+        let (first, second) = (Instructions.floats(at: bytes), Instructions.floats(at: bytes + lanes))
+        Instructions.store(left + first * factor, lowest: lowest, to: target)
+        Instructions.store(right + second * factor, lowest: lowest, to: target + lanes)
       }
-      let floats = residual.assumingMemoryBound(to: Float.self) + row &* residualStride
-      (left + Instructions.Vector(at: floats)).raised(to: lowest).store(to: target)
-      (right + Instructions.Vector(at: floats + lanes)).raised(to: lowest).store(to: target + lanes)
+    case (.floats, nil):
+      forEachRow(sums, rows, scaling) { row, left, right in
+        let target = base.assumingMemoryBound(to: Float.self) + row &* stride
+        left.raised(to: lowest).store(to: target)
+        right.raised(to: lowest).store(to: target + lanes)
+      }
+    case (.floats, let residual?):
+      forEachRow(sums, rows, scaling) { row, left, right in
+        let target = base.assumingMemoryBound(to: Float.self) + row &* stride
+        let floats = residual.assumingMemoryBound(to: Float.self) + row &* residualStride
+        let (first, second) = (Instructions.Vector(at: floats), Instructions.Vector(at: floats + lanes))
+        (left + first).raised(to: lowest).store(to: target)
+        (right + second).raised(to: lowest).store(to: target + lanes)
+      }
+    }
+  }
+
+  @inlinable @inline(__always)
+  func forEachRow<Instructions: IntegerInstructions>(
+    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: IntegerScaling<Instructions>,
+    _ body: (_ row: Int, _ left: Instructions.Vector, _ right: Instructions.Vector) -> Void
+  ) {
+    var sums = sums
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let integers = IntegerTileRow<Instructions>(at: sums)
+      body(
+        row, Instructions.floats(integers.left) * scaling.multipliers.left + scaling.offsets.left,
+        Instructions.floats(integers.right) * scaling.multipliers.right + scaling.offsets.right)
+      sums += 2 &* Instructions.Sums.scalarCount
+      row &+= 1
     }
   }
 }
