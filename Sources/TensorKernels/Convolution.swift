@@ -13,6 +13,8 @@ package struct Convolution: Sendable {
   package let stride: Int
   package let padding: Int
   package let dilation: Int
+  /// What a probe knows it by.
+  package var name = ""
   private let method: Method
 
   private enum Method {
@@ -69,6 +71,7 @@ package struct Convolution: Sendable {
   ) {
     assert(x.channels == inputs && y.channels == outputs)
     assert((y.height, y.width) == outputSize(height: x.height, width: x.width))
+    let probed = execution.begin(LayerInput(x, self, into: y), of: name)
     switch method {
     case .pointwise(let weights):
       multiply(
@@ -79,6 +82,7 @@ package struct Convolution: Sendable {
     case .gathering(let weights), .winograd(_, let weights):
       convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
     }
+    execution.end(probed, of: name, writing: y.tokens)
   }
 
   /// As above, into a new tensor.

@@ -22,6 +22,7 @@ package struct FeedForward: Sendable {
   /// Replaces the rows of x, (rows, inputs).
   package func callAsFunction(_ x: Matrix, _ execution: Execution) {
     assert(x.columns == linear1.inputs)
+    if execution.probe != nil { return layerByLayer(x, execution) }
     let blocks = (x.rows + Self.blockRows - 1) / Self.blockRows
     let scratch = execution.scratch(perThread: min(Self.blockRows, x.rows) * linear1.outputs)
     let buffers = scratch.matrix
@@ -33,5 +34,11 @@ package struct FeedForward: Sendable {
       second.multiply(hidden, panels: 0..<second.count, into: rows, residual: rows)
       norm.normalize(rows)
     }
+  }
+
+  /// The same, with whole matrices for a probe to look at.
+  private func layerByLayer(_ x: Matrix, _ execution: Execution) {
+    let hidden = linear1(x, activation: .relu, execution)
+    linear2(hidden.matrix, into: x, residual: x, norm: norm, execution)
   }
 }

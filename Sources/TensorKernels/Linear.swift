@@ -4,6 +4,8 @@ package import TensorCore
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
+  /// What a probe knows it by.
+  package var name = ""
   let weights: PackedWeights
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
@@ -30,7 +32,9 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let probed = execution.begin(LayerInput(x), of: name)
     multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
+    execution.end(probed, of: name, writing: y)
   }
 
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
@@ -38,12 +42,14 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let probed = execution.begin(LayerInput(x), of: name)
     let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
     execution.pool.forEach(grid.count) { index, _ in
       let (rows, panels) = grid.task(index)
       weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
       norm.normalize(y.rows(rows))
     }
+    execution.end(probed, of: name, writing: y)
   }
 
   /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).

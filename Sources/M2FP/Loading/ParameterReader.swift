@@ -26,19 +26,23 @@ struct ParameterReader {
     let shape = try file.tensor("\(name).weight").shape
     let weight = try weight(ofLayer: name) ?? constant("\(name).weight")
     let bias = bias || file.quantizedLayers[name] != nil ? try constant("\(name).bias") : nil
-    return weight.withElements { weight in
+    var convolution = weight.withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
         padding: padding, dilation: dilation, pool: pool)
     }
+    convolution.name = name
+    return convolution
   }
 
   func linear(_ name: String) throws -> Linear {
     let shape = try file.tensor("\(name).weight").shape
-    return Linear(
+    var linear = Linear(
       weight: try weight(ofLayer: name) ?? constant("\(name).weight"), bias: try constant("\(name).bias"),
       inputs: shape[1], outputs: shape[0],
       pool: pool)
+    linear.name = name
+    return linear
   }
 
   func layerNorm(_ name: String) throws -> LayerNorm {
@@ -57,9 +61,11 @@ struct ParameterReader {
     let dim = bias.count / 3
     let weights = try projectionWeights(name, dim: dim)
     func part(_ index: Int) -> Linear {
-      Linear(
+      var linear = Linear(
         weight: weights[index], bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim,
         pool: pool)
+      linear.name = "\(name).\(KeyMap.projectionNames[index])"
+      return linear
     }
     return (part(0), part(1), part(2))
   }
