@@ -61,10 +61,7 @@ public final class HumanParser: Sendable {
   /// - Parameter weights: A file that `m2fp convert` wrote.
   /// - Throws: `HumanParsingError` that names the file, what was expected and what was found.
   public init(weights: URL, options: Options = .init()) throws {
-    if let threads = options.threads, !(1...Self.mostThreads).contains(threads) {
-      throw HumanParsingError(.invalidOption, "threads must be 1 to \(Self.mostThreads), found \(threads)")
-    }
-    pool = .shared(threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    pool = try Self.pool(threads: options.threads)
     do {
       let file = try WeightsFile(weights, memoryMapped: options.memoryMapped)
       model = ModelDescription(file)
@@ -84,6 +81,14 @@ public final class HumanParser: Sendable {
   package var threads: Int { pool.threads }
 
   private static let mostThreads = 1024
+
+  /// - Parameter threads: Nil for every processor that the process may use.
+  static func pool(threads: Int?) throws -> WorkerPool {
+    if let threads, !(1...mostThreads).contains(threads) {
+      throw HumanParsingError(.invalidOption, "threads must be 1 to \(mostThreads), found \(threads)")
+    }
+    return .shared(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
 
   /// Weights stored as halves are computed with as floats; only int8 asks for a file of its own.
   private static func check(_ precision: Precision?, against model: ModelDescription) throws {

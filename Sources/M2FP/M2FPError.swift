@@ -21,6 +21,10 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     public static let wrongElementType = Code("wrong element type")
     /// A tensor says how numbers are quantized in a way that makes no sense.
     public static let invalidQuantization = Code("invalid quantization")
+    /// A file to quantize holds int8 already.
+    public static let alreadyQuantized = Code("already quantized")
+    /// A layer is named that is none of the network's.
+    public static let unknownLayer = Code("unknown layer")
     /// A tensor holds NaN or infinity.
     public static let notFinite = Code("not finite")
     /// The pass was stopped by its observer.

@@ -10,6 +10,8 @@ package struct Convolution: Sendable {
   /// How the bytes that it writes are to be understood; nil where it writes floats.
   package let output: Quantization?
   private let shape: ConvolutionShape
+  /// What a probe knows it by.
+  package var name = ""
   private let method: Method
 
   private enum Method {
@@ -131,6 +133,7 @@ extension Convolution {
   private func convolve(
     _ x: FeatureMap, into y: FeatureMap, activation: Activation, residual: FeatureMap?, _ execution: Execution
   ) {
+    let probed = execution.begin(LayerInput(x, shape, into: y), of: name)
     switch method {
     case .pointwise(let weights):
       multiply(
@@ -142,6 +145,7 @@ extension Convolution {
       convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
     case .quantized: assertionFailure("a quantized layer multiplies bytes")
     }
+    execution.end(probed, of: name, writing: y.tokens)
   }
 
   private func convolveByGathering(

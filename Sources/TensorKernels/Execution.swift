@@ -6,11 +6,16 @@ package struct Execution {
   package let arena: Arena
   package let pool: WorkerPool
   package let instructions: InstructionSet
+  /// Looks at what layers read; nil in all passes but those of calibration.
+  package let probe: (any LayerProbe)?
 
-  package init(arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best) {
+  package init(
+    arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best, probe: (any LayerProbe)? = nil
+  ) {
     self.arena = arena
     self.pool = pool
     self.instructions = instructions
+    self.probe = probe
   }
 
   /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents

@@ -25,6 +25,7 @@ package struct FeedForward: Sendable {
   /// Replaces the rows of x, (rows, inputs).
   package func callAsFunction(_ x: Matrix, _ execution: Execution) {
     assert(x.columns == linear1.inputs)
+    if execution.probe != nil { return layerByLayer(x, execution) }
     let blocks = (x.rows + Self.blockRows - 1) / Self.blockRows
     let rows = min(Self.blockRows, x.rows)
     // The hidden rows, then room for what a quantized layer makes of its input.
@@ -51,6 +52,12 @@ package struct FeedForward: Sendable {
       }
       norm.normalize(rows)
     }
+  }
+
+  /// The same, with whole matrices for a probe to look at.
+  private func layerByLayer(_ x: Matrix, _ execution: Execution) {
+    let hidden = linear1(x, activation: .relu, execution)
+    linear2(hidden.matrix, into: x, residual: x, norm: norm, execution)
   }
 }
 

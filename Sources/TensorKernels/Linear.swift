@@ -5,6 +5,8 @@ package import TensorCore
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
+  /// What a probe knows it by.
+  package var name = ""
   let weights: Weights
 
   enum Weights {
@@ -51,6 +53,7 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let probed = execution.begin(LayerInput(x), of: name)
     switch weights {
     case .floats(let weights):
       multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
@@ -58,6 +61,7 @@ package struct Linear: Sendable {
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: activation), execution)
     }
+    execution.end(probed, of: name, writing: y)
   }
 
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
@@ -65,6 +69,7 @@ package struct Linear: Sendable {
     _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+    let probed = execution.begin(LayerInput(x), of: name)
     switch weights {
     case .floats(let weights):
       let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
@@ -78,6 +83,7 @@ package struct Linear: Sendable {
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, execution
       ) { rows in norm.normalize(y.rows(rows)) }
     }
+    execution.end(probed, of: name, writing: y)
   }
 
   /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).

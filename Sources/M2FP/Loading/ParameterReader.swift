@@ -36,11 +36,13 @@ struct ParameterReader {
         dilation: dilation, output: output, residual: residual, pool: pool)
     }
     let bias = bias ? try constant("\(name).bias") : nil
-    return try constant("\(name).weight").withElements { weight in
+    var convolution = try constant("\(name).weight").withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
         padding: padding, dilation: dilation, output: output, pool: pool)
     }
+    convolution.name = name
+    return convolution
   }
 
   func linear(_ name: String) throws -> Linear {
@@ -48,9 +50,11 @@ struct ParameterReader {
     if let weight = try quantized(name) {
       return Linear(quantized: weight, inputs: shape[1], outputs: shape[0], pool: pool)
     }
-    return Linear(
+    var linear = Linear(
       weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
       pool: pool)
+    linear.name = name
+    return linear
   }
 
   /// The feed-forward network of an encoder layer, with bytes between its layers where both are quantized.
@@ -86,8 +90,10 @@ struct ParameterReader {
       }
       let weight =
         try stacked?.part((index * dim * dim)..<((index + 1) * dim * dim)) ?? constant("\(name).\(projection)_weight")
-      return Linear(
+      var linear = Linear(
         weight: weight, bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim, pool: pool)
+      linear.name = "\(name).\(projection)"
+      return linear
     }
     return (try part(0), try part(1), try part(2))
   }

@@ -35,9 +35,13 @@ package struct QuantizableLayer: Sendable, Equatable {
   package var outputName: String { tensor("output") }
   /// In files where the layer is quantized it always has one. Projections share a stacked one.
   package var biasName: String {
-    guard case .projection(_) = kind else { return tensor("bias") }
-    return "\(name.dropLast("q_proj".count))in_proj_bias"
+    if case .projection(_) = kind { return stacked("bias") }
+    return tensor("bias")
   }
+  /// Where a file of floats has the weight of a projection.
+  package var stackedWeightName: String { stacked("weight") }
+
+  private func stacked(_ suffix: String) -> String { "\(name.dropLast("q_proj".count))in_proj_\(suffix)" }
 
   /// PyTorch writes `k_proj_weight` where other layers have a dot.
   private func tensor(_ suffix: String) -> String {

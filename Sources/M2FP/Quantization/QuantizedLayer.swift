@@ -55,6 +55,13 @@ package struct SymmetricWeight: Sendable, Equatable {
     for index in output * depth..<(output + 1) * depth { values[index] = other.values[index] }
   }
 
+  /// The same integers in another order within each output.
+  func reordered(_ order: ([Int8]) -> [Int8]) -> SymmetricWeight {
+    var reordered = self
+    reordered.values = order(values)
+    return reordered
+  }
+
   /// The weight that this stands for.
   var floats: [Float] { values.indices.map { Float(values[$0]) * scales[$0 / depth] } }
 

@@ -9,7 +9,8 @@ struct M2FPCommand: AsyncParsableCommand {
     abstract: "Finds people and their parts in photographs, on ordinary processors.",
     version: Version.current,
     subcommands: [
-      ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, InfoCommand.self,
+      ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, QuantizeCommand.self,
+      InfoCommand.self,
       EvaluateCommand.self, ServeCommand.self,
     ])
 

@@ -1,0 +1,157 @@
+import Checkpoints
+package import Foundation
+package import ImageCoding
+package import M2FP
+import TensorCore
+import TensorKernels
+
+/// Makes an int8 file of a weights file: looks at pictures with the network, chooses, writes, and compares the two
+/// networks on pictures that it did not choose by.
+///
+/// Passes run side by side, a thread each, so that the number of threads changes nothing in what they compute.
+package final class WeightsQuantizer {
+  package struct Options: Sendable {
+    package var quantizer = Quantizer.Options()
+    /// Nil takes every processor that the process may use.
+    package var threads: Int?
+
+    package init() {}
+  }
+
+  private let file: WeightsFile
+  private let network: M2FPNetwork
+  private let quantizer: Quantizer
+  private let preprocessing: Preprocessing
+  private let pool: WorkerPool
+  private var calibration: Calibration
+  private var waiting: [Preprocessing.Prepared] = []
+  private var passes = 0
+  private var heldOut: [HeldOut] = []
+  private let holdsOut: Bool
+
+  /// A picture to compare networks on, and the label map that the network of floats gives it.
+  private struct HeldOut {
+    let picture: Preprocessing.Prepared
+    let labels: [UInt8]
+  }
+
+  /// One picture in so many is kept for the comparison.
+  private static let holdOutInterval = 5
+
+  /// - Parameters:
+  ///   - weights: A file that `m2fp convert` wrote.
+  ///   - pictures: How many there will be.
+  /// - Throws: `HumanParsingError`, or `M2FPError` where the options make no sense for the file.
+  package init(weights: URL, pictures: Int, options: Options = Options()) throws {
+    pool = try HumanParser.pool(threads: options.threads)
+    do {
+      file = try WeightsFile(weights)
+      quantizer = try Quantizer(file, options.quantizer)
+      network = try M2FPNetwork(file, pool: pool)
+    } catch let error as CheckpointError {
+      throw HumanParsingError(weights: error)
+    }
+    preprocessing = Preprocessing(configuration: file.configuration)
+    holdsOut = pictures >= Self.holdOutInterval
+    calibration = Calibration(
+      of: file.configuration, pictures: holdsOut ? pictures - pictures / Self.holdOutInterval : pictures)
+  }
+
+  /// Looks at a picture; at several at once, when there are as many as threads.
+  package func add(_ image: RGBImage) throws {
+    waiting.append(try preprocessing(image, pool: pool))
+    if waiting.count == pool.threads { try look() }
+  }
+
+  /// Pictures that ranges are chosen by.
+  package var pictures: Int { passes - heldOut.count + waiting.count }
+
+  /// Chooses, writes the file, and compares.
+  ///
+  /// - Parameters:
+  ///   - output: The file; it appears whole or not at all.
+  ///   - program: The version to record.
+  package func write(to output: URL, program: String) throws -> QuantizationReport {
+    if !waiting.isEmpty { try look() }
+    let quantized = try quantizer.quantize(calibration, pool: pool)
+    let record = QuantizationRecord(quantized, program: program)
+    try QuantizedFileWriter(file, layers: quantized.layers).write(record: record.json(), to: output.path)
+    return QuantizationReport(
+      source: file.name, output: output.lastPathComponent, record: record, comparedPictures: heldOut.count,
+      agreement: try agreement(with: WeightsFile(output)))
+  }
+
+  private func look() throws {
+    let pictures = waiting
+    waiting = []
+    let isHeldOut = pictures.indices.map {
+      holdsOut && (passes + $0) % Self.holdOutInterval == Self.holdOutInterval - 1
+    }
+    let probes = pictures.indices.map { isHeldOut[$0] ? nil : calibration.pass(picture: passes + $0) }
+    let labels = try labels(of: pictures, network) { probes[$0] }
+    passes += pictures.count
+    for (index, probe) in probes.enumerated() {
+      if let probe {
+        calibration.add(probe)
+      } else {
+        heldOut.append(HeldOut(picture: pictures[index], labels: labels[index]))
+      }
+    }
+  }
+
+  /// The share of pixels of people, in either of the two label maps, that have the same class in both; nil where there
+  /// was nothing to compare.
+  private func agreement(with file: WeightsFile) throws -> Double? {
+    let network = try M2FPNetwork(file, pool: pool)
+    var (same, all) = (0, 0)
+    for start in stride(from: 0, to: heldOut.count, by: pool.threads) {
+      let group = heldOut[start..<min(start + pool.threads, heldOut.count)]
+      let probes = try group.map { _ in try FakeQuantization(file) }
+      let labels = try labels(of: group.map(\.picture), network) { probes[$0] }
+      for (expected, found) in zip(group.map(\.labels), labels) {
+        for (expected, found) in zip(expected, found) where expected != 0 || found != 0 {
+          all += 1
+          if expected == found { same += 1 }
+        }
+      }
+    }
+    return all > 0 ? Double(same) / Double(all) : nil
+  }
+
+  /// The label maps of some pictures at the network's size, each computed on a thread of its own.
+  private func labels(
+    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probe: (Int) -> (any LayerProbe)?
+  ) throws -> [[UInt8]] {
+    let lock = Lock()
+    var results = [Result<[UInt8], any Error>?](repeating: nil, count: pictures.count)
+    let oneThread = WorkerPool.shared(threads: 1)
+    pool.forEach(pictures.count) { index, _ in
+      let result = Result {
+        let segments = try segments(of: pictures[index], network, probe: probe(index), on: oneThread)
+        return try Parsing(
+          segments: segments, geometry: pictures[index].geometry.atInputSize,
+          options: InferenceOptions(network.configuration.model), pool: oneThread
+        ).labelMap.indices
+      }
+      lock.withLock { results[index] = result }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+
+  private func segments(
+    of picture: Preprocessing.Prepared, _ network: M2FPNetwork, probe: (any LayerProbe)?, on pool: WorkerPool
+  ) throws -> Segments {
+    let arena = Arena()
+    let input = preprocessing.normalized(picture, arena: arena, pool: pool)
+    return try network(input, Execution(arena: arena, pool: pool, probe: probe))
+  }
+}
+
+extension InputGeometry {
+  /// The same, as if the photo had the size that it has in the network's input.
+  fileprivate var atInputSize: InputGeometry {
+    InputGeometry(
+      paddedHeight: paddedHeight, paddedWidth: paddedWidth, rows: rows, columns: columns, sourceHeight: rows.count,
+      sourceWidth: columns.count)
+  }
+}

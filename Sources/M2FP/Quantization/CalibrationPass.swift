@@ -1,0 +1,54 @@
+package import TensorCore
+package import TensorKernels
+
+/// Watches one forward pass: values and rows of what the quantizable layers read.
+package final class CalibrationPass: LayerProbe {
+  /// By name of the layer.
+  private(set) var observations: [String: LayerObservation] = [:]
+  private let layers: [String: QuantizableLayer]
+  private let budget: RowBudget
+  private let picture: Int
+
+  /// - Parameter picture: Its number; chooses the rows that are kept.
+  init(_ layers: [String: QuantizableLayer], picture: Int, _ budget: RowBudget) {
+    self.layers = layers
+    self.picture = picture
+    self.budget = budget
+  }
+
+  package func layer(_ name: String, willRead input: LayerInput) {
+    guard layers[name] != nil else { return }
+    observations[name, default: LayerObservation()].input.add(input.values)
+    guard input.rows > 0 else { return }
+    var generator = RowRanks(layer: name, picture: picture)
+    for _ in 0..<budget.rowsOfPicture(depth: input.depth) {
+      let row = input.row(Int(generator.next() % UInt64(input.rows)))
+      let rank = generator.next()
+      if row.allSatisfy(\.isFinite) { observations[name]?.rows.append(.init(rank: rank, values: row)) }
+    }
+  }
+
+  package func layer(_ name: String, didRead input: LayerInput, writing output: Matrix) {
+    guard layers[name]?.quantizesOutput == true else { return }
+    observations[name]?.output.add(output)
+  }
+}
+
+/// Random numbers that depend on the layer and the picture alone: SplitMix64 (Steele, Lea and Flood, 2014), begun with
+/// the layer's name in FNV-1a.
+private struct RowRanks {
+  private var state: UInt64
+
+  init(layer: String, picture: Int) {
+    state = layer.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    state ^= UInt64(truncatingIfNeeded: picture) &* 0x2545_f491_4f6c_dd1d
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,145 @@
+import Glibc
+package import TensorCore
+import TensorKernels
+
+/// Post-training static quantization (Krishnamoorthi, arXiv 1806.08342; Nagel et al., arXiv 2106.08295): chooses ranges,
+/// rounds weights and corrects biases, layer by layer, by what calibration saw.
+package struct Quantizer: Sendable {
+  package struct Options: Sendable {
+    /// Layers that stay in floats: names, or parts of names between dots.
+    package var keep: [String] = []
+    /// Layers whose result has a smaller ratio of signal to noise, in decibels, stay in floats.
+    package var minimumSignalToNoise: Double
+
+    package init(keep: [String] = [], minimumSignalToNoise: Double = 10) {
+      self.keep = keep
+      self.minimumSignalToNoise = minimumSignalToNoise
+    }
+  }
+
+  let source: WeightsFile
+  let options: Options
+
+  /// - Parameter source: A file of floats.
+  /// - Throws: `M2FPError` if the file is quantized already, or a layer to keep is none of its layers.
+  package init(_ source: WeightsFile, _ options: Options = Options()) throws {
+    guard source.precision != WeightsFile.int8 else {
+      throw M2FPError(
+        .alreadyQuantized, "\(source.name): expected weights in fp32 or fp16 to quantize, found int8")
+    }
+    let layers = KeyMap.quantizableLayers(of: source.configuration)
+    if let stranger = options.keep.first(where: { wanted in !layers.contains { $0.isNamed(wanted) } }) {
+      throw M2FPError(.unknownLayer, "\(source.name): there is no layer \(stranger) that could be quantized")
+    }
+    self.source = source
+    self.options = options
+  }
+
+  /// - Parameter pool: Threads to work on; the result does not depend on their number.
+  /// - Throws: `M2FPError` or `CheckpointError` where a weight cannot be read.
+  package func quantize(_ calibration: Calibration, pool: WorkerPool) throws -> QuantizedNetwork {
+    let all = KeyMap.quantizableLayers(of: source.configuration)
+    let tensors = Dictionary(grouping: all.indices) { all[$0].input }.sorted { $0.value[0] < $1.value[0] }
+    let lock = Lock()
+    var outcomes = [LayerOutcome?](repeating: nil, count: all.count)
+    var failures: [(Int, any Error)] = []
+    pool.forEach(tensors.count) { index, _ in
+      let places = tensors[index].value
+      let result = Result { try quantize(places.map { all[$0] }, calibration) }
+      lock.withLock {
+        switch result {
+        case .success(let found): for (place, outcome) in zip(places, found) { outcomes[place] = outcome }
+        case .failure(let error): failures.append((index, error))
+        }
+      }
+    }
+    if let first = failures.min(by: { $0.0 < $1.0 }) { throw first.1 }
+    return QuantizedNetwork(outcomes: outcomes.compactMap(\.self), pictures: calibration.pictures)
+  }
+
+  /// All readers of one tensor.
+  private func quantize(_ readers: [QuantizableLayer], _ calibration: Calibration) throws -> [LayerOutcome] {
+    var outcomes: [String: LayerOutcome] = [:]
+    var samples: [SampledLayer] = []
+    var histogram = ValueHistogram()
+    for layer in readers {
+      if options.keep.contains(where: layer.isNamed) {
+        outcomes[layer.name] = LayerOutcome(kept: layer, .asked)
+      } else if let seen = calibration.observations[layer.name], !seen.rows.isEmpty, !seen.input.isTainted,
+        !seen.output.isTainted
+      {
+        histogram.merge(seen.input)
+        samples.append(try sample(layer, seen))
+      } else {
+        outcomes[layer.name] = LayerOutcome(kept: layer, .notSeen)
+      }
+    }
+    for outcome in choose(samples, histogram, calibration) { outcomes[outcome.layer.name] = outcome }
+    return readers.compactMap { outcomes[$0.name] }
+  }
+
+  /// Takes the range with which the results of all readers are closest to what they were.
+  private func choose(
+    _ samples: [SampledLayer], _ histogram: ValueHistogram, _ calibration: Calibration
+  ) -> [LayerOutcome] {
+    guard !samples.isEmpty else { return [] }
+    let weights = samples.map { $0.quantizedWeight() }
+    var best: (method: RangeMethod, input: Quantization, errors: [[SampledLayer.OutputError]], noise: Double)?
+    for method in RangeMethod.allCases {
+      let input = method.quantization(of: histogram)
+      let errors = zip(samples, weights).map { $0.errors(of: $0.result(input, $1)) }
+      let noise = zip(samples, errors).reduce(0) { $0 + 1 / $1.0.signalToNoise($1.1) }
+      if best.map({ noise < $0.noise }) ?? true { best = (method, input, errors, noise) }
+    }
+    guard let best else { return [] }
+    return samples.indices.map { index in
+      let (sample, errors) = (samples[index], best.errors[index])
+      let signalToNoise = 10 * log10(sample.signalToNoise(errors))
+      guard signalToNoise >= options.minimumSignalToNoise else {
+        return LayerOutcome(kept: sample.layer, .sensitive, best.method, signalToNoise: signalToNoise)
+      }
+      // Bias correction (Nagel et al., arXiv 1906.04721, section 4.2): the mean error goes into the bias.
+      let bias = zip(sample.bias, errors).map { $0 - Float($1.mean) }
+      let output = sample.layer.quantizesOutput ? calibration.observations[sample.layer.name]?.output : nil
+      let quantized = QuantizedLayer(
+        sample.layer, weight: weights[index].inFileOrder(of: sample.layer), bias: bias, input: best.input,
+        output: output.map(RangeMethod.meanSquareError.quantization))
+      return LayerOutcome(quantized, best.method, signalToNoise: signalToNoise)
+    }
+  }
+
+  private func sample(_ layer: QuantizableLayer, _ seen: LayerObservation) throws -> SampledLayer {
+    let reader = ParameterReader(file: source, pool: nil)
+    let rows = seen.rows.sorted { $0.rank < $1.rank }.map(\.values)
+    return SampledLayer(
+      layer, weight: try reader.floatWeight(of: layer), bias: try reader.floatBias(of: layer), rows: rows)
+  }
+}
+
+extension QuantizableLayer {
+  /// Whether the words are the layer's name, or whole words between dots in it.
+  package func isNamed(_ words: String) -> Bool {
+    !words.isEmpty && ".\(name).".contains(".\(words).")
+  }
+}
+
+extension SymmetricWeight {
+  fileprivate func inFileOrder(of layer: QuantizableLayer) -> SymmetricWeight { reordered(layer.fileOrder) }
+}
+
+extension ParameterReader {
+  /// The weight of a layer in a file of floats, in PyTorch's order.
+  fileprivate func floatWeight(of layer: QuantizableLayer) throws -> [Float] {
+    guard case .projection(let index) = layer.kind else { return try array(layer.weightName) }
+    let stacked = try array(layer.stackedWeightName)
+    let count = stacked.count / KeyMap.projectionNames.count
+    return Array(stacked[index * count..<(index + 1) * count])
+  }
+
+  fileprivate func floatBias(of layer: QuantizableLayer) throws -> [Float] {
+    if layer.kind == .convolution(hasBias: false) { return Array(repeating: 0, count: layer.outputs) }
+    return layer.part(ofBias: try constant(layer.biasName)).withElements(Array.init)
+  }
+
+  private func array(_ name: String) throws -> [Float] { try constant(name).withElements(Array.init) }
+}

@@ -1,0 +1,109 @@
+import TensorCore
+import TensorKernels
+
+/// How the range of a tensor is chosen from what was seen of it.
+package enum RangeMethod: String, Sendable, Codable, CaseIterable {
+  /// Everything that was seen.
+  case minMax = "min-max"
+  /// All but one value in ten thousand on each side.
+  case percentile9999 = "percentile-99.99"
+  /// All but one value in a thousand on each side.
+  case percentile999 = "percentile-99.9"
+  /// The range with the smallest mean square error of the values themselves (Nagel et al., arXiv 2106.08295,
+  /// section 3.1).
+  case meanSquareError = "mean-square-error"
+
+  func quantization(of histogram: ValueHistogram) -> Quantization {
+    let all = QuantizationRange(low: histogram.minimum, high: histogram.maximum)
+    let range =
+      switch self {
+      case .minMax: all
+      case .percentile9999: histogram.range(tail: 1e-4)
+      case .percentile999: histogram.range(tail: 1e-3)
+      case .meanSquareError: histogram.rangeOfLeastError(within: all)
+      }
+    return Quantization(range)
+  }
+}
+
+/// The real numbers that bytes 0 and 255 stand for, before the zero point is rounded.
+struct QuantizationRange: Equatable {
+  /// Never above zero.
+  var low: Float
+  /// Never below zero.
+  var high: Float
+
+  init(low: Float, high: Float) {
+    self.low = min(low, 0)
+    self.high = max(high, 0)
+  }
+}
+
+extension Quantization {
+  /// Spreads the 256 bytes over a range (Jacob et al., arXiv 1712.05877, section 3). Where nothing is negative the zero
+  /// point is 0.
+  init(_ range: QuantizationRange) {
+    // Halves first: the span of finite numbers may not be.
+    let scale = (range.high / 2 - range.low / 2) / 127.5
+    guard scale.isNormal else {
+      self.init(scale: 1, zeroPoint: 0)
+      return
+    }
+    self.init(scale: scale, zeroPoint: UInt8(max(0, min((-range.low / scale).rounded(.toNearestOrEven), 255))))
+  }
+
+  /// The number that a finite value becomes when it is quantized and read back.
+  @inline(__always)
+  func rounded(_ value: Float) -> Float {
+    let zero = Float(zeroPoint)
+    return (max(0, min((value / scale).rounded(.toNearestOrEven) + zero, 255)) - zero) * scale
+  }
+}
+
+extension ValueHistogram {
+  /// What remains when a share of the values is cut off at each end.
+  func range(tail: Double) -> QuantizationRange {
+    let cut = Int(Double(counts.reduce(0, +)) * tail)
+    let low = Self.edge(of: counts.indices, cut: cut, counts)
+    let high = Self.edge(of: counts.indices.reversed(), cut: cut, counts)
+    let side = Float(Self.sideBins)
+    return QuantizationRange(
+      low: max(minimum, (Float(low) - side) * binWidth), high: min(maximum, (Float(high + 1) - side) * binWidth))
+  }
+
+  /// The first bin that more values lie in or before than are cut off.
+  private static func edge(of bins: some Sequence<Int>, cut: Int, _ counts: [Int]) -> Int {
+    var seen = 0
+    for bin in bins {
+      seen += counts[bin]
+      if seen > cut { return bin }
+    }
+    return sideBins
+  }
+
+  /// Shrinks both ends together, then each alone, as long as that makes the error smaller.
+  func rangeOfLeastError(within all: QuantizationRange) -> QuantizationRange {
+    let used = counts.indices.filter { counts[$0] > 0 }
+    var best = (range: all, error: squareError(Quantization(all), used))
+    func consider(_ low: Float, _ high: Float) {
+      let range = QuantizationRange(low: low, high: high)
+      let error = squareError(Quantization(range), used)
+      if error < best.error { best = (range, error) }
+    }
+    let shares = (1..<Self.shares).reversed().map { Float($0) / Float(Self.shares) }
+    for share in shares { consider(all.low * share, all.high * share) }
+    for share in shares { consider(best.range.low, all.high * share) }
+    for share in shares { consider(all.low * share, best.range.high) }
+    return best.range
+  }
+
+  private static let shares = 64
+
+  private func squareError(_ quantization: Quantization, _ used: [Int]) -> Double {
+    used.reduce(0) { sum, bin in
+      let value = value(ofBin: bin)
+      let error = Double(quantization.rounded(value) - value)
+      return sum + Double(counts[bin]) * error * error
+    }
+  }
+}

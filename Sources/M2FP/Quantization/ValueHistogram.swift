@@ -1,0 +1,94 @@
+package import TensorCore
+
+/// How often which values occur in a tensor: equal bins from −2ᵏ to 2ᵏ, where k grows with the values.
+///
+/// Because limits are powers of two, counting with large limits is the same as counting with small ones and joining
+/// bins in pairs: whatever order values come in, the counts are the same.
+package struct ValueHistogram: Sendable, Equatable {
+  /// On each side of zero.
+  static let sideBins = 4096
+
+  package private(set) var minimum = Float.infinity
+  package private(set) var maximum = -Float.infinity
+  /// True once a value was NaN or infinite; such values are in no bin.
+  package private(set) var isTainted = false
+  /// Bin `sideBins` begins at zero.
+  private(set) var counts: [Int] = []
+  /// k; values below 2⁻¹⁰⁰ are as good as zero.
+  private var exponent = -100
+
+  package init() {}
+
+  package var isEmpty: Bool { minimum > maximum }
+
+  /// What a bin's values are taken for: its middle, but zero for the bin behind zero, where most values of a rectified
+  /// tensor are exactly that.
+  func value(ofBin bin: Int) -> Float {
+    bin == Self.sideBins ? 0 : (Float(bin - Self.sideBins) + 0.5) * binWidth
+  }
+
+  var binWidth: Float { Float(sign: .plus, exponent: exponent - 12, significand: 1) }
+
+  package mutating func add(_ values: Matrix) {
+    for row in 0..<values.rows {
+      add(UnsafeBufferPointer(start: values.row(row), count: values.columns))
+    }
+  }
+
+  mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    var (low, high) = (minimum, maximum)
+    for value in values {
+      low = value < low ? value : low
+      high = value > high ? value : high
+    }
+    guard low.isFinite || low > high, high.isFinite || low > high else { return isTainted = true }
+    (minimum, maximum) = (low, high)
+    guard !isEmpty else { return isTainted = isTainted || !values.isEmpty }
+    grow(toHold: max(-low, high))
+    count(values)
+  }
+
+  package mutating func merge(_ other: ValueHistogram) {
+    isTainted = isTainted || other.isTainted
+    guard !other.isEmpty else { return }
+    var other = other
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
+    grow(to: other.exponent)
+    other.grow(to: exponent)
+    for bin in counts.indices { counts[bin] += other.counts[bin] }
+  }
+
+  private mutating func grow(toHold magnitude: Float) {
+    grow(to: magnitude > 0 ? max(Int(magnitude.exponent) + 1, exponent) : exponent)
+  }
+
+  private mutating func grow(to wanted: Int) {
+    if counts.isEmpty {
+      counts = [Int](repeating: 0, count: 2 * Self.sideBins)
+      exponent = max(wanted, exponent)
+    }
+    while exponent < wanted {
+      var joined = [Int](repeating: 0, count: counts.count)
+      for bin in counts.indices { joined[(bin + Self.sideBins) / 2] += counts[bin] }
+      counts = joined
+      exponent += 1
+    }
+  }
+
+  private mutating func count(_ values: UnsafeBufferPointer<Float>) {
+    // A product with a power of two is exact, and so is what is rounded down here.
+    let scale = Float(sign: .plus, exponent: 12 - exponent, significand: 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for value in values {
+        let place = value * scale
+        guard place >= -Float(Self.sideBins) else {
+          isTainted = true
+          continue
+        }
+        let whole = Int(place)
+        counts[Self.sideBins + (Float(whole) > place ? whole - 1 : whole)] += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package import TensorCore
+
+/// Sees what the layers of a pass read and write, and may change it in place: how calibration looks into a network.
+///
+/// Only layers of floats show what they do. Everything happens on the thread that runs the pass.
+package protocol LayerProbe: AnyObject {
+  /// Called before a layer computes.
+  func layer(_ name: String, willRead input: LayerInput)
+  /// Called when it has: the same input again, and its result (rows, outputs) with what was fused to it.
+  func layer(_ name: String, didRead input: LayerInput, writing output: Matrix)
+}
+
+/// What a layer reads, and the rows of it that its weight is multiplied with.
+package struct LayerInput {
+  /// Pixels or tokens, and their channels.
+  package let values: Matrix
+  /// Rows of the result.
+  package let rows: Int
+  /// Factors of one element of the result.
+  package let depth: Int
+  /// Nil where a row of the result belongs to the same row of the input.
+  private let gather: PixelGather<Float>?
+
+  init(_ x: Matrix) {
+    values = x
+    rows = x.rows
+    depth = x.columns
+    gather = nil
+  }
+
+  /// What a convolution to a map of the given size reads.
+  init(_ x: FeatureMap, _ shape: ConvolutionShape, into y: FeatureMap) {
+    let gather = shape.gather(x, outputWidth: y.width)
+    values = x.tokens
+    rows = y.height * y.width
+    depth = gather.depth
+    self.gather = gather
+  }
+
+  /// Whether it is the input of a convolution.
+  package var isMap: Bool { gather != nil }
+
+  /// What the weight is multiplied with for one row of the result: `depth` numbers, axes (kernel row, kernel column,
+  /// channel); zeros outside of the picture.
+  package func row(_ index: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: depth) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      if let gather {
+        gather(index..<index + 1, into: base)
+      } else {
+        base.update(from: values.row(index), count: depth)
+      }
+      count = depth
+    }
+  }
+}
+
+extension Execution {
+  /// Shows a layer's input to the probe; nil where there is none.
+  @inline(__always)
+  func begin(_ input: @autoclosure () -> LayerInput, of name: String) -> LayerInput? {
+    guard let probe else { return nil }
+    let input = input()
+    probe.layer(name, willRead: input)
+    return input
+  }
+
+  /// Shows the result of the layer whose input was shown.
+  @inline(__always)
+  func end(_ input: LayerInput?, of name: String, writing output: Matrix) {
+    if let input { probe?.layer(name, didRead: input, writing: output) }
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import HumanParsing
+import M2FP
+
+extension QuantizationReport {
+  func json() throws -> String { try JSONText.pretty(self) }
+
+  /// One line a layer, the noisiest first, then what came of it all.
+  var table: String {
+    let layers = record.layers.sorted { ($0.signalToNoise ?? .infinity) < ($1.signalToNoise ?? .infinity) }
+    let rows =
+      [["layer", "signal/noise", "range", ""]]
+      + layers.map { layer in
+        [
+          layer.name, layer.signalToNoise.map { String(format: "%.1f dB", $0) } ?? "-", layer.method?.rawValue ?? "-",
+          layer.kept.map { "kept: \($0.rawValue)" } ?? "int8",
+        ]
+      }
+    let widths = (0..<3).map { column in rows.map(\.[column].count).max() ?? 0 }
+    let lines = rows.map { row in
+      (0..<3).map { row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0) + "  " }.joined() + row[3]
+    }
+    return (lines + [summary]).joined(separator: "\n")
+  }
+
+  private var summary: String {
+    let quantized = record.layers.filter { $0.kept == nil }.count
+    let share = agreement.map { String(format: "%.2f %%", $0 * 100) } ?? "-"
+    return """
+      \(quantized) of \(record.layers.count) layers in int8, calibrated with \(record.pictures) pictures
+      \(share) of people's pixels have the class that \(source) gives them, on \(comparedPictures) other pictures
+      """
+  }
+}
