@@ -64,6 +64,11 @@ package struct Convolution: Sendable {
         weight, shape, output: output, residual: residual, instructions.integerKernels, pool: pool))
   }
 
+  /// How bytes that it reads have to be understood; nil where it multiplies floats.
+  package var input: Quantization? {
+    if case .quantized(let convolution) = method { convolution.weights.input } else { nil }
+  }
+
   package var inputs: Int { shape.inputs }
   package var outputs: Int { shape.outputs }
 

@@ -64,6 +64,23 @@ package struct Linear: Sendable {
     execution.end(probed, of: name, writing: y)
   }
 
+  /// The same on floats or bytes, in a new tensor (rows, outputs).
+  package func callAsFunction(_ x: FeatureView, _ execution: Execution) -> Tensor {
+    let rows = x.height * x.width
+    switch (x, weights) {
+    case (.floats(let map), _): return self(map.tokens, execution)
+    case (.bytes, .integers(let weights)):
+      let y = execution.arena.matrix(rows: rows, columns: outputs)
+      weights.multiply(
+        x, into: PackedIntegerWeights.result(y.matrix, residual: nil, activation: .none), execution)
+      return y
+    case (.bytes(let map), .floats):
+      let floats = execution.arena.matrix(rows: rows, columns: inputs)
+      dequantize(map, into: floats.map, execution)
+      return self(floats.matrix, execution)
+    }
+  }
+
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
   package func callAsFunction(
     _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
