@@ -39,7 +39,7 @@ public struct IntegerPanelProduct {
   /// All rows, in tiles of 12: their sums fill 24 registers.
   @inlinable @inline(__always)
   public func multiplyTilesOf12<Instructions: IntegerInstructions>(_: Instructions.Type) {
-    withSums(rows: 12, Instructions.self) { sums in
+    withSums(Instructions.self) { sums in
       var row = 0
       while row &+ 12 <= rows {
         tile12(row, sums, Instructions.self)
@@ -52,17 +52,16 @@ public struct IntegerPanelProduct {
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
   public func multiplyTilesOf4<Instructions: IntegerInstructions>(_: Instructions.Type) {
-    withSums(rows: 4, Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
+    withSums(Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
   }
 
   /// Room for the sums of a tile: they leave their registers when it is done, and are made numbers in a loop over rows.
   @inlinable @inline(__always)
   func withSums<Instructions: IntegerInstructions>(
-    rows: Int, _: Instructions.Type, _ body: (UnsafeMutablePointer<Int32>) -> Void
+    _: Instructions.Type, _ body: (UnsafeMutablePointer<Int32>) -> Void
   ) {
-    withUnsafeTemporaryAllocation(
-      byteCount: rows &* 2 &* MemoryLayout<Instructions.Sums>.size, alignment: MemoryLayout<Instructions.Sums>.size
-    ) { buffer in
+    var registers = InlineArray<24, Instructions.Sums>(repeating: Instructions.Sums(repeating: 0))
+    withUnsafeMutableBytes(of: &registers) { buffer in
       guard let base = buffer.baseAddress else { return }
       body(base.assumingMemoryBound(to: Int32.self))
     }

@@ -21,41 +21,78 @@ package func deformableAttention(
   assert(offsets.rows == value.rows && offsets.columns == heads * samples * 2)
   assert(logits.rows == value.rows && logits.columns == heads * samples)
   assert(output.rows == value.rows && output.columns == value.columns)
-  let width = value.columns / heads
-  let byHead = execution.arena.matrix(rows: heads * value.rows, columns: width)
-  let scratch = execution.scratch(perThread: DeformableSampler.scratchSize(samples: samples))
-  let (pixels, buffers) = (byHead.matrix, scratch.matrix)
-  separateHeads(value, into: pixels, pool: execution.pool)
-  let attend = execution.instructions.kernels.deformableAttention
-  levels.withUnsafeBufferPointer { levels in
-    let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
-    execution.pool.forEach(blocks) { block, thread in
-      let sampler = DeformableSampler(
-        value: pixels.floatRows, width: width, pixels: value.rows, heads: heads, levels: levels, points: points,
-        offsets: offsets.floatRows, logits: logits.floatRows, output: output.floatRows, scratch: buffers.row(thread))
-      attend(sampler, block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows))
-    }
+  let byHead = execution.arena.matrix(rows: heads * value.rows, columns: value.columns / heads)
+  let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, execution.instructions)
+  let scratch = execution.scratch(perThread: pyramid.scratchSize)
+  let buffers = scratch.matrix
+  execution.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
+    pyramid.take(value.rows(rows), at: rows)
   }
-}
-
-extension Matrix {
-  fileprivate var floatRows: FloatRows { FloatRows(base, stride: rowStride) }
-}
-
-/// Copies (pixels, heads · channels) to (heads · pixels, channels).
-///
-/// A head's pixels then lie side by side. A whole token apart, which is a power of two as a rule, they would share an
-/// eighth of the cache's sets.
-private func separateHeads(_ value: Matrix, into target: Matrix, pool: WorkerPool) {
-  pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
-    for row in rows {
-      for head in 0..<target.rows / value.rows {
-        target.row(head * value.rows + row).update(
-          from: value.row(row) + head * target.columns, count: target.columns)
-      }
-    }
+  let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
+  execution.pool.forEach(blocks) { block, thread in
+    let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
+    pyramid.sample(
+      queries, offsets: offsets.rows(queries), logits: logits.rows(queries), into: output.rows(queries),
+      scratch: buffers.row(thread))
   }
 }
 
 /// Neighbours sample much the same pixels, of which one head's channels fit L1: head by head for so many queries.
 private let queriesAtOnce = 64
+
+/// The values of a pyramid's pixels, from which blocks of queries sample.
+///
+/// They lie head by head, (heads · pixels, channels of a head): a head's pixels side by side. A whole token apart, which
+/// is a power of two as a rule, they would share an eighth of the cache's sets.
+struct SampledPyramid: Sendable {
+  private let values: Matrix
+  private let levels: [LevelShape]
+  private let heads: Int
+  private let points: Int
+  private let attend: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
+
+  /// - Parameter values: Room for them.
+  init(_ values: Matrix, _ levels: [LevelShape], heads: Int, points: Int, _ instructions: InstructionSet) {
+    self.values = values
+    self.levels = levels
+    self.heads = heads
+    self.points = points
+    attend = instructions.kernels.deformableAttention
+  }
+
+  private var pixels: Int { values.rows / heads }
+
+  /// Floats that a thread works in.
+  var scratchSize: Int { DeformableSampler.scratchSize(samples: levels.count * points) }
+
+  /// Takes the values of some pixels, (pixels, heads · channels).
+  func take(_ rows: Matrix, at range: Range<Int>) {
+    for row in 0..<rows.rows {
+      for head in 0..<heads {
+        values.row(head * pixels + range.lowerBound + row).update(
+          from: rows.row(row) + head * values.columns, count: values.columns)
+      }
+    }
+  }
+
+  /// Samples for some queries; each matrix has a row for each of them.
+  func sample(
+    _ queries: Range<Int>, offsets: Matrix, logits: Matrix, into output: Matrix, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let first = queries.lowerBound
+    levels.withUnsafeBufferPointer { levels in
+      let sampler = DeformableSampler(
+        value: values.floatRows(from: 0), width: values.columns, pixels: pixels, heads: heads, levels: levels,
+        points: points, offsets: offsets.floatRows(from: first), logits: logits.floatRows(from: first),
+        output: output.floatRows(from: first), scratch: scratch)
+      attend(sampler, queries)
+    }
+  }
+}
+
+extension Matrix {
+  /// Rows of which the first one has the given number.
+  fileprivate func floatRows(from first: Int) -> FloatRows {
+    FloatRows(base - first * rowStride, stride: rowStride)
+  }
+}

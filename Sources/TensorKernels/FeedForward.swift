@@ -25,39 +25,40 @@ package struct FeedForward: Sendable {
   /// Replaces the rows of x, (rows, inputs).
   package func callAsFunction(_ x: Matrix, _ execution: Execution) {
     assert(x.columns == linear1.inputs)
-    if execution.probe != nil { return layerByLayer(x, execution) }
-    let blocks = (x.rows + Self.blockRows - 1) / Self.blockRows
-    let rows = min(Self.blockRows, x.rows)
-    // The hidden rows, then room for what a quantized layer makes of its input.
-    let hiddenSize = rows * linear1.outputs
-    let scratch = execution.scratch(perThread: hiddenSize + rows * (max(linear1.inputs, linear2.inputs) + 4))
+    // A probe is shown whole matrices.
+    let blockRows = max(execution.probe == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
+    let scratch = execution.scratch(perThread: roomSize(rows: blockRows))
     let buffers = scratch.matrix
-    execution.pool.forEach(blocks) { block, thread in
-      let rows = x.rows(block * Self.blockRows..<min((block + 1) * Self.blockRows, x.rows))
-      let (hidden, spare) = (buffers.row(thread), buffers.row(thread) + hiddenSize)
-      let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
-      if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil
-      {
-        let hiddenBytes = UnsafeMutableRawPointer(hidden).assumingMemoryBound(to: UInt8.self)
-        let input = first.kernels.quantize(rows, as: first.input, into: bytes)
-        let between = first.rows(hiddenBytes, count: rows.rows)
-        first.panels.multiply(input, panels: 0..<first.panels.count, into: between.result)
-        second.panels.multiply(
-          between.rows, panels: 0..<second.panels.count,
-          into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
-      } else {
-        let between = Matrix(hidden, rows: rows.rows, columns: linear1.outputs)
-        linear1.multiplyBlock(rows, into: between, residual: nil, activation: .relu, spare: bytes)
-        linear2.multiplyBlock(between, into: rows, residual: rows, activation: .none, spare: bytes)
-      }
-      norm.normalize(rows)
+    execution.pool.forEach((x.rows + blockRows - 1) / blockRows) { block, thread in
+      let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
+      callOnBlock(rows, buffers.row(thread), execution)
     }
   }
 
-  /// The same, with whole matrices for a probe to look at.
-  private func layerByLayer(_ x: Matrix, _ execution: Execution) {
-    let hidden = linear1(x, activation: .relu, execution)
-    linear2(hidden.matrix, into: x, residual: x, norm: norm, execution)
+  /// Floats that a block of rows needs room for: the hidden rows, then what a quantized layer makes of its input.
+  func roomSize(rows: Int) -> Int {
+    rows * linear1.outputs + Linear.spareSize(rows: rows, inputs: max(linear1.inputs, linear2.inputs))
+  }
+
+  /// Replaces a block of rows on the caller's thread.
+  func callOnBlock(_ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ execution: Execution) {
+    let spare = room + rows.rows * linear1.outputs
+    if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
+      let hidden = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UInt8.self)
+      let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
+      let between = first.rows(hidden, count: rows.rows)
+      first.panels.multiply(
+        first.kernels.quantize(rows, as: first.input, into: bytes), panels: 0..<first.panels.count,
+        into: between.result)
+      second.panels.multiply(
+        between.rows, panels: 0..<second.panels.count,
+        into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
+    } else {
+      let hidden = Matrix(room, rows: rows.rows, columns: linear1.outputs)
+      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, execution)
+      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, execution)
+    }
+    norm.normalize(rows)
   }
 }
 
@@ -77,21 +78,4 @@ extension Linear {
   fileprivate var reads: Quantization? { if case .integers(let weights) = weights { weights.input } else { nil } }
   /// Of the bytes that it writes.
   fileprivate var writes: Quantization? { if case .integers(let weights) = weights { weights.output } else { nil } }
-
-  /// The whole product of some rows on the caller's thread.
-  ///
-  /// - Parameter spare: Room for the rows as bytes, each rounded up to fours.
-  fileprivate func multiplyBlock(
-    _ x: Matrix, into y: Matrix, residual: Matrix?, activation: Activation, spare: UnsafeMutablePointer<UInt8>
-  ) {
-    switch weights {
-    case .floats(let weights):
-      weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
-    case .integers(let weights):
-      let bytes = weights.kernels.quantize(x, as: weights.input, into: spare)
-      weights.panels.multiply(
-        bytes, panels: 0..<weights.panels.count,
-        into: PackedIntegerWeights.result(y, residual: residual, activation: activation))
-    }
-  }
 }

@@ -94,4 +94,27 @@ package struct Linear: Sendable {
     self(x, into: y.matrix, activation: activation, residual: residual, execution)
     return y
   }
+
+  /// The whole product of a block of rows on the caller's thread.
+  ///
+  /// - Parameter spare: Room for `spareSize` floats, where a quantized layer makes bytes of x.
+  func multiplyBlock(
+    _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil,
+    spare: UnsafeMutablePointer<Float>, _ execution: Execution
+  ) {
+    switch weights {
+    case .floats(let weights):
+      let probed = execution.begin(LayerInput(x), of: name)
+      weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
+      execution.end(probed, of: name, writing: y)
+    case .integers(let weights):
+      let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
+      weights.panels.multiply(
+        weights.kernels.quantize(x, as: weights.input, into: bytes), panels: 0..<weights.panels.count,
+        into: PackedIntegerWeights.result(y, residual: residual, activation: activation))
+    }
+  }
+
+  /// Floats that hold the bytes of some rows, each row rounded up to fours.
+  static func spareSize(rows: Int, inputs: Int) -> Int { rows * roundUp(inputs, to: 4) / 4 }
 }

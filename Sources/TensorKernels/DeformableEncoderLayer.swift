@@ -1,0 +1,129 @@
+package import TensorCore
+import TensorKernelBodies
+
+/// One layer of the deformable transformer encoder (Zhu et al., arXiv 2010.04159, section 4.1; post-norm): multi-scale
+/// deformable self-attention and a feed-forward network, each with a residual and a layer norm behind it.
+///
+/// When the values of all pixels are there, it goes block by block of queries through all the rest, so that offsets,
+/// weights and samples never leave a core's cache.
+package struct DeformableEncoderLayer: Sendable {
+  let heads: Int
+  let points: Int
+  let samplingOffsets: Linear
+  let attentionWeights: Linear
+  let valueProjection: Linear
+  let outputProjection: Linear
+  let norm1: LayerNorm
+  let feedForward: FeedForward
+
+  private static let blockRows = 96
+
+  /// - Parameters:
+  ///   - heads: Of the attention.
+  ///   - points: That a head samples on each level.
+  ///   - samplingOffsets: (channels) → (heads, levels, points, x and y).
+  ///   - attentionWeights: (channels) → (heads, levels, points), before the softmax.
+  ///   - norm1: Behind the attention.
+  package init(
+    heads: Int, points: Int, samplingOffsets: Linear, attentionWeights: Linear, valueProjection: Linear,
+    outputProjection: Linear, norm1: LayerNorm, feedForward: FeedForward
+  ) {
+    self.heads = heads
+    self.points = points
+    self.samplingOffsets = samplingOffsets
+    self.attentionWeights = attentionWeights
+    self.valueProjection = valueProjection
+    self.outputProjection = outputProjection
+    self.norm1 = norm1
+    self.feedForward = feedForward
+  }
+
+  /// Replaces the source tokens, (S, channels), by the layer's.
+  ///
+  /// - Parameters:
+  ///   - position: (S, channels), added to what offsets and weights are computed from.
+  ///   - levels: Whose pixels the tokens are, one after another.
+  package func callAsFunction(
+    _ source: Matrix, position: Matrix, levels: [LevelShape], _ execution: Execution
+  ) {
+    precondition(levels.reduce(0) { $0 + $1.count } == source.rows && source.rows < DeformableSampler.mostPixels)
+    assert(position.rows == source.rows && samplingOffsets.outputs == heads * levels.count * points * 2)
+    let byHead = execution.arena.matrix(rows: heads * source.rows, columns: source.columns / heads)
+    let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, execution.instructions)
+    // A probe is shown whole matrices.
+    let blockRows = execution.probe == nil ? min(Self.blockRows, source.rows) : source.rows
+    let blocks = (source.rows + blockRows - 1) / blockRows
+    let room = Room(self, rows: blockRows, samplerSize: pyramid.scratchSize)
+    let scratch = execution.scratch(perThread: room.size)
+    let buffers = scratch.matrix
+    execution.pool.forEach(blocks) { block, thread in
+      let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
+      let values = Matrix(buffers.row(thread), rows: range.count, columns: source.columns)
+      valueProjection.multiplyBlock(
+        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, execution)
+      pyramid.take(values, at: range)
+    }
+    execution.pool.forEach(blocks) { block, thread in
+      let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
+      attend(
+        source.rows(range), position.rows(range), range, pyramid, room.divide(buffers.row(thread), rows: range.count),
+        execution)
+      feedForward.callOnBlock(source.rows(range), buffers.row(thread), execution)
+    }
+  }
+
+  /// rows = norm(rows + attention(rows + position)).
+  private func attend(
+    _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ room: Room.Parts,
+    _ execution: Execution
+  ) {
+    for row in 0..<rows.rows {
+      addRow(rows.row(row), position.row(row), into: room.queries.row(row), count: rows.columns)
+    }
+    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, execution)
+    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, execution)
+    // The queries are not needed any more: their memory takes the samples.
+    pyramid.sample(range, offsets: room.offsets, logits: room.logits, into: room.queries, scratch: room.sampler)
+    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, execution)
+    norm1.normalize(rows)
+  }
+}
+
+/// What a thread works in.
+private struct Room {
+  struct Parts {
+    let queries: Matrix
+    let offsets: Matrix
+    let logits: Matrix
+    /// For bytes of a block's rows.
+    let spare: UnsafeMutablePointer<Float>
+    let sampler: UnsafeMutablePointer<Float>
+  }
+
+  private let channels: Int
+  private let offsets: Int
+  private let logits: Int
+  /// Where the room for bytes begins.
+  let spare: Int
+  private let sampler: Int
+  /// Floats of all.
+  let size: Int
+
+  init(_ layer: DeformableEncoderLayer, rows: Int, samplerSize: Int) {
+    channels = layer.valueProjection.inputs
+    offsets = layer.samplingOffsets.outputs
+    logits = layer.attentionWeights.outputs
+    spare = roundUp(rows * (channels + offsets + logits), to: 16)
+    sampler = spare + Linear.spareSize(rows: rows, inputs: channels)
+    size = max(sampler + samplerSize, layer.feedForward.roomSize(rows: rows))
+  }
+
+  func divide(_ base: UnsafeMutablePointer<Float>, rows: Int) -> Parts {
+    let queries = Matrix(base, rows: rows, columns: channels)
+    let offsets = Matrix(base + rows * channels, rows: rows, columns: offsets)
+    return Parts(
+      queries: queries, offsets: offsets,
+      logits: Matrix(offsets.base + rows * offsets.columns, rows: rows, columns: logits), spare: base + spare,
+      sampler: base + sampler)
+  }
+}
