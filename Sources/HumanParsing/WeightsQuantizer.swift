@@ -88,7 +88,7 @@ package final class WeightsQuantizer {
       holdsOut && (passes + $0) % Self.holdOutInterval == Self.holdOutInterval - 1
     }
     let probes = pictures.indices.map { isHeldOut[$0] ? nil : calibration.pass(picture: passes + $0) }
-    let labels = try labels(of: pictures, network) { probes[$0] }
+    let labels = try labels(of: pictures, network, probes: probes)
     passes += pictures.count
     for (index, probe) in probes.enumerated() {
       if let probe {
@@ -106,8 +106,7 @@ package final class WeightsQuantizer {
     var (same, all) = (0, 0)
     for start in stride(from: 0, to: heldOut.count, by: pool.threads) {
       let group = heldOut[start..<min(start + pool.threads, heldOut.count)]
-      let probes = try group.map { _ in try FakeQuantization(file) }
-      let labels = try labels(of: group.map(\.picture), network) { probes[$0] }
+      let labels = try labels(of: group.map(\.picture), network)
       for (expected, found) in zip(group.map(\.labels), labels) {
         for (expected, found) in zip(expected, found) where expected != 0 || found != 0 {
           all += 1
@@ -120,14 +119,15 @@ package final class WeightsQuantizer {
 
   /// The label maps of some pictures at the network's size, each computed on a thread of its own.
   private func labels(
-    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probe: (Int) -> (any LayerProbe)?
+    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probes: [CalibrationPass?] = []
   ) throws -> [[UInt8]] {
     let lock = Lock()
     var results = [Result<[UInt8], any Error>?](repeating: nil, count: pictures.count)
     let oneThread = WorkerPool.shared(threads: 1)
     pool.forEach(pictures.count) { index, _ in
       let result = Result {
-        let segments = try segments(of: pictures[index], network, probe: probe(index), on: oneThread)
+        let segments = try segments(
+          of: pictures[index], network, probe: index < probes.count ? probes[index] : nil, on: oneThread)
         return try Parsing(
           segments: segments, geometry: pictures[index].geometry.atInputSize,
           options: InferenceOptions(network.configuration.model), pool: oneThread

@@ -16,7 +16,7 @@ extension Failure {
       case let failure as Failure: failure
       case let error as ImageCodingError: Failure(Self.reason(error.code), error.message)
       case let error as CheckpointError: Failure(Self.reason(error.code), error.description)
-      case let error as M2FPError: Failure(.badData, error.description)
+      case let error as M2FPError: Failure(error.code == .unknownLayer ? .usage : .badData, error.description)
       case let error as HumanParsingError: Failure(Self.reason(error), error.message)
       case let error as MaskMergingError: Failure(Self.reason(error.code), error.message)
       default: Failure(.softwareFault, "\(error)")

@@ -1,5 +1,4 @@
-import TensorCore
-import TensorKernels
+package import TensorCore
 
 /// How the range of a tensor is chosen from what was seen of it.
 package enum RangeMethod: String, Sendable, Codable, CaseIterable {
@@ -13,7 +12,7 @@ package enum RangeMethod: String, Sendable, Codable, CaseIterable {
   /// section 3.1).
   case meanSquareError = "mean-square-error"
 
-  func quantization(of histogram: ValueHistogram) -> Quantization {
+  package func quantization(of histogram: ValueHistogram) -> Quantization {
     let all = QuantizationRange(low: histogram.minimum, high: histogram.maximum)
     let range =
       switch self {

@@ -35,7 +35,7 @@ struct QuantizeCommand: ParsableCommand {
   var keep: [String] = []
 
   @Option(
-    name: .customLong("minimum-snr"),
+    name: .customLong("minimum-snr"), parsing: .unconditional,
     help: ArgumentHelp(
       "Leave layers as they are whose results have less signal over noise, in decibels.", valueName: "db"))
   var minimumSignalToNoise = Quantizer.Options().minimumSignalToNoise

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import HumanParsing
 import M2FP
 
 /// What `m2fp info` says about a weights file.
@@ -15,9 +16,15 @@ struct WeightsDescription: Encodable {
   let parameters: Int
   let bytes: [String: Int]
   let source: String?
+  /// Of int8 files.
+  let quantizedLayers: Int?
+  let quantization: QuantizationRecord?
+  /// That could be quantized; not said in JSON.
+  private let layers: Int
 
   private enum CodingKeys: String, CodingKey {
-    case file, variant, backbone, input, classes, precision, parameters, bytes, source
+    case file, variant, backbone, input, classes, precision, parameters, bytes, source, quantization
+    case quantizedLayers = "quantized_layers"
     case pixelDecoder = "pixel_decoder"
     case transformerDecoder = "transformer_decoder"
   }
@@ -46,25 +53,42 @@ struct WeightsDescription: Encodable {
     bytes = Dictionary(
       uniqueKeysWithValues: weights.bytesByElementType.map { (String(describing: $0.key), $0.value) })
     source = weights.source
+    quantization = weights.quantization
+    quantizedLayers = weights.precision == Precision.int8.rawValue ? weights.quantizedLayers.count : nil
+    layers = KeyMap.quantizableLayers(of: weights.configuration).count
+  }
+
+  private var quantizationRows: [(String, String)] {
+    guard let quantizedLayers else { return [] }
+    let kept = quantization?.layers.filter { $0.kept != nil }.map(\.name) ?? []
+    return [
+      (
+        "layers",
+        "\(quantizedLayers) of \(layers) in int8\(kept.isEmpty ? "" : ", not " + kept.joined(separator: ", "))"
+      ),
+      ("calibration", quantization.map { "\($0.pictures) pictures, by m2fp \($0.program)" } ?? "not recorded"),
+    ]
   }
 
   func json() throws -> String { try JSONText.pretty(self) }
 
   /// One line a property.
   var text: String {
-    let rows: [(String, String)] = [
-      ("file", file),
-      ("variant", variant),
-      ("backbone", backbone),
-      ("pixel decoder", pixelDecoder),
-      ("decoder", transformerDecoder),
-      ("input", input),
-      ("precision", precision),
-      ("parameters", "\(parameters)"),
-      ("size", bytes.sorted { $0.key < $1.key }.map { "\($0.value) bytes in \($0.key)" }.joined(separator: ", ")),
-      ("made from", source ?? "not recorded"),
-      ("classes", classes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")),
-    ]
+    let rows: [(String, String)] =
+      [
+        ("file", file),
+        ("variant", variant),
+        ("backbone", backbone),
+        ("pixel decoder", pixelDecoder),
+        ("decoder", transformerDecoder),
+        ("input", input),
+        ("precision", precision),
+        ("parameters", "\(parameters)"),
+        ("size", bytes.sorted { $0.key < $1.key }.map { "\($0.value) bytes in \($0.key)" }.joined(separator: ", ")),
+      ] + quantizationRows + [
+        ("made from", source ?? "not recorded"),
+        ("classes", classes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")),
+      ]
     return rows.map { $0.0.padding(toLength: 15, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
   }
 }

@@ -1,0 +1,135 @@
+import Checkpoints
+import Foundation
+import M2FP
+import TensorCore
+import TensorKernels
+import TestSupport
+import Testing
+
+/// Networks that are calibrated on noise and quantized.
+@Suite struct QuantizerTests {
+  static let goldens = Golden.pipelines + Golden.variants
+
+  /// A golden's network of floats, and what its layers saw.
+  private struct Calibrated {
+    let file: WeightsFile
+    let network: M2FPNetwork
+    let calibration: Calibration
+
+    init(_ golden: Golden, in folder: URL, pictures: [Int] = [0, 1]) throws {
+      let url = folder.appending(path: "floats.safetensors")
+      try CheckpointConverter.convert(checkpoint: golden.checkpoint, to: url)
+      file = try WeightsFile(url)
+      network = try M2FPNetwork(file)
+      var calibration = Calibration(of: file.configuration, pictures: pictures.count)
+      for picture in pictures {
+        let pass = calibration.pass(picture: picture)
+        _ = try segments(network, picture: picture, probe: pass)
+        calibration.add(pass)
+      }
+      self.calibration = calibration
+    }
+  }
+
+  private static func segments(
+    _ network: M2FPNetwork, picture: Int, probe: (any LayerProbe)? = nil
+  ) throws -> Segments {
+    let arena = Arena()
+    let image = arena.tensor(height: 96, width: 64, channels: 3)
+    var random = SeededGenerator(picture)
+    _ = image.elements.update(fromContentsOf: random.floats(image.count, in: -2...2))
+    return try network(image, Execution(arena: arena, pool: WorkerPool(threads: 1), probe: probe))
+  }
+
+  @Test(arguments: goldens)
+  func everyLayerIsSeenAndQuantized(golden: Golden) throws {
+    try TemporaryFolder.with { folder in
+      let calibrated = try Calibrated(golden, in: folder)
+      let quantizer = try Quantizer(calibrated.file, .init(minimumSignalToNoise: -.infinity))
+      let result = try quantizer.quantize(calibrated.calibration, pool: WorkerPool(threads: 2))
+      #expect(result.outcomes.map(\.layer) == KeyMap.quantizableLayers(of: calibrated.file.configuration))
+      #expect(result.outcomes.allSatisfy { $0.reason == nil }, "\(result.outcomes.filter { $0.reason != nil })")
+      // Nothing follows a ReLU with another zero point, and there are no other zero points of 0 in a backbone.
+      for layer in result.layers where layer.layer.name.hasPrefix("backbone.") {
+        #expect(layer.input.zeroPoint == 0, "\(layer.layer.name)")
+        #expect((layer.output != nil) == layer.layer.name.hasSuffix(".shortcut"), "\(layer.layer.name)")
+      }
+      let int8 = folder.appending(path: "int8.safetensors")
+      try QuantizedFileWriter(calibrated.file, layers: result.layers).write(
+        record: QuantizationRecord(result, program: "test").json(), to: int8.path)
+      let weights = try WeightsFile(int8)
+      #expect(weights.quantization?.pictures == 2)
+      #expect(weights.quantization?.layers.count == result.outcomes.count)
+      // Closer to the network of floats than the mean of its masks is.
+      let (expected, found) = try (
+        Self.segments(calibrated.network, picture: 7), Self.segments(M2FPNetwork(weights), picture: 7)
+      )
+      #expect(Self.error(found, expected) < 0.5, "\(Self.error(found, expected))")
+    }
+  }
+
+  /// Root of the mean square error over the standard deviation, of all mask logits.
+  private static func error(_ found: Segments, _ expected: Segments) -> Double {
+    let pairs = zip(found.maskLogits.floats, expected.maskLogits.floats).map { (Double($0), Double($1)) }
+    let mean = pairs.reduce(0) { $0 + $1.1 } / Double(pairs.count)
+    let noise = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let signal = pairs.reduce(0) { $0 + ($1.1 - mean) * ($1.1 - mean) }
+    return (noise / signal).squareRoot()
+  }
+
+  @Test func theResultDependsOnPicturesAlone() throws {
+    try TemporaryFolder.with { folder in
+      let results = try [1, 2, 5].map { threads in
+        let calibrated = try Calibrated(Golden.variants[1], in: folder, pictures: [3, 4, 5])
+        return try Quantizer(calibrated.file).quantize(calibrated.calibration, pool: WorkerPool(threads: threads))
+      }
+      #expect(results[1].layers == results[0].layers)
+      #expect(results[2].layers == results[0].layers)
+      let other = try Calibrated(Golden.variants[1], in: folder, pictures: [3, 4, 6])
+      let pool = WorkerPool(threads: 2)
+      #expect(try Quantizer(other.file).quantize(other.calibration, pool: pool).layers != results[0].layers)
+    }
+  }
+
+  @Test func layersAreKept() throws {
+    try TemporaryFolder.with { folder in
+      let calibrated = try Calibrated(Golden.variants[1], in: folder)
+      func kept(_ options: Quantizer.Options) throws -> [LayerOutcome.Reason: [String]] {
+        let result = try Quantizer(calibrated.file, options).quantize(
+          calibrated.calibration, pool: WorkerPool(threads: 2))
+        return Dictionary(grouping: result.outcomes.filter { $0.reason != nil }) { $0.reason ?? .asked }
+          .mapValues { $0.map(\.layer.name) }
+      }
+      #expect(try kept(.init(keep: ["backbone.res2.0.conv2"]))[.asked] == ["backbone.res2.0.conv2"])
+      #expect(try kept(.init(keep: ["value_proj", "res3.0"]))[.asked]?.count == 4)
+      let all = KeyMap.quantizableLayers(of: calibrated.file.configuration).map(\.name)
+      #expect(try kept(.init(minimumSignalToNoise: 1000))[.sensitive] == all)
+      let unseen = Calibration(of: calibrated.file.configuration, pictures: 1)
+      let nothing = try Quantizer(calibrated.file).quantize(unseen, pool: WorkerPool(threads: 1))
+      #expect(nothing.layers.isEmpty && nothing.outcomes.allSatisfy { $0.reason == .notSeen })
+
+      let error = try #require(throws: M2FPError.self) { try Quantizer(calibrated.file, .init(keep: ["conv"])) }
+      #expect(error.code == .unknownLayer && error.message.contains("conv"))
+    }
+  }
+
+  @Test func int8IsNotQuantizedAgain() throws {
+    try TemporaryFolder.with { folder in
+      let fixture = try QuantizedFixture(Golden.variants[0], in: folder)
+      let error = try #require(throws: M2FPError.self) { try Quantizer(WeightsFile(fixture.int8)) }
+      #expect(error.code == .alreadyQuantized && error.message.contains("int8.safetensors"))
+    }
+  }
+
+  @Test func weightsAreRoundedToNearest() {
+    let weight = SymmetricWeight([1, -0.5, 0.1, 0, 0, 0], outputs: 2)
+    #expect(weight.values == [127, -64, 13, 0, 0, 0])
+    #expect(weight.scales == [1 / 127, 1])
+    let clipped = SymmetricWeight([2, -4, 0.5], limits: [1.27])
+    #expect(clipped.values == [127, -127, 50])
+  }
+}
+
+extension Constant<Float> {
+  fileprivate var floats: [Float] { withElements(Array.init) }
+}

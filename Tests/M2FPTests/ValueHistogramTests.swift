@@ -1,0 +1,67 @@
+import M2FP
+import TensorCore
+import TestSupport
+import Testing
+
+/// Counting values, and what ranges are chosen from the counts.
+@Suite struct ValueHistogramTests {
+  private func histogram(_ values: [Float]) -> ValueHistogram {
+    var histogram = ValueHistogram()
+    let constant = Constant(values)
+    withExtendedLifetime(constant) { histogram.add(Matrix(constant, rows: 1, columns: values.count)) }
+    return histogram
+  }
+
+  /// Parts of very different size, in any order and any grouping, are counted as one.
+  @Test func theOrderOfValuesDoesNotMatter() {
+    var random = SeededGenerator(4)
+    let scales: [Float] = [1e-3, 7, 0.3, 4000, 1]
+    let parts = scales.map { scale in random.floats(500, in: -scale...scale) }
+    let whole = histogram(parts.flatMap(\.self))
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [3, 0, 4, 1, 2]] {
+      var merged = ValueHistogram()
+      for index in order { merged.merge(histogram(parts[index])) }
+      #expect(merged == whole)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([Float.nan], true), ([1, .infinity], true), ([-.infinity, 0], true), ([2, .nan, 3], true), ([], false),
+      ([0, -0.0], false),
+      ([.greatestFiniteMagnitude, -.greatestFiniteMagnitude], false),
+      ([.leastNonzeroMagnitude, -.leastNonzeroMagnitude], false),
+    ] as [([Float], Bool)])
+  func whatIsNotFiniteIsNoticed(values: [Float], isTainted: Bool) {
+    let histogram = histogram(values)
+    #expect(histogram.isTainted == isTainted)
+    for method in RangeMethod.allCases where !isTainted {
+      let quantization = method.quantization(of: histogram)
+      #expect(quantization.scale.isFinite && quantization.scale > 0, "\(method) of \(values)")
+    }
+  }
+
+  @Test func minMaxHoldsEverything() {
+    let quantization = RangeMethod.minMax.quantization(of: histogram([-1, 0.5, 3]))
+    #expect(quantization == Quantization(scale: 4 / 255, zeroPoint: 64))
+  }
+
+  @Test(arguments: RangeMethod.allCases)
+  func whatIsNeverNegativeHasZeroPointZero(method: RangeMethod) {
+    var random = SeededGenerator(8)
+    let values = random.floats(4000, in: -3...5).map { max($0, 0) }
+    #expect(method.quantization(of: histogram(values)).zeroPoint == 0)
+  }
+
+  /// One value far off all others is worth nothing to them.
+  @Test func outliersAreCutOff() {
+    var random = SeededGenerator(2)
+    let all = histogram(random.floats(20_000, in: -1...1) + [100])
+    #expect(RangeMethod.minMax.quantization(of: all).scale > 0.3)
+    for method in [RangeMethod.percentile999, .percentile9999] {
+      #expect(abs(method.quantization(of: all).scale - 2 / 255) < 1e-4, "\(method)")
+    }
+    let least = RangeMethod.meanSquareError.quantization(of: all).scale
+    #expect(least < RangeMethod.minMax.quantization(of: all).scale)
+  }
+}
