@@ -2,7 +2,8 @@
 ///
 /// Range reduction to x = n · ln 2 + r with |r| ≤ ln 2 / 2 in two pieces (Cody and Waite), a polynomial of degree 7 in r
 /// (the coefficients of the Cephes library's `expf`), then a scaling by 2^n through the exponent bits. Below -87 it is
-/// exactly 0, so that -∞ weighs nothing; above 88 it stays at e^88; NaN stays NaN.
+/// exactly 0, so that -∞ weighs nothing; above 88 it stays at e^88; NaN stays NaN. Every instruction set computes the
+/// same bits.
 @inlinable @inline(__always)
 public func exponential<Instructions: VectorInstructions>(
   _ x: SIMD8<Float>, _: Instructions.Type
@@ -17,12 +18,11 @@ public func exponential<Instructions: VectorInstructions>(
   let shifted = clamped * 1.442_695_04 + rounder
   let n = shifted - rounder
   let r = clamped - n * 0.693_359_375 - n * -2.121_944_4e-4
-  var p = SIMD8<Float>(repeating: 1.398_199_950_7e-3).adding(
-    r, times: SIMD8(repeating: 1.987_569_15e-4), Instructions.self)
-  p = SIMD8(repeating: 8.333_451_907_3e-3).adding(p, times: r, Instructions.self)
-  p = SIMD8(repeating: 4.166_579_589_4e-2).adding(p, times: r, Instructions.self)
-  p = SIMD8(repeating: 1.666_666_545_9e-1).adding(p, times: r, Instructions.self)
-  p = SIMD8(repeating: 5.000_000_120_1e-1).adding(p, times: r, Instructions.self)
+  var p = r * 1.987_569_15e-4 + 1.398_199_950_7e-3
+  p = p * r + 8.333_451_907_3e-3
+  p = p * r + 4.166_579_589_4e-2
+  p = p * r + 1.666_666_545_9e-1
+  p = p * r + 5.000_000_120_1e-1
   let mantissa = p * (r * r) + r + 1
   let bits = SIMD8<UInt32>(bitPattern: shifted) &<< 23 &+ SIMD8<UInt32>(repeating: 127 << 23)
   return (mantissa * SIMD8<Float>(bits: bits)).replacing(with: SIMD8(repeating: 0), where: isTiny)

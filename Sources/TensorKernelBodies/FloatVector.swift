@@ -7,8 +7,17 @@
 public protocol VectorInstructions {
   /// What fills a register.
   associatedtype Vector: FloatVector
-  /// Whether a multiplication and an addition are one instruction.
+  /// Whether `adding(_:times:)` is one instruction, with one rounding.
   static var fuses: Bool { get }
+}
+
+/// The same instructions but for those that multiply and add in one: what is computed with them has the same bits on
+/// every processor.
+public enum Unfused<Instructions: VectorInstructions>: VectorInstructions {
+  public typealias Vector = Instructions.Vector
+
+  @inlinable @inline(__always)
+  public static var fuses: Bool { false }
 }
 
 /// What every processor of the architecture has.
@@ -94,6 +103,9 @@ extension FloatVector {
 
   /// self + a · b, in one rounding where the instruction set has that. Elsewhere it would be a call of a library
   /// function for each lane, so it is a product and a sum.
+  ///
+  /// Bits then depend on the instruction set, so only the matrix products and what belongs to them use this; all other
+  /// bodies multiply and add, and sum in an order that no vector's width changes.
   @inlinable @inline(__always)
   public func adding<Instructions: VectorInstructions>(_ a: Self, times b: Self, _: Instructions.Type) -> Self {
     Instructions.fuses ? addingProduct(a, b) : self + a * b

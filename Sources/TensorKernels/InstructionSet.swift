@@ -39,6 +39,8 @@ final class KernelTable: Sendable {
   /// Rows of its largest tile.
   let tileRows: Int
   let panelProduct: @Sendable (PanelProduct) -> Void
+  /// The same without fusing, so with the same bits in every table.
+  let unfusedPanelProduct: @Sendable (PanelProduct) -> Void
   let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
   /// x = e^(x − offset) over `count` floats; returns their sum.
   let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
@@ -62,6 +64,7 @@ final class KernelTable: Sendable {
     panelWidth: Int,
     tileRows: Int,
     panelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    unfusedPanelProduct: @escaping @Sendable (PanelProduct) -> Void,
     deformableAttention: @escaping @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void,
     exponentiate: @escaping @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float,
     positiveLogits:
@@ -84,6 +87,7 @@ final class KernelTable: Sendable {
     self.panelWidth = panelWidth
     self.tileRows = tileRows
     self.panelProduct = panelProduct
+    self.unfusedPanelProduct = unfusedPanelProduct
     self.deformableAttention = deformableAttention
     self.exponentiate = exponentiate
     self.positiveLogits = positiveLogits
@@ -115,6 +119,7 @@ extension KernelTable {
   #if arch(x86_64)
     static let avx512 = KernelTable(
       panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
+      unfusedPanelProduct: unfusedPanelProductF32Tile12x32AVX512,
       deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
       positiveLogits: positiveLogitsAVX512, addLikely: addLikelyAVX512, chooseLarger: chooseLargerAVX512,
       logistic: logisticAVX512,
@@ -122,6 +127,7 @@ extension KernelTable {
       winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
     static let avx2 = KernelTable(
       panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
+      unfusedPanelProduct: unfusedPanelProductF32Tile6x16AVX2,
       deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
       addLikely: addLikelyAVX2, chooseLarger: chooseLargerAVX2, logistic: logisticAVX2,
       winogradWeight: winogradWeightAVX2,
@@ -131,6 +137,7 @@ extension KernelTable {
   static let portable = KernelTable(
     panelWidth: 8, tileRows: 4,
     panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    unfusedPanelProduct: { $0.multiplyTilesOf4(Unfused<Portable>.self) },
     deformableAttention: { $0.attend($1, Portable.self) },
     exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
     positiveLogits: { TensorKernelBodies.positiveLogits($0, in: $1, Portable.self) },

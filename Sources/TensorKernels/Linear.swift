@@ -16,8 +16,8 @@ package struct Linear: Sendable {
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
-    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best,
-    pool: WorkerPool? = nil
+    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, arithmetic: Arithmetic = .fastest,
+    instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
@@ -25,7 +25,7 @@ package struct Linear: Sendable {
         .floats(
           PackedWeights(
             weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
-            pool: pool))
+            arithmetic: arithmetic, pool: pool))
       }
     }
     self.inputs = inputs

@@ -14,6 +14,10 @@
     product.multiplyTilesOf6(AVX2.self)
   }
 
+  package func unfusedPanelProductF32Tile6x16AVX2(_ product: PanelProduct) {
+    product.multiplyTilesOf6(Unfused<AVX2>.self)
+  }
+
   package func deformableAttentionAVX2(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX2.self)
   }

@@ -14,6 +14,10 @@
     product.multiplyTilesOf12(AVX512.self)
   }
 
+  package func unfusedPanelProductF32Tile12x32AVX512(_ product: PanelProduct) {
+    product.multiplyTilesOf12(Unfused<AVX512>.self)
+  }
+
   package func deformableAttentionAVX512(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX512.self)
   }
