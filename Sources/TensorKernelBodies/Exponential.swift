@@ -5,14 +5,10 @@
 /// exactly 0, so that -∞ weighs nothing; above 88 it stays at e^88; NaN stays NaN. Every instruction set computes the
 /// same bits.
 @inlinable @inline(__always)
-public func exponential<Instructions: VectorInstructions>(
-  _ x: SIMD8<Float>, _: Instructions.Type
-) -> SIMD8<Float> {
-  let lowest = SIMD8<Float>(repeating: -87)
-  let highest = SIMD8<Float>(repeating: 88)
-  let isTiny = x .< lowest
-  var clamped = x.replacing(with: lowest, where: isTiny)
-  clamped.replace(with: highest, where: clamped .> highest)
+public func exponential<Vector: FloatVector, Instructions: VectorInstructions>(
+  _ x: Vector, _: Instructions.Type
+) -> Vector {
+  let clamped = x.raised(to: -87).lowered(to: 88)
   // Adding 1.5 · 2^23 rounds to the nearest integer, which then stands in the low bits of the sum.
   let rounder: Float = 12_582_912
   let shifted = clamped * 1.442_695_04 + rounder
@@ -24,23 +20,11 @@ public func exponential<Instructions: VectorInstructions>(
   p = p * r + 1.666_666_545_9e-1
   p = p * r + 5.000_000_120_1e-1
   let mantissa = p * (r * r) + r + 1
-  let bits = SIMD8<UInt32>(bitPattern: shifted) &<< 23 &+ SIMD8<UInt32>(repeating: 127 << 23)
-  return (mantissa * SIMD8<Float>(bits: bits)).replacing(with: SIMD8(repeating: 0), where: isTiny)
+  return (mantissa * shifted.powerOfTwo).zeroed(where: x, isBelow: -87)
 }
 
 /// 1 / (1 + e^-x) lane by lane, within 4 ulp or 1e-38.
 @inlinable @inline(__always)
 public func logistic<Instructions: VectorInstructions>(_ x: SIMD8<Float>, _: Instructions.Type) -> SIMD8<Float> {
   1 / (1 + exponential(-x, Instructions.self))
-}
-
-extension SIMD8<UInt32> {
-  /// The bits of eight floats.
-  @inlinable @inline(__always)
-  init(bitPattern floats: SIMD8<Float>) { self = unsafeBitCast(floats, to: Self.self) }
-}
-
-extension SIMD8<Float> {
-  @inlinable @inline(__always)
-  init(bits: SIMD8<UInt32>) { self = unsafeBitCast(bits, to: Self.self) }
 }

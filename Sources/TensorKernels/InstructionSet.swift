@@ -41,6 +41,10 @@ final class KernelTable: Sendable {
   let panelProduct: @Sendable (PanelProduct) -> Void
   /// The same without fusing, so with the same bits in every table.
   let unfusedPanelProduct: @Sendable (PanelProduct) -> Void
+  let packByCopying: @Sendable (PanelPacking) -> Void
+  let packByTransposing: @Sendable (PanelPacking) -> Void
+  let weighScores: @Sendable (SoftmaxBlock) -> Void
+  let finishSoftmax: @Sendable (SoftmaxBlock) -> Void
   let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
   /// x = e^(x − offset) over `count` floats; returns their sum.
   let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
@@ -65,6 +69,10 @@ final class KernelTable: Sendable {
     tileRows: Int,
     panelProduct: @escaping @Sendable (PanelProduct) -> Void,
     unfusedPanelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    packByCopying: @escaping @Sendable (PanelPacking) -> Void,
+    packByTransposing: @escaping @Sendable (PanelPacking) -> Void,
+    weighScores: @escaping @Sendable (SoftmaxBlock) -> Void,
+    finishSoftmax: @escaping @Sendable (SoftmaxBlock) -> Void,
     deformableAttention: @escaping @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void,
     exponentiate: @escaping @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float,
     positiveLogits:
@@ -88,6 +96,10 @@ final class KernelTable: Sendable {
     self.tileRows = tileRows
     self.panelProduct = panelProduct
     self.unfusedPanelProduct = unfusedPanelProduct
+    self.packByCopying = packByCopying
+    self.packByTransposing = packByTransposing
+    self.weighScores = weighScores
+    self.finishSoftmax = finishSoftmax
     self.deformableAttention = deformableAttention
     self.exponentiate = exponentiate
     self.positiveLogits = positiveLogits
@@ -120,6 +132,8 @@ extension KernelTable {
     static let avx512 = KernelTable(
       panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
       unfusedPanelProduct: unfusedPanelProductF32Tile12x32AVX512,
+      packByCopying: packByCopyingAVX512, packByTransposing: packByTransposingAVX512,
+      weighScores: weighScoresAVX512, finishSoftmax: finishSoftmaxAVX512,
       deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
       positiveLogits: positiveLogitsAVX512, addLikely: addLikelyAVX512, chooseLarger: chooseLargerAVX512,
       logistic: logisticAVX512,
@@ -128,6 +142,8 @@ extension KernelTable {
     static let avx2 = KernelTable(
       panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
       unfusedPanelProduct: unfusedPanelProductF32Tile6x16AVX2,
+      packByCopying: packByCopyingAVX2, packByTransposing: packByTransposingAVX2,
+      weighScores: weighScoresAVX2, finishSoftmax: finishSoftmaxAVX2,
       deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
       addLikely: addLikelyAVX2, chooseLarger: chooseLargerAVX2, logistic: logisticAVX2,
       winogradWeight: winogradWeightAVX2,
@@ -138,6 +154,10 @@ extension KernelTable {
     panelWidth: 8, tileRows: 4,
     panelProduct: { $0.multiplyTilesOf4(Portable.self) },
     unfusedPanelProduct: { $0.multiplyTilesOf4(Unfused<Portable>.self) },
+    packByCopying: { $0.copy(Portable.self) },
+    packByTransposing: { $0.transpose(Portable.self) },
+    weighScores: { $0.weigh(Portable.self) },
+    finishSoftmax: { $0.finish(Portable.self) },
     deformableAttention: { $0.attend($1, Portable.self) },
     exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
     positiveLogits: { TensorKernelBodies.positiveLogits($0, in: $1, Portable.self) },

@@ -18,6 +18,22 @@
     product.multiplyTilesOf6(Unfused<AVX2>.self)
   }
 
+  package func packByCopyingAVX2(_ packing: PanelPacking) {
+    packing.copy(AVX2.self)
+  }
+
+  package func packByTransposingAVX2(_ packing: PanelPacking) {
+    packing.transpose(AVX2.self)
+  }
+
+  package func weighScoresAVX2(_ block: SoftmaxBlock) {
+    block.weigh(AVX2.self)
+  }
+
+  package func finishSoftmaxAVX2(_ block: SoftmaxBlock) {
+    block.finish(AVX2.self)
+  }
+
   package func deformableAttentionAVX2(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX2.self)
   }

@@ -18,6 +18,22 @@
     product.multiplyTilesOf12(Unfused<AVX512>.self)
   }
 
+  package func packByCopyingAVX512(_ packing: PanelPacking) {
+    packing.copy(AVX512.self)
+  }
+
+  package func packByTransposingAVX512(_ packing: PanelPacking) {
+    packing.transpose(AVX512.self)
+  }
+
+  package func weighScoresAVX512(_ block: SoftmaxBlock) {
+    block.weigh(AVX512.self)
+  }
+
+  package func finishSoftmaxAVX512(_ block: SoftmaxBlock) {
+    block.finish(AVX512.self)
+  }
+
   package func deformableAttentionAVX512(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX512.self)
   }

@@ -42,6 +42,24 @@ import Testing
     }
   }
 
+  @Test(arguments: AttentionTests.shapes, [nil, 0.5, 0.999] as [Double?])
+  func attends(_ shape: AttentionTests.Shape, _ hidden: Double?) {
+    var random = SeededGenerator(shape.queries + shape.keys)
+    let queries = random.matrix(shape.queries, shape.channels, gap: shape.gap, in: -3...3)
+    let keys = random.matrix(shape.keys, shape.channels, in: -3...3)
+    let values = random.matrix(shape.keys, shape.channels)
+    let mask = random.bools(shape.queries * shape.keys, probability: hidden ?? 0)
+    expectSameBits { execution in
+      let output = execution.arena.matrix(rows: shape.queries, columns: shape.channels)
+      mask.withUnsafeBufferPointer { mask in
+        attention(
+          queries: queries.view, keys: keys.view, values: values.view, heads: shape.heads,
+          mask: hidden == nil ? nil : mask.baseAddress, into: output.matrix, execution)
+      }
+      return Array(output.elements)
+    }
+  }
+
   @Test(arguments: DeformableAttentionTests.shapes) func samples(_ shape: DeformableAttentionTests.Shape) {
     var random = SeededGenerator(shape.width + shape.points)
     let samples = shape.levels.count * shape.points * shape.heads
@@ -55,6 +73,19 @@ import Testing
         value: value.view, levels: shape.levels.map { LevelShape(height: $0[0], width: $0[1]) }, offsets: offsets.view,
         logits: logits.view, heads: shape.heads, points: shape.points, into: output.matrix, execution)
       return Array(output.elements)
+    }
+  }
+
+  /// Rows, depth, columns.
+  @Test(arguments: [[1, 1, 1], [7, 16, 9], [13, 17, 71], [100, 32, 2100]], [false, true])
+  func product(_ shape: [Int], _ transposeB: Bool) {
+    var random = SeededGenerator(shape[1])
+    let a = random.matrix(shape[0], shape[1])
+    let b = transposeB ? random.matrix(shape[2], shape[1]) : random.matrix(shape[1], shape[2])
+    expectSameBits { execution in
+      let c = execution.arena.matrix(rows: shape[0], columns: shape[2])
+      matrixProduct(a.view, b.view, transposeB: transposeB, into: c.matrix, execution)
+      return Array(c.elements)
     }
   }
 
