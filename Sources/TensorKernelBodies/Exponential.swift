@@ -5,7 +5,7 @@
 /// exactly 0, so that -∞ weighs nothing; above 88 it stays at e^88; NaN stays NaN. Every instruction set computes the
 /// same bits.
 @inlinable @inline(__always)
-public func exponential<Vector: FloatVector, Instructions: VectorInstructions>(
+public func exponential<Instructions: VectorInstructions, Vector: FloatVector>(
   _ x: Vector, _: Instructions.Type
 ) -> Vector {
   let clamped = x.raised(to: -87).lowered(to: 88)

@@ -89,9 +89,9 @@ private struct AttentionHead {
 
   private func softmax(_ scores: Matrix, _ result: Matrix, _ buffers: AttentionBuffers) -> SoftmaxBlock {
     SoftmaxBlock(
-      scores: FloatRows(scores.base, stride: scores.rowStride), queries: scores.rows, keys: scores.columns,
+      scores: scores.floatRows, queries: scores.rows, keys: scores.columns,
       isFirst: false, hidden: UnsafePointer(buffers.hidden), maxima: buffers.maxima, sums: buffers.sums,
-      output: FloatRows(result.base, stride: result.rowStride), width: width)
+      output: result.floatRows, width: width)
   }
 
   /// Q / √d, side by side.

@@ -38,10 +38,6 @@ package func deformableAttention(
   }
 }
 
-extension Matrix {
-  fileprivate var floatRows: FloatRows { FloatRows(base, stride: rowStride) }
-}
-
 /// Copies (pixels, heads · channels) to (heads · pixels, channels).
 ///
 /// A head's pixels then lie side by side. A whole token apart, which is a power of two as a rule, they would share an

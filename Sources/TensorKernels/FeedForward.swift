@@ -50,7 +50,7 @@ package struct FeedForward: Sendable {
         linear1.multiplyBlock(rows, into: between, residual: nil, activation: .relu, spare: bytes)
         linear2.multiplyBlock(between, into: rows, residual: rows, activation: .none, spare: bytes)
       }
-      norm.normalize(rows)
+      norm.normalize(rows, execution.instructions)
     }
   }
 

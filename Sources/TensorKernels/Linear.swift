@@ -76,12 +76,12 @@ package struct Linear: Sendable {
       execution.pool.forEach(grid.count) { index, _ in
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
-        norm.normalize(y.rows(rows))
+        norm.normalize(y.rows(rows), execution.instructions)
       }
     case .integers(let weights):
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, execution
-      ) { rows in norm.normalize(y.rows(rows)) }
+      ) { rows in norm.normalize(y.rows(rows), execution.instructions) }
     }
     execution.end(probed, of: name, writing: y)
   }

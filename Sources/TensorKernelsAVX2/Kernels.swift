@@ -34,6 +34,26 @@
     block.finish(AVX2.self)
   }
 
+  package func layerNormAVX2(_ rows: LayerNormRows) {
+    rows.normalize(AVX2.self)
+  }
+
+  package func channelMomentsAVX2(_ moments: ChannelMoments) {
+    moments.measure(AVX2.self)
+  }
+
+  package func channelTransformAVX2(_ transform: ChannelTransform) {
+    transform.transform(AVX2.self)
+  }
+
+  package func maxPoolRowAVX2(_ pooling: MaxPoolRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) {
+    pooling.pool(row, count: count, into: y, AVX2.self)
+  }
+
+  package func bilinearRowAVX2(_ resize: BilinearRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) {
+    resize.resize(row, count: count, into: y, AVX2.self)
+  }
+
   package func deformableAttentionAVX2(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX2.self)
   }

@@ -34,6 +34,18 @@
     block.finish(AVX512.self)
   }
 
+  package func layerNormAVX512(_ rows: LayerNormRows) {
+    rows.normalize(AVX512.self)
+  }
+
+  package func channelMomentsAVX512(_ moments: ChannelMoments) {
+    moments.measure(AVX512.self)
+  }
+
+  package func channelTransformAVX512(_ transform: ChannelTransform) {
+    transform.transform(AVX512.self)
+  }
+
   package func deformableAttentionAVX512(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX512.self)
   }
