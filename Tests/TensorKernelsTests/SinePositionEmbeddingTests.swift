@@ -12,4 +12,13 @@ import Testing
     expectClose(y.values, expected, shape: [shape[0], shape[1], shape[2]], absolute: 2e-6, relative: 0)
     y.expectGuardsIntact()
   }
+
+  /// Of numbers that any processor must compute: FNV-1a over the bits.
+  @Test func hasTheSameBitsEverywhere() {
+    let y = GuardedMatrix(rows: 20 * 33, columns: 256)
+    sinePositionEmbedding(height: 20, width: 33, into: y.view)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for value in y.values { hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3 }
+    #expect(hash == 0x4dda_2e1f_aaff_a838)
+  }
 }
