@@ -108,12 +108,14 @@ struct PackedPanels {
   /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to C.
   private func multiplyPartialPanel(_ product: PanelProduct, columns: Int) {
     let width = kernels.panelWidth
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: kernels.tileRows * width) { buffer in
+    // A kilobyte: more would come from the heap.
+    let tallest = 256 / width
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: tallest * width) { buffer in
       guard let base = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: product.rows, by: kernels.tileRows) {
+      for first in stride(from: 0, to: product.rows, by: tallest) {
         var tile = product
         tile.a += first * product.aStride
-        tile.rows = min(kernels.tileRows, product.rows - first)
+        tile.rows = min(tallest, product.rows - first)
         (tile.c, tile.cStride, tile.residual, tile.rectifies) = (base, width, nil, false)
         kernel(tile)
         for row in 0..<tile.rows {
