@@ -46,7 +46,6 @@ let package = Package(
   ],
   targets: [
     // Floor 0: system libraries.
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
@@ -73,7 +72,7 @@ let package = Package(
     .target(
       name: "TensorKernels",
       dependencies: [
-        "TensorCore", "COpenBLAS", "CProcessor", "TensorKernelBodies",
+        "TensorCore", "CProcessor", "TensorKernelBodies",
         "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsVNNI",
       ],
       swiftSettings: settings),

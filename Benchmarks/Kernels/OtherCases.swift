@@ -44,9 +44,10 @@ extension Bed {
 
   private var maskProduct: KernelCase {
     let (queries, pixels, masks) = (matrix(100, 256), matrix(46_080, 256), matrix(100, 46_080))
-    let pool = execution.pool
+    let execution = execution
     return KernelCase("masks, 100 × 256 × 46080", .product(rows: 100, depth: 256, columns: 46_080)) {
-      matrixProduct(queries.matrix, pixels.matrix, transposeB: true, into: masks.matrix, pool: pool)
+      matrixProduct(queries.matrix, pixels.matrix, transposeB: true, into: masks.matrix, execution)
+      execution.arena.consolidate()
     }
   }
 

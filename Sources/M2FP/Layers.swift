@@ -12,6 +12,14 @@ extension Convolution {
     self(x.view, activation: activation, execution)
   }
 
+  /// What the layer shall read, as bytes if it multiplies those: the floats go back to their arena then.
+  func quantized(_ x: consuming Tensor, _ execution: Execution) -> Features {
+    guard let input else { return .floats(x) }
+    let bytes = execution.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)
+    quantize(x.map, into: bytes.map, execution)
+    return .bytes(bytes)
+  }
+
   /// The result of a layer that writes floats.
   func floats(_ x: borrowing Features, _ execution: Execution) -> Tensor {
     let size = outputSize(height: x.view.height, width: x.view.width)

@@ -6,6 +6,8 @@ package import TensorKernels
 /// Immutable: any number of passes may run at once, each on an arena of its own.
 package struct M2FPNetwork: Sendable {
   package let configuration: Configuration
+  /// The same bits on every processor where layers are quantized, else the fastest way.
+  private let arithmetic: Arithmetic
   let backbone: ResNet
   let pixelDecoder: PixelDecoder
   let transformerDecoder: MultiScaleMaskedTransformerDecoder
@@ -18,6 +20,7 @@ package struct M2FPNetwork: Sendable {
   package init(_ file: WeightsFile, pool: WorkerPool? = nil) throws {
     let parameters = ParameterReader(file: file, pool: pool)
     configuration = file.configuration
+    arithmetic = parameters.arithmetic
     let model = configuration.model
     backbone = try ResNet(model.backbone, readers: KeyMap.featureReaders(model.encoder), parameters)
     pixelDecoder = try PixelDecoder(model.encoder, parameters)
@@ -34,6 +37,7 @@ package struct M2FPNetwork: Sendable {
   package func callAsFunction(
     _ image: consuming Tensor, _ execution: Execution, observer: StageObserver? = nil
   ) throws -> Segments {
+    let execution = execution.with(arithmetic)
     let features = try backbone(image, execution, observer: observer)
     let pixels = pixelDecoder(features, execution)
     if let observer {

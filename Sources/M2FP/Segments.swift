@@ -1,4 +1,3 @@
-import Glibc
 package import TensorCore
 package import TensorKernels
 
@@ -36,10 +35,8 @@ package struct Segments: Sendable {
     var probabilities: [Float] = []
     probabilities.reserveCapacity(queries * classes)
     for query in 0..<queries {
-      let logits = classLogits[query * (classes + 1)..<(query + 1) * (classes + 1)]
-      let peak = logits.max() ?? 0
-      let powers = logits.map { exp($0 - peak) }
-      let sum = powers.reduce(0, +)
+      var powers = Array(classLogits[query * (classes + 1)..<(query + 1) * (classes + 1)])
+      let sum = exponentiate(&powers, count: powers.count, subtracting: powers.max() ?? 0, .best)
       for power in powers.dropLast() { probabilities.append(power / sum) }
     }
     return probabilities

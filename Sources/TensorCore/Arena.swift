@@ -66,7 +66,7 @@ package final class Arena {
   package func consolidate() {
     assert(lent.isEmpty, "consolidated during a pass")
     guard lent.isEmpty else { return }
-    if slabs.count > 1 {
+    if slabs.count(where: { !$0.isEmpty }) > 1 {
       for slab in slabs { slab.deallocate64() }
       slabs.removeAll(keepingCapacity: true)
       free = FreeRanges()
@@ -76,7 +76,16 @@ package final class Arena {
   }
 
   /// Adds a slab with room for `count` elements, and returns the place of its first `count`.
+  ///
+  /// Slabs from which nothing is lent are too short and go, so that the first pass at a size needs little more than the
+  /// next one.
   private func grow(by count: Int) -> Int {
+    for index in slabs.indices where !slabs[index].isEmpty {
+      let places = index * Self.slabSpacing..<index * Self.slabSpacing + slabs[index].count
+      guard free.remove(places) else { continue }
+      slabs[index].deallocate64()
+      slabs[index] = UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
     let slab = addSlab(max(count, Self.smallestSlab))
     let rest = slab.lowerBound + count..<slab.upperBound
     if !rest.isEmpty { free.give(rest) }

@@ -20,6 +20,13 @@ struct FreeRanges {
     return range.lowerBound
   }
 
+  /// Takes out a range that is free as a whole and touches no other; false where it is not.
+  mutating func remove(_ range: Range<Int>) -> Bool {
+    guard let index = ranges.firstIndex(of: range) else { return false }
+    ranges.remove(at: index)
+    return true
+  }
+
   /// Takes back what was lent, or adds what is new.
   mutating func give(_ range: Range<Int>) {
     var low = 0

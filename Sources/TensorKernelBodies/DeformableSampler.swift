@@ -18,7 +18,7 @@ public struct FloatRows {
 ///
 /// It works out the four pixels around every sample and their weights, four samples at a time, and then
 /// sums the pixels over the head's channels, as wide as those go. A pixel outside its level weighs nothing; to need no
-/// branch for it, the nearest one inside stands in for it.
+/// branch for it, the nearest one inside stands in for it. Every instruction set computes the same bits.
 public struct DeformableSampler {
   /// (heads · pixels, channels of a head).
   public var value: FloatRows
@@ -173,8 +173,8 @@ public struct DeformableSampler {
   }
 
   /// The corners are summed apart, so that no addition waits for the one before it; and one pixel at a time: the
-  /// compiler turns a single multiplication and addition a vector into one or two instructions, but takes sums of
-  /// several products to pieces.
+  /// compiler turns a single multiplication and addition of vectors into two instructions, but takes sums of several
+  /// products to pieces.
   @inlinable @inline(__always)
   func sumTwoVectors<Instructions: VectorInstructions>(
     _ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>, _: Instructions.Type
@@ -183,12 +183,10 @@ public struct DeformableSampler {
     var (topRight, bottomLeft, bottomRight) = (topLeft, topLeft, topLeft)
     let stride = value.stride
     for index in 0..<samples {
-      topLeft.add(source + Int(rows[index]) &* stride, times: weights[index], Instructions.self)
-      topRight.add(source + Int(rows[index &+ slots]) &* stride, times: weights[index &+ slots], Instructions.self)
-      bottomLeft.add(
-        source + Int(rows[index &+ 2 &* slots]) &* stride, times: weights[index &+ 2 &* slots], Instructions.self)
-      bottomRight.add(
-        source + Int(rows[index &+ 3 &* slots]) &* stride, times: weights[index &+ 3 &* slots], Instructions.self)
+      topLeft.add(source + Int(rows[index]) &* stride, times: weights[index])
+      topRight.add(source + Int(rows[index &+ slots]) &* stride, times: weights[index &+ slots])
+      bottomLeft.add(source + Int(rows[index &+ 2 &* slots]) &* stride, times: weights[index &+ 2 &* slots])
+      bottomRight.add(source + Int(rows[index &+ 3 &* slots]) &* stride, times: weights[index &+ 3 &* slots])
     }
     let factor = Instructions.Vector(repeating: scale)
     let left = (topLeft.left + topRight.left) + (bottomLeft.left + bottomRight.left)
@@ -197,15 +195,21 @@ public struct DeformableSampler {
     (right * factor).store(to: target + Instructions.Vector.scalarCount)
   }
 
+  /// One channel, in the order in which `sumTwoVectors` sums each.
   @inlinable @inline(__always)
   func sumOne(_ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>) {
+    let top = sumOfCorner(0, source) + sumOfCorner(1, source)
+    let bottom = sumOfCorner(2, source) + sumOfCorner(3, source)
+    target[0] = (top + bottom) * scale
+  }
+
+  @inlinable @inline(__always)
+  func sumOfCorner(_ corner: Int, _ source: UnsafePointer<Float>) -> Float {
     var sum: Float = 0
-    for corner in 0..<4 {
-      for index in corner &* slots..<corner &* slots &+ samples {
-        sum += source[Int(rows[index]) &* value.stride] * weights[index]
-      }
+    for index in corner &* slots..<corner &* slots &+ samples {
+      sum += source[Int(rows[index]) &* value.stride] * weights[index]
     }
-    target[0] = sum * scale
+    return sum
   }
 }
 
@@ -222,10 +226,9 @@ struct PixelSum<Instructions: VectorInstructions> {
   }
 
   @inlinable @inline(__always)
-  mutating func add(_ pixel: UnsafePointer<Float>, times weight: Float, _: Instructions.Type) {
+  mutating func add(_ pixel: UnsafePointer<Float>, times weight: Float) {
     let factor = Instructions.Vector(repeating: weight)
-    left = left.adding(Instructions.Vector(at: pixel), times: factor, Instructions.self)
-    right = right.adding(
-      Instructions.Vector(at: pixel + Instructions.Vector.scalarCount), times: factor, Instructions.self)
+    left += Instructions.Vector(at: pixel) * factor
+    right += Instructions.Vector(at: pixel + Instructions.Vector.scalarCount) * factor
   }
 }

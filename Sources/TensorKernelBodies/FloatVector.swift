@@ -7,8 +7,17 @@
 public protocol VectorInstructions {
   /// What fills a register.
   associatedtype Vector: FloatVector
-  /// Whether a multiplication and an addition are one instruction.
+  /// Whether `adding(_:times:)` is one instruction, with one rounding.
   static var fuses: Bool { get }
+}
+
+/// The same instructions but for those that multiply and add in one: what is computed with them has the same bits on
+/// every processor.
+public enum Unfused<Instructions: VectorInstructions>: VectorInstructions {
+  public typealias Vector = Instructions.Vector
+
+  @inlinable @inline(__always)
+  public static var fuses: Bool { false }
 }
 
 /// What every processor of the architecture has.
@@ -36,48 +45,14 @@ public protocol FloatVector: BitwiseCopyable, SIMD where Scalar == Float {
   func raised(to lowest: Float) -> Self
   /// min(max(self, lowest), highest), `lowest` for NaN.
   func clamped(from lowest: Float, to highest: Float) -> Self
-}
-
-extension SIMD4<Float>: FloatVector {
-  @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
-
-  @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
-
-  @inlinable @inline(__always)
-  public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
-  }
-}
-
-extension SIMD8<Float>: FloatVector {
-  @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
-
-  @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
-
-  @inlinable @inline(__always)
-  public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
-  }
-}
-
-extension SIMD16<Float>: FloatVector {
-  @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
-
-  @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
-
-  @inlinable @inline(__always)
-  public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
-  }
+  /// min(self, highest), which keeps NaN.
+  func lowered(to highest: Float) -> Self
+  /// self, but 0 where x is below the bound.
+  func zeroed(where x: Self, isBelow bound: Float) -> Self
+  /// The larger lane; self's where they do not compare.
+  func larger(_ other: Self) -> Self
+  /// 2^n for 1.5 · 2^23 + n, n a whole number in -126...127.
+  var powerOfTwo: Self { get }
 }
 
 extension FloatVector {
@@ -87,13 +62,29 @@ extension FloatVector {
     self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
   }
 
+  /// The first `count` floats at `pointer`, fewer than there are lanes; the other lanes are `filler`.
+  @inlinable @inline(__always)
+  public init(at pointer: UnsafePointer<Float>, count: Int, filler: Float = 0) {
+    self.init(repeating: filler)
+    for lane in 0..<count { self[lane] = pointer[lane] }
+  }
+
   @inlinable @inline(__always)
   public func store(to pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
   }
 
+  /// Writes the first `count` lanes, fewer than there are.
+  @inlinable @inline(__always)
+  public func store(to pointer: UnsafeMutablePointer<Float>, count: Int) {
+    for lane in 0..<count { pointer[lane] = self[lane] }
+  }
+
   /// self + a · b, in one rounding where the instruction set has that. Elsewhere it would be a call of a library
   /// function for each lane, so it is a product and a sum.
+  ///
+  /// Bits then depend on the instruction set, so only the matrix products and what belongs to them use this; all other
+  /// bodies multiply and add, and sum in an order that no vector's width changes.
   @inlinable @inline(__always)
   public func adding<Instructions: VectorInstructions>(_ a: Self, times b: Self, _: Instructions.Type) -> Self {
     Instructions.fuses ? addingProduct(a, b) : self + a * b

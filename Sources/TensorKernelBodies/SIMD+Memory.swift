@@ -58,6 +58,15 @@ public func maximum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.re
 @inlinable @inline(__always)
 public func rectified(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: SIMD8(repeating: 0), where: x .< 0) }
 
+extension SIMD16<Float> {
+  /// The sum of the lanes, halves first.
+  @inlinable @inline(__always)
+  public var laneSum: Float { (lowHalf + highHalf).laneSum }
+
+  @inlinable @inline(__always)
+  public var laneMaximum: Float { lowHalf.larger(highHalf).laneMaximum }
+}
+
 extension SIMD8<Float> {
   /// The sum of the lanes, halves first.
   @inlinable @inline(__always)

@@ -20,14 +20,18 @@ package func attention(
   assert(output.columns == queries.columns && output.rows == queries.rows)
   let head = AttentionHead(
     queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads,
-    instructions: execution.instructions)
+    execution: execution)
   let queryBlocks = head.queryBlocks(heads: heads, threads: execution.pool.threads)
-  let scratch = execution.scratch(perThread: head.scratchSize(queryBlocks: queryBlocks))
-  let buffers = scratch.matrix
+  let tallest = (queries.rows + queryBlocks - 1) / queryBlocks
+  let size = AttentionBuffers.Size(
+    queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width,
+    execution.instructions.kernels)
+  let scratch = execution.scratch(perThread: size.count)
+  let rows = scratch.matrix
   execution.pool.forEach(heads * queryBlocks) { task, thread in
     let (index, block) = (task / queryBlocks, task % queryBlocks)
-    let rows = queries.rows * block / queryBlocks..<queries.rows * (block + 1) / queryBlocks
-    head(index, rows: rows, scratch: buffers.row(thread))
+    let part = queries.rows * block / queryBlocks..<queries.rows * (block + 1) / queryBlocks
+    head(index, rows: part, AttentionBuffers(rows.row(thread), size))
   }
 }
 
@@ -40,9 +44,9 @@ private struct AttentionHead {
   let mask: UnsafePointer<Bool>?
   /// Columns of one head.
   let width: Int
-  let instructions: InstructionSet
+  let execution: Execution
 
-  private static let keysAtOnce = 512
+  static let keysAtOnce = 512
   /// Fewer queries than this are not worth packing the keys for.
   private static let fewestQueries = 16
 
@@ -51,68 +55,112 @@ private struct AttentionHead {
     return max(min(wanted, queries.rows / Self.fewestQueries), 1)
   }
 
-  /// Scores of a block, then a running maximum and sum for each query.
-  func scratchSize(queryBlocks: Int) -> Int {
-    (queries.rows + queryBlocks - 1) / queryBlocks * (min(Self.keysAtOnce, keys.rows) + 2)
-  }
-
-  func callAsFunction(_ index: Int, rows: Range<Int>, scratch: UnsafeMutablePointer<Float>) {
+  func callAsFunction(_ index: Int, rows: Range<Int>, _ buffers: AttentionBuffers) {
+    let kernels = execution.instructions.kernels
     let columns = index * width..<(index + 1) * width
     let result = output.rows(rows).columns(columns)
-    let maxima = scratch
-    let sums = scratch + rows.count
-    maxima.update(repeating: -.infinity, count: rows.count)
-    sums.update(repeating: 0, count: rows.count)
-    let scale = 1 / Float(width).squareRoot()
+    let scaled = scaledQueries(rows, columns, buffers)
+    findHiddenKeys(rows, buffers)
+    buffers.maxima.update(repeating: -.infinity, count: rows.count)
+    buffers.sums.update(repeating: 0, count: rows.count)
     for start in stride(from: 0, to: keys.rows, by: Self.keysAtOnce) {
       let block = start..<min(start + Self.keysAtOnce, keys.rows)
-      let scores = Matrix(scratch + 2 * rows.count, rows: rows.count, columns: block.count)
-      SingleThreadedBLAS.multiply(
-        queries.rows(rows).columns(columns), keys.rows(block).columns(columns), transposeB: true, into: scores,
-        scale: scale)
-      for row in 0..<rows.count {
-        let factor = weigh(
-          scores.row(row), block, hidden: hiddenKeys(ofQuery: rows.lowerBound + row), maximum: &maxima[row],
-          sum: &sums[row])
-        if start > 0, factor != 1 { multiply(result.row(row), by: factor) }
+      let scores = buffers.scores(queries: rows.count, keys: block.count)
+      let keyPanels = ActivationPanels(keys.rows(block).columns(columns), transposed: true, execution)
+      for panel in 0..<keyPanels.count {
+        keyPanels.multiply(scaled, panel: panel, into: scores.wide, buffer: buffers.panel)
       }
-      SingleThreadedBLAS.multiply(
-        scores, values.rows(block).columns(columns), transposeB: false, into: result, accumulate: start > 0)
+      var softmax = softmax(scores.exact, result, buffers)
+      softmax.isFirst = start == 0
+      kernels.weighScores(softmax)
+      for row in 0..<rows.count { buffers.hidden[row] = buffers.hidden[row].map { $0 + block.count } }
+      let valuePanels = ActivationPanels(values.rows(block).columns(columns), transposed: false, execution)
+      for panel in 0..<valuePanels.count {
+        valuePanels.multiply(
+          scores.exact, panel: panel, into: result, residual: start == 0 ? nil : result, buffer: buffers.panel)
+      }
     }
-    for row in 0..<rows.count { multiply(result.row(row), by: keys.rows > 0 ? 1 / sums[row] : 0) }
-  }
-
-  private func multiply(_ row: UnsafeMutablePointer<Float>, by factor: Float) {
-    mapRow(row, into: row, count: width) { $0 * factor }
-  }
-
-  /// The mask's row, or nil where it hides nothing or everything.
-  private func hiddenKeys(ofQuery query: Int) -> UnsafePointer<Bool>? {
-    guard let mask else { return nil }
-    let row = mask + query * keys.rows
-    return memchr(row, 0, keys.rows) == nil ? nil : row
-  }
-
-  /// Turns a block of a query's scores into weights relative to the largest score so far, brings the running sum up to
-  /// date, and returns the factor by which what was summed before has shrunk.
-  private func weigh(
-    _ scores: UnsafeMutablePointer<Float>, _ block: Range<Int>, hidden: UnsafePointer<Bool>?,
-    maximum runningMaximum: inout Float, sum: inout Float
-  ) -> Float {
-    if let hidden { hide(scores, hidden + block.lowerBound, count: block.count) }
-    let largest = max(runningMaximum, maximum(scores, count: block.count))
-    guard largest > -.infinity else {
-      scores.update(repeating: 0, count: block.count)
-      return 1
+    if keys.rows > 0 {
+      kernels.finishSoftmax(softmax(buffers.scores(queries: rows.count, keys: 0).exact, result, buffers))
+    } else {
+      for row in 0..<rows.count { result.row(row).update(repeating: 0, count: width) }
     }
-    let factor = exponential(SIMD8(repeating: runningMaximum - largest), Portable.self)[0]
-    sum = sum * factor + exponentiate(scores, count: block.count, subtracting: largest, instructions)
-    runningMaximum = largest
-    return factor
   }
 
-  @inline(__always)
-  private func hide(_ scores: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Bool>, count: Int) {
-    for index in 0..<count where hidden[index] { scores[index] = -.infinity }
+  private func softmax(_ scores: Matrix, _ result: Matrix, _ buffers: AttentionBuffers) -> SoftmaxBlock {
+    SoftmaxBlock(
+      scores: scores.floatRows, queries: scores.rows, keys: scores.columns,
+      isFirst: false, hidden: UnsafePointer(buffers.hidden), maxima: buffers.maxima, sums: buffers.sums,
+      output: result.floatRows, width: width)
+  }
+
+  /// Q / √d, side by side.
+  private func scaledQueries(_ rows: Range<Int>, _ columns: Range<Int>, _ buffers: AttentionBuffers) -> Matrix {
+    let scaled = Matrix(buffers.queries, rows: rows.count, columns: width)
+    let scale = 1 / Float(width).squareRoot()
+    for row in 0..<rows.count {
+      mapRow(queries.row(rows.lowerBound + row) + columns.lowerBound, into: scaled.row(row), count: width) {
+        $0 * scale
+      }
+    }
+    return scaled
+  }
+
+  /// The mask's row of each query, or nil where it hides nothing or everything.
+  private func findHiddenKeys(_ rows: Range<Int>, _ buffers: AttentionBuffers) {
+    for row in 0..<rows.count {
+      let hidden = mask.map { $0 + (rows.lowerBound + row) * keys.rows }
+      buffers.hidden[row] = hidden.flatMap { memchr($0, 0, keys.rows) == nil ? nil : $0 }
+    }
+  }
+}
+
+/// What a thread works in.
+private struct AttentionBuffers {
+  struct Size {
+    let queries: Int
+    let width: Int
+    /// Floats from one query's scores to the next's: whole panels of keys, and sixteen more, as rows a power of two
+    /// apart would fall on the same sets of the caches.
+    let scoreStride: Int
+    /// Of a panel of keys or of values, whichever is larger.
+    let panel: Int
+
+    init(queries: Int, keys: Int, width: Int, _ kernels: KernelTable) {
+      self.queries = roundUp(queries, to: 16)
+      self.width = width
+      scoreStride = roundUp(keys, to: kernels.panelWidth) + 16
+      panel = ActivationPanels.panelSize(depth: max(width, keys), kernels)
+    }
+
+    /// A pointer for each query takes the place of two floats.
+    var count: Int { panel + queries * (scoreStride + width + 4) }
+  }
+
+  let size: Size
+  /// For each query its row of the mask from the current block of keys on, nil for none.
+  let hidden: UnsafeMutablePointer<UnsafePointer<Bool>?>
+  let maxima: UnsafeMutablePointer<Float>
+  let sums: UnsafeMutablePointer<Float>
+  let panel: UnsafeMutablePointer<Float>
+  let queries: UnsafeMutablePointer<Float>
+  private let scoreBase: UnsafeMutablePointer<Float>
+
+  init(_ base: UnsafeMutablePointer<Float>, _ size: Size) {
+    self.size = size
+    hidden = UnsafeMutableRawPointer(base).bindMemory(to: UnsafePointer<Bool>?.self, capacity: size.queries)
+    maxima = base + 2 * size.queries
+    sums = maxima + size.queries
+    panel = sums + size.queries
+    queries = panel + size.panel
+    scoreBase = queries + size.queries * size.width
+  }
+
+  /// Room for a block's scores (queries, keys), and the same rows with all columns of the last panel.
+  func scores(queries: Int, keys: Int) -> (exact: Matrix, wide: Matrix) {
+    (
+      Matrix(scoreBase, rows: queries, columns: keys, rowStride: size.scoreStride),
+      Matrix(scoreBase, rows: queries, columns: size.scoreStride - 16, rowStride: size.scoreStride)
+    )
   }
 }

@@ -4,8 +4,8 @@ package import TensorCore
 ///
 /// Output size along each axis: (input + 2 · padding − dilation · (kernel − 1) − 1) / stride + 1, rounded down. A 1 × 1
 /// kernel of stride 1 is one matrix product, a 3 × 3 kernel of stride 1 goes through Winograd's transforms where its
-/// channels fill vectors, and the others gather the pixels under the kernel for one block of output pixels at a time,
-/// so that what is gathered stays in cache. A quantized one multiplies bytes.
+/// channels fill vectors and its arithmetic is the fastest, and the others gather the pixels under the kernel for one
+/// block of output pixels at a time, so that what is gathered stays in cache. A quantized one multiplies bytes.
 package struct Convolution: Sendable {
   /// How the bytes that it writes are to be understood; nil where it writes floats.
   package let output: Quantization?
@@ -27,6 +27,7 @@ package struct Convolution: Sendable {
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
     stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: Quantization? = nil,
+    arithmetic: Arithmetic = .fastest,
     instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
     shape = ConvolutionShape(
@@ -37,8 +38,10 @@ package struct Convolution: Sendable {
     method = withExtendedLifetime(bias) {
       let weights = PackedWeights(
         weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel,
-        instructions.kernels, pool: pool)
-      if kernel == 3, stride == 1, dilation == 1, WinogradConvolution.canTake(inputs: inputs, outputs: outputs) {
+        instructions.kernels, arithmetic: arithmetic, pool: pool)
+      if kernel == 3, stride == 1, dilation == 1, arithmetic == .fastest,
+        WinogradConvolution.canTake(inputs: inputs, outputs: outputs)
+      {
         let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
         return .winograd(winograd, gathering: weights)
       }
@@ -62,6 +65,11 @@ package struct Convolution: Sendable {
     method = .quantized(
       QuantizedConvolution(
         weight, shape, output: output, residual: residual, instructions.integerKernels, pool: pool))
+  }
+
+  /// How bytes that it reads have to be understood; nil where it multiplies floats.
+  package var input: Quantization? {
+    if case .quantized(let convolution) = method { convolution.weights.input } else { nil }
   }
 
   package var inputs: Int { shape.inputs }

@@ -85,7 +85,7 @@ package struct DeformableEncoderLayer: Sendable {
     // The queries are not needed any more: their memory takes the samples.
     pyramid.sample(range, offsets: room.offsets, logits: room.logits, into: room.queries, scratch: room.sampler)
     outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, execution)
-    norm1.normalize(rows)
+    norm1.normalize(rows, execution.instructions)
   }
 }
 

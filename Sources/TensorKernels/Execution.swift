@@ -1,21 +1,30 @@
 package import TensorCore
 
-/// What a forward pass runs on: memory for its activations and scratch, threads for its loops, and the instructions of
-/// its kernels. Layers with weights keep to the instructions that they were packed for.
+/// What a forward pass runs on: memory for its activations and scratch, threads for its loops, the instructions of its
+/// kernels, and the arithmetic of its products of activations with each other. Layers with weights keep to the
+/// instructions and the arithmetic that they were packed for.
 package struct Execution {
   package let arena: Arena
   package let pool: WorkerPool
   package let instructions: InstructionSet
+  package let arithmetic: Arithmetic
   /// Looks at what layers read; nil in all passes but those of calibration.
   package let probe: (any LayerProbe)?
 
   package init(
-    arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best, probe: (any LayerProbe)? = nil
+    arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best, arithmetic: Arithmetic = .fastest,
+    probe: (any LayerProbe)? = nil
   ) {
     self.arena = arena
     self.pool = pool
     self.instructions = instructions
+    self.arithmetic = arithmetic
     self.probe = probe
+  }
+
+  /// The same with another arithmetic.
+  package func with(_ arithmetic: Arithmetic) -> Execution {
+    Execution(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, probe: probe)
   }
 
   /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents

@@ -26,6 +26,12 @@ package enum FeatureView: Sendable {
     }
   }
 
+  /// A token matrix, contiguous, as a map of one column.
+  package init(_ tokens: Matrix) {
+    assert(tokens.isContiguous)
+    self = .floats(FeatureMap(tokens.base, height: tokens.rows, width: 1, channels: tokens.columns))
+  }
+
   /// Nil for bytes.
   package var floats: FeatureMap? { if case .floats(let map) = self { map } else { nil } }
 }

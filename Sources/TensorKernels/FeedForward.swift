@@ -58,7 +58,7 @@ package struct FeedForward: Sendable {
       linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, execution)
       linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, execution)
     }
-    norm.normalize(rows)
+    norm.normalize(rows, execution.instructions)
   }
 }
 

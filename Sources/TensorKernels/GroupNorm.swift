@@ -6,7 +6,7 @@ import TensorKernelBodies
 ///
 /// Means and sums of squares are taken block by block, each around its own mean, and merged in double precision (Chan
 /// et al., "Updating formulae and a pairwise algorithm for computing sample variances"): the result does not depend on
-/// the number of threads, and a large mean costs no accuracy.
+/// the number of threads or on the instruction set, and a large mean costs no accuracy.
 package struct GroupNorm: Sendable {
   private let groups: Int
   private let weight: Constant<Float>
@@ -35,22 +35,30 @@ package struct GroupNorm: Sendable {
   package func callAsFunction(_ x: Matrix, into y: Matrix, activation: Activation = .none, _ execution: Execution) {
     assert(x.columns == channels && y.columns == channels && y.rows == x.rows)
     guard x.rows > 0 else { return }
+    let kernels = execution.instructions.kernels
     let blockRows = max(Self.blockSize / channels, 1)
     let blocks = (x.rows + blockRows - 1) / blockRows
     let moments = execution.arena.matrix(rows: blocks, columns: 2 * channels)
     let transform = execution.arena.matrix(rows: 2, columns: channels)
     let (momentRows, scale, shift) = (moments.matrix, transform.matrix.row(0), transform.matrix.row(1))
+    func rows(_ block: Int) -> Range<Int> { block * blockRows..<min((block + 1) * blockRows, x.rows) }
     execution.pool.forEach(blocks) { block, _ in
-      let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
-      measureChannels(rows, means: momentRows.row(block), squares: momentRows.row(block) + channels)
+      let (range, means) = (rows(block), momentRows.row(block))
+      kernels.channelMoments(
+        ChannelMoments(
+          x: x.rows(range).floatRows, rows: range.count, channels: channels, means: means, squares: means + channels))
     }
     for group in 0..<groups {
       findTransform(ofGroup: group, momentRows, blockRows: blockRows, rows: x.rows, scale: scale, shift: shift)
     }
-    execution.pool.forEachRange(x.rows, grain: rowGrain(columns: channels)) { rows, _ in
-      for row in rows {
-        transformRow(x.row(row), into: y.row(row), count: channels, scale: scale, shift: shift, activation)
-      }
+    let rectifies = if case .relu = activation { true } else { false }
+    // Backwards: what was measured last is still in cache.
+    execution.pool.forEach(blocks) { index, _ in
+      let range = rows(blocks - 1 - index)
+      kernels.channelTransform(
+        ChannelTransform(
+          x: x.rows(range).floatRows, y: y.rows(range).floatRows, rows: range.count, channels: channels,
+          scale: scale, shift: shift, rectifies: rectifies))
     }
   }
 
@@ -60,17 +68,24 @@ package struct GroupNorm: Sendable {
     shift: UnsafeMutablePointer<Float>
   ) {
     let members = group * (channels / groups)..<(group + 1) * (channels / groups)
-    var (count, mean, squares) = (0.0, 0.0, 0.0)
+    let count = Double(rows * members.count)
+    func size(_ block: Int) -> Double { Double(min(blockRows, rows - block * blockRows)) }
+    var sum = 0.0
     for block in 0..<moments.rows {
-      let added = Double(min(blockRows, rows - block * blockRows))
       let row = moments.row(block)
+      sum += members.reduce(0.0) { $0 + Double(row[$1]) } * size(block)
+    }
+    let mean = sum / count
+    var squares = 0.0
+    for block in 0..<moments.rows {
+      let row = moments.row(block)
+      var distances = 0.0
       for channel in members {
-        let difference = Double(row[channel]) - mean
-        let total = count + added
-        mean += difference * added / total
-        squares += Double(row[channels + channel]) + difference * difference * count * added / total
-        count = total
+        let distance = Double(row[channel]) - mean
+        distances += distance * distance
+        squares += Double(row[channels + channel])
       }
+      squares += distances * size(block)
     }
     let inverse = 1 / (squares / count + Double(epsilon)).squareRoot()
     for channel in members {
@@ -78,50 +93,5 @@ package struct GroupNorm: Sendable {
       scale[channel] = Float(factor)
       shift[channel] = Float(Double(bias.pointer[channel]) - mean * factor)
     }
-  }
-}
-
-/// The mean of each column, and the sum of squares around it.
-private func measureChannels(
-  _ x: Matrix, means: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>
-) {
-  let channels = x.columns
-  means.update(repeating: 0, count: channels)
-  squares.update(repeating: 0, count: channels)
-  for row in 0..<x.rows { addRow(means, x.row(row), into: means, count: channels) }
-  let inverse = 1 / Float(x.rows)
-  mapRow(means, into: means, count: channels) { $0 * inverse }
-  for row in 0..<x.rows {
-    let values = x.row(row)
-    var channel = 0
-    while channel + 8 <= channels {
-      let difference = values.load8(channel) - means.load8(channel)
-      squares.store(squares.load8(channel) + difference * difference, channel)
-      channel += 8
-    }
-    while channel < channels {
-      let difference = values[channel] - means[channel]
-      squares[channel] += difference * difference
-      channel += 1
-    }
-  }
-}
-
-@inline(__always)
-private func transformRow(
-  _ x: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int,
-  scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>, _ activation: Activation
-) {
-  let rectifies = if case .relu = activation { true } else { false }
-  var index = 0
-  while index + 8 <= count {
-    let value = x.load8(index) * scale.load8(index) + shift.load8(index)
-    y.store(rectifies ? rectified(value) : value, index)
-    index += 8
-  }
-  while index < count {
-    let value = x[index] * scale[index] + shift[index]
-    y[index] = rectifies && value < 0 ? 0 : value
-    index += 1
   }
 }

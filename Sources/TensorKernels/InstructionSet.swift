@@ -39,6 +39,17 @@ final class KernelTable: Sendable {
   /// Rows of its largest tile.
   let tileRows: Int
   let panelProduct: @Sendable (PanelProduct) -> Void
+  /// The same without fusing, so with the same bits in every table.
+  let unfusedPanelProduct: @Sendable (PanelProduct) -> Void
+  let packByCopying: @Sendable (PanelPacking) -> Void
+  let packByTransposing: @Sendable (PanelPacking) -> Void
+  let weighScores: @Sendable (SoftmaxBlock) -> Void
+  let finishSoftmax: @Sendable (SoftmaxBlock) -> Void
+  let layerNorm: @Sendable (LayerNormRows) -> Void
+  let channelMoments: @Sendable (ChannelMoments) -> Void
+  let channelTransform: @Sendable (ChannelTransform) -> Void
+  let maxPoolRow: @Sendable (MaxPoolRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) -> Void
+  let bilinearRow: @Sendable (BilinearRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   let deformableAttention: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
   /// x = e^(x − offset) over `count` floats; returns their sum.
   let exponentiate: @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float
@@ -62,6 +73,16 @@ final class KernelTable: Sendable {
     panelWidth: Int,
     tileRows: Int,
     panelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    unfusedPanelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    packByCopying: @escaping @Sendable (PanelPacking) -> Void,
+    packByTransposing: @escaping @Sendable (PanelPacking) -> Void,
+    weighScores: @escaping @Sendable (SoftmaxBlock) -> Void,
+    finishSoftmax: @escaping @Sendable (SoftmaxBlock) -> Void,
+    layerNorm: @escaping @Sendable (LayerNormRows) -> Void,
+    channelMoments: @escaping @Sendable (ChannelMoments) -> Void,
+    channelTransform: @escaping @Sendable (ChannelTransform) -> Void,
+    maxPoolRow: @escaping @Sendable (MaxPoolRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) -> Void,
+    bilinearRow: @escaping @Sendable (BilinearRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) -> Void,
     deformableAttention: @escaping @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void,
     exponentiate: @escaping @Sendable (_ x: UnsafeMutablePointer<Float>, _ count: Int, _ offset: Float) -> Float,
     positiveLogits:
@@ -84,6 +105,16 @@ final class KernelTable: Sendable {
     self.panelWidth = panelWidth
     self.tileRows = tileRows
     self.panelProduct = panelProduct
+    self.unfusedPanelProduct = unfusedPanelProduct
+    self.packByCopying = packByCopying
+    self.packByTransposing = packByTransposing
+    self.weighScores = weighScores
+    self.finishSoftmax = finishSoftmax
+    self.layerNorm = layerNorm
+    self.channelMoments = channelMoments
+    self.channelTransform = channelTransform
+    self.maxPoolRow = maxPoolRow
+    self.bilinearRow = bilinearRow
     self.deformableAttention = deformableAttention
     self.exponentiate = exponentiate
     self.positiveLogits = positiveLogits
@@ -113,8 +144,14 @@ extension InstructionSet {
 
 extension KernelTable {
   #if arch(x86_64)
+    /// Max pooling and resizing are AVX2's: they wait for memory, and wider vectors make them no faster.
     static let avx512 = KernelTable(
       panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
+      unfusedPanelProduct: unfusedPanelProductF32Tile12x32AVX512,
+      packByCopying: packByCopyingAVX512, packByTransposing: packByTransposingAVX512,
+      weighScores: weighScoresAVX512, finishSoftmax: finishSoftmaxAVX512,
+      layerNorm: layerNormAVX512, channelMoments: channelMomentsAVX512, channelTransform: channelTransformAVX512,
+      maxPoolRow: maxPoolRowAVX2, bilinearRow: bilinearRowAVX2,
       deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
       positiveLogits: positiveLogitsAVX512, addLikely: addLikelyAVX512, chooseLarger: chooseLargerAVX512,
       logistic: logisticAVX512,
@@ -122,6 +159,11 @@ extension KernelTable {
       winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
     static let avx2 = KernelTable(
       panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
+      unfusedPanelProduct: unfusedPanelProductF32Tile6x16AVX2,
+      packByCopying: packByCopyingAVX2, packByTransposing: packByTransposingAVX2,
+      weighScores: weighScoresAVX2, finishSoftmax: finishSoftmaxAVX2,
+      layerNorm: layerNormAVX2, channelMoments: channelMomentsAVX2, channelTransform: channelTransformAVX2,
+      maxPoolRow: maxPoolRowAVX2, bilinearRow: bilinearRowAVX2,
       deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
       addLikely: addLikelyAVX2, chooseLarger: chooseLargerAVX2, logistic: logisticAVX2,
       winogradWeight: winogradWeightAVX2,
@@ -131,6 +173,16 @@ extension KernelTable {
   static let portable = KernelTable(
     panelWidth: 8, tileRows: 4,
     panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    unfusedPanelProduct: { $0.multiplyTilesOf4(Unfused<Portable>.self) },
+    packByCopying: { $0.copy(Portable.self) },
+    packByTransposing: { $0.transpose(Portable.self) },
+    weighScores: { $0.weigh(Portable.self) },
+    finishSoftmax: { $0.finish(Portable.self) },
+    layerNorm: { $0.normalize(Portable.self) },
+    channelMoments: { $0.measure(Portable.self) },
+    channelTransform: { $0.transform(Portable.self) },
+    maxPoolRow: { $0.pool($1, count: $2, into: $3, Portable.self) },
+    bilinearRow: { $0.resize($1, count: $2, into: $3, Portable.self) },
     deformableAttention: { $0.attend($1, Portable.self) },
     exponentiate: { TensorKernelBodies.exponentiate($0, count: $1, subtracting: $2, Portable.self) },
     positiveLogits: { TensorKernelBodies.positiveLogits($0, in: $1, Portable.self) },

@@ -16,8 +16,8 @@ package struct Linear: Sendable {
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
   package init(
-    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, instructions: InstructionSet = .best,
-    pool: WorkerPool? = nil
+    weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, arithmetic: Arithmetic = .fastest,
+    instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
@@ -25,7 +25,7 @@ package struct Linear: Sendable {
         .floats(
           PackedWeights(
             weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
-            pool: pool))
+            arithmetic: arithmetic, pool: pool))
       }
     }
     self.inputs = inputs
@@ -64,6 +64,23 @@ package struct Linear: Sendable {
     execution.end(probed, of: name, writing: y)
   }
 
+  /// The same on floats or bytes, in a new tensor (rows, outputs).
+  package func callAsFunction(_ x: FeatureView, _ execution: Execution) -> Tensor {
+    let rows = x.height * x.width
+    switch (x, weights) {
+    case (.floats(let map), _): return self(map.tokens, execution)
+    case (.bytes, .integers(let weights)):
+      let y = execution.arena.matrix(rows: rows, columns: outputs)
+      weights.multiply(
+        x, into: PackedIntegerWeights.result(y.matrix, residual: nil, activation: .none), execution)
+      return y
+    case (.bytes(let map), .floats):
+      let floats = execution.arena.matrix(rows: rows, columns: inputs)
+      dequantize(map, into: floats.map, execution)
+      return self(floats.matrix, execution)
+    }
+  }
+
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
   package func callAsFunction(
     _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
@@ -76,12 +93,12 @@ package struct Linear: Sendable {
       execution.pool.forEach(grid.count) { index, _ in
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
-        norm.normalize(y.rows(rows))
+        norm.normalize(y.rows(rows), execution.instructions)
       }
     case .integers(let weights):
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, execution
-      ) { rows in norm.normalize(y.rows(rows)) }
+      ) { rows in norm.normalize(y.rows(rows), execution.instructions) }
     }
     execution.end(probed, of: name, writing: y)
   }

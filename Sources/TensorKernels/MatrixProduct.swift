@@ -1,14 +1,14 @@
 package import TensorCore
 
-/// C = A · B, or A · Bᵀ, with tiles of C dealt over the pool.
+/// C = A · B, or A · Bᵀ, with panels of C's columns dealt over the pool: A has few rows, B is not worth packing as a whole.
 ///
 /// A (rows, depth); B (depth, columns), or (columns, depth) when transposed; C (rows, columns), overlapping neither.
-package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, pool: WorkerPool) {
-  let grid = TileGrid(rows: c.rows, columns: c.columns, threads: pool.threads)
-  pool.forEach(grid.count) { index, _ in
-    let tile = grid.tile(index)
-    SingleThreadedBLAS.multiply(
-      a.rows(tile.rows), transposeB ? b.rows(tile.columns) : b.columns(tile.columns), transposeB: transposeB,
-      into: c.rows(tile.rows).columns(tile.columns))
+package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, _ execution: Execution) {
+  let panels = ActivationPanels(b, transposed: transposeB, execution)
+  assert(a.columns == panels.depth && c.rows == a.rows && c.columns == panels.columns)
+  let scratch = execution.scratch(perThread: panels.panelSize)
+  let buffers = scratch.matrix
+  execution.pool.forEach(panels.count) { panel, thread in
+    panels.multiply(a, panel: panel, into: c, buffer: buffers.row(thread))
   }
 }

@@ -11,38 +11,12 @@ package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ 
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
   let result = execution.arena.tensor(height: height, width: width, channels: x.channels)
   let y = result.map
+  let pooling = MaxPoolRow(x.source, kernel: kernel, stride: stride, padding: padding)
+  let poolRow = execution.instructions.kernels.maxPoolRow
   execution.pool.forEachRange(height, grain: 1) { rows, _ in
-    for row in rows {
-      let top = row * stride - padding
-      for column in 0..<width {
-        let left = column * stride - padding
-        maximumOfWindow(
-          x, rows: max(top, 0)..<min(top + kernel, x.height), columns: max(left, 0)..<min(left + kernel, x.width),
-          into: y.pixel(row, column))
-      }
-    }
+    for row in rows { poolRow(pooling, row, width, y.pixel(row, 0)) }
   }
   return result
-}
-
-private func maximumOfWindow(
-  _ x: FeatureMap, rows: Range<Int>, columns: Range<Int>, into target: UnsafeMutablePointer<Float>
-) {
-  target.update(from: x.pixel(rows.lowerBound, columns.lowerBound), count: x.channels)
-  for row in rows {
-    for column in columns {
-      let source = UnsafePointer(x.pixel(row, column))
-      var channel = 0
-      while channel + 8 <= x.channels {
-        target.store(maximum(source.load8(channel), target.load8(channel)), channel)
-        channel += 8
-      }
-      while channel < x.channels {
-        if !(source[channel] < target[channel]) { target[channel] = source[channel] }
-        channel += 1
-      }
-    }
-  }
 }
 
 /// The same on bytes, whose order is that of what they stand for.

@@ -115,6 +115,18 @@ struct ByteRows {
   var runLength: Int
 }
 
+extension ByteRows {
+  /// A copy with zeros behind each row, which is one run.
+  fileprivate func padded(to length: Int, in buffer: UnsafeMutableRawPointer) -> ByteRows {
+    let target = buffer.assumingMemoryBound(to: UInt8.self)
+    for row in 0..<count {
+      (target + row * length).update(from: base + row * stride, count: runLength)
+      (target + row * length + runLength).update(repeating: 0, count: length - runLength)
+    }
+    return ByteRows(base: target, stride: length, count: count, runLength: length)
+  }
+}
+
 /// Panels of columns of a quantized layer.
 struct IntegerPanels {
   let base: UnsafePointer<Int32>
@@ -219,6 +231,27 @@ extension PackedIntegerWeights {
     return IntegerResult(
       kind: .floats, base: y.base, stride: y.rowStride, lowest: rectifies ? 0 : -.infinity,
       residual: residual.map { UnsafeRawPointer($0.base) }, residualStride: residual?.rowStride ?? 0)
+  }
+
+  /// The products of the pixels of x, which are read where they lie if they are bytes in fours.
+  func multiply(_ x: FeatureView, into result: IntegerResult, _ execution: Execution) {
+    switch x {
+    case .floats(let map): multiply(map.tokens, into: result, execution)
+    case .bytes(let map):
+      assert(map.quantization == input)
+      let padding = roundUp(map.channels, to: 4) - map.channels
+      let grid = grid(rows: map.height * map.width, threads: execution.pool.threads, splitsPanels: padding == 0)
+      let scratch = execution.scratch(perThread: padding == 0 ? 0 : (grid.tallest * depth + 3) / 4)
+      let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+      execution.pool.forEach(grid.count) { index, thread in
+        let (rows, panels) = grid.task(index)
+        var bytes = ByteRows(
+          base: map.base + rows.lowerBound * map.channels, stride: map.channels, count: rows.count,
+          runLength: map.channels)
+        if padding > 0 { bytes = bytes.padded(to: depth, in: UnsafeMutableRawPointer(buffers.row(thread))) }
+        self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+      }
+    }
   }
 
   /// The products of rows of floats, quantized block by block.

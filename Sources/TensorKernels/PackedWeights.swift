@@ -6,6 +6,7 @@ struct PackedWeights: Sendable {
   let depth: Int
   let columns: Int
   let kernels: KernelTable
+  let arithmetic: Arithmetic
   private let storage: Constant<Float>
 
   /// - Parameters:
@@ -14,12 +15,13 @@ struct PackedWeights: Sendable {
   ///   - pool: Threads to pack on; nil for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
-    _ kernels: KernelTable, pool: WorkerPool?
+    _ kernels: KernelTable, arithmetic: Arithmetic = .fastest, pool: WorkerPool?
   ) {
     precondition(weight.count == columns * inputs * taps)
     depth = inputs * taps
     self.columns = columns
     self.kernels = kernels
+    self.arithmetic = arithmetic
     let width = kernels.panelWidth
     let panelSize = (1 + inputs * taps) * width
     let panels = (columns + width - 1) / width
@@ -49,7 +51,7 @@ struct PackedWeights: Sendable {
   var panels: PackedPanels {
     PackedPanels(
       base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.panelWidth,
-      kernels: kernels)
+      kernels: kernels, arithmetic: arithmetic)
   }
 }
 
@@ -62,11 +64,19 @@ struct PackedPanels {
   /// Floats from one panel to the next.
   let panelSize: Int
   let kernels: KernelTable
+  let arithmetic: Arithmetic
 
   var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
 
   /// The rows of one panel behind its bias: (depth, width of a panel).
   func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.panelWidth }
+
+  private var kernel: @Sendable (PanelProduct) -> Void {
+    switch arithmetic {
+    case .fastest: kernels.panelProduct
+    case .reproducible: kernels.unfusedPanelProduct
+    }
+  }
 
   /// y = activation(bias + x · weight + residual) for the columns of some panels.
   ///
@@ -88,7 +98,7 @@ struct PackedPanels {
         product.residualStride = residual.rowStride
       }
       if first + width <= columns {
-        kernels.panelProduct(product)
+        kernel(product)
       } else {
         multiplyPartialPanel(product, columns: columns - first)
       }
@@ -105,12 +115,13 @@ struct PackedPanels {
         tile.a += first * product.aStride
         tile.rows = min(kernels.tileRows, product.rows - first)
         (tile.c, tile.cStride, tile.residual, tile.rectifies) = (base, width, nil, false)
-        kernels.panelProduct(tile)
+        kernel(tile)
         for row in 0..<tile.rows {
           let target = product.c + (first + row) * product.cStride
           let residual = product.residual.map { $0 + (first + row) * product.residualStride }
           for column in 0..<columns {
-            let sum = base[row * width + column] + (residual?[column] ?? 0)
+            var sum = base[row * width + column]
+            if let residual { sum += residual[column] }
             target[column] = product.rectifies && sum < 0 ? 0 : sum
           }
         }

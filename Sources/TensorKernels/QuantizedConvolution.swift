@@ -25,35 +25,14 @@ struct QuantizedConvolution: Sendable {
     _ x: FeatureView, into y: FeatureView, residual: FeatureView?, activation: Activation, _ execution: Execution
   ) {
     let result = weights.result(y, residual: residual, activation: activation)
+    if shape.isPointwise { return weights.multiply(x, into: result, execution) }
     switch x {
     case .bytes(let map):
-      assert(map.quantization == weights.input)
-      if shape.isPointwise, shape.inputs.isMultiple(of: 4) {
-        multiplyInPlace(map, into: result, execution)
-      } else {
-        convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
-      }
+      convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
     case .floats(let map):
-      if shape.isPointwise {
-        weights.multiply(map.tokens, into: result, execution)
-      } else {
-        let bytes = execution.arena.bytes(
-          height: map.height, width: map.width, channels: map.channels, weights.input)
-        quantize(map, into: bytes.map, execution)
-        convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
-      }
-    }
-  }
-
-  private func multiplyInPlace(_ x: ByteMap, into result: IntegerResult, _ execution: Execution) {
-    let grid = weights.grid(rows: x.height * x.width, threads: execution.pool.threads)
-    let target = UnsafeResult(result)
-    execution.pool.forEach(grid.count) { index, _ in
-      let (rows, panels) = grid.task(index)
-      weights.panels.multiply(
-        ByteRows(
-          base: x.base + rows.lowerBound * x.channels, stride: x.channels, count: rows.count, runLength: x.channels),
-        panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+      let bytes = execution.arena.bytes(height: map.height, width: map.width, channels: map.channels, weights.input)
+      quantize(map, into: bytes.map, execution)
+      convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
     }
   }
 

@@ -100,7 +100,8 @@ struct WinogradConvolution: Sendable {
     _ buffers: WinogradBuffers, rows: Int, _ u: UnsafeMutablePointer<Float>, plane: Int
   ) {
     let panels = PackedPanels(
-      base: u, depth: inputs, columns: outputs, panelSize: panelSize, kernels: weights.kernels)
+      base: u, depth: inputs, columns: outputs, panelSize: panelSize, kernels: weights.kernels,
+      arithmetic: .fastest)
     panels.multiply(
       Matrix(buffers.v + plane * buffers.size.vStride, rows: rows, columns: inputs), panels: 0..<weights.panelCount,
       into: Matrix(buffers.m + plane * buffers.size.mStride, rows: rows, columns: outputs))

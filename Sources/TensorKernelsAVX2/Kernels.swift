@@ -14,6 +14,46 @@
     product.multiplyTilesOf6(AVX2.self)
   }
 
+  package func unfusedPanelProductF32Tile6x16AVX2(_ product: PanelProduct) {
+    product.multiplyTilesOf6(Unfused<AVX2>.self)
+  }
+
+  package func packByCopyingAVX2(_ packing: PanelPacking) {
+    packing.copy(AVX2.self)
+  }
+
+  package func packByTransposingAVX2(_ packing: PanelPacking) {
+    packing.transpose(AVX2.self)
+  }
+
+  package func weighScoresAVX2(_ block: SoftmaxBlock) {
+    block.weigh(AVX2.self)
+  }
+
+  package func finishSoftmaxAVX2(_ block: SoftmaxBlock) {
+    block.finish(AVX2.self)
+  }
+
+  package func layerNormAVX2(_ rows: LayerNormRows) {
+    rows.normalize(AVX2.self)
+  }
+
+  package func channelMomentsAVX2(_ moments: ChannelMoments) {
+    moments.measure(AVX2.self)
+  }
+
+  package func channelTransformAVX2(_ transform: ChannelTransform) {
+    transform.transform(AVX2.self)
+  }
+
+  package func maxPoolRowAVX2(_ pooling: MaxPoolRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) {
+    pooling.pool(row, count: count, into: y, AVX2.self)
+  }
+
+  package func bilinearRowAVX2(_ resize: BilinearRow, _ row: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>) {
+    resize.resize(row, count: count, into: y, AVX2.self)
+  }
+
   package func deformableAttentionAVX2(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX2.self)
   }

@@ -14,6 +14,38 @@
     product.multiplyTilesOf12(AVX512.self)
   }
 
+  package func unfusedPanelProductF32Tile12x32AVX512(_ product: PanelProduct) {
+    product.multiplyTilesOf12(Unfused<AVX512>.self)
+  }
+
+  package func packByCopyingAVX512(_ packing: PanelPacking) {
+    packing.copy(AVX512.self)
+  }
+
+  package func packByTransposingAVX512(_ packing: PanelPacking) {
+    packing.transpose(AVX512.self)
+  }
+
+  package func weighScoresAVX512(_ block: SoftmaxBlock) {
+    block.weigh(AVX512.self)
+  }
+
+  package func finishSoftmaxAVX512(_ block: SoftmaxBlock) {
+    block.finish(AVX512.self)
+  }
+
+  package func layerNormAVX512(_ rows: LayerNormRows) {
+    rows.normalize(AVX512.self)
+  }
+
+  package func channelMomentsAVX512(_ moments: ChannelMoments) {
+    moments.measure(AVX512.self)
+  }
+
+  package func channelTransformAVX512(_ transform: ChannelTransform) {
+    transform.transform(AVX512.self)
+  }
+
   package func deformableAttentionAVX512(_ sampler: DeformableSampler, _ queries: Range<Int>) {
     sampler.attend(queries, AVX512.self)
   }

@@ -21,7 +21,7 @@ import Testing
     Shape(6, 7, 180, 3, kernel: 3, padding: 1), Shape(3, 3, 1, 1100, kernel: 3, padding: 1),
   ]
 
-  /// Those that go through Winograd's transforms: whole tiles and parts of them, more than a block of them.
+  /// Those that go through Winograd's transforms where the arithmetic is the fastest: whole tiles and parts of them, more than a block of them.
   static let winogradShapes = [
     Shape(1, 1, 16, 16, kernel: 3, padding: 1), Shape(4, 4, 16, 32, kernel: 3, padding: 1),
     Shape(5, 8, 32, 16, kernel: 3, padding: 1), Shape(9, 13, 48, 80, kernel: 3, padding: 1),
@@ -80,14 +80,15 @@ import Testing
     #expect(size == (0, 7))
   }
 
-  private static func convolution(
-    _ shape: Shape, _ weight: [Float], _ bias: [Float]?, _ instructions: InstructionSet = .best
+  static func convolution(
+    _ shape: Shape, _ weight: [Float], _ bias: [Float]?, arithmetic: Arithmetic = .fastest,
+    _ instructions: InstructionSet = .best
   ) -> Convolution {
     weight.withUnsafeBufferPointer {
       Convolution(
         weightOIHW: $0, bias: bias.map { Constant($0) }, inputs: shape.inputs, outputs: shape.outputs,
         kernel: shape.kernel, stride: shape.stride, padding: shape.padding, dilation: shape.dilation,
-        instructions: instructions)
+        arithmetic: arithmetic, instructions: instructions)
     }
   }
 }

@@ -20,7 +20,7 @@ import Testing
     let expected = Scalar.matrixProduct(a, b, rows: rows, depth: depth, columns: columns, transposeB: transposeB)
     withExecutions { execution in
       let c = GuardedMatrix(rows: rows, columns: columns, gap: gap)
-      matrixProduct(left.view, right.view, transposeB: transposeB, into: c.view, pool: execution.pool)
+      matrixProduct(left.view, right.view, transposeB: transposeB, into: c.view, execution)
       expectClose(c.values, expected, shape: [rows, columns], absolute: 2e-5)
       c.expectGuardsIntact()
     }

@@ -10,6 +10,7 @@ final class MixtureRows {
   private let width: Int
   /// Axes (query, column).
   private let masks: RowBuffer
+  private let execution = Execution(arena: Arena(), pool: .shared(threads: 1), arithmetic: .reproducible)
 
   init(_ segments: Segments, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps) {
     self.segments = segments
@@ -34,7 +35,7 @@ final class MixtureRows {
     matrixProduct(
       Matrix(weights, rows: segments.classes, columns: segments.queries),
       Matrix(masks.pointer, rows: segments.queries, columns: width),
-      transposeB: false, into: target, pool: .shared(threads: 1))
+      transposeB: false, into: target, execution)
   }
 }
 

@@ -56,6 +56,14 @@ extension KeyMap {
     }
   }
 
+  /// The projections of the decoder's layers that read each level of its memory.
+  static func memoryReaders(_ decoder: Configuration.TransformerDecoder, _ projection: String) -> [[String]] {
+    let levels = Configuration.transformerFeatures.count
+    return (0..<levels).map { level in
+      stride(from: level, to: decoder.layers, by: levels).map { "\(cross($0)).\(projection)" }
+    }
+  }
+
   /// A feature map of the backbone.
   private struct Feature {
     let name: String

@@ -7,6 +7,8 @@ struct ParameterReader {
   let file: WeightsFile
   /// Threads to pack weights on.
   let pool: WorkerPool?
+  /// Of the layers of floats.
+  var arithmetic: Arithmetic { file.precision == WeightsFile.int8 ? .reproducible : .fastest }
 
   func constant(_ name: String) throws -> Constant<Float> {
     let record = try file.tensor(name)
@@ -39,7 +41,7 @@ struct ParameterReader {
     var convolution = try constant("\(name).weight").withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
-        padding: padding, dilation: dilation, output: output, pool: pool)
+        padding: padding, dilation: dilation, output: output, arithmetic: arithmetic, pool: pool)
     }
     convolution.name = name
     return convolution
@@ -52,7 +54,7 @@ struct ParameterReader {
     }
     var linear = Linear(
       weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
-      pool: pool)
+      arithmetic: arithmetic, pool: pool)
     linear.name = name
     return linear
   }
@@ -91,7 +93,8 @@ struct ParameterReader {
       let weight =
         try stacked?.part((index * dim * dim)..<((index + 1) * dim * dim)) ?? constant("\(name).\(projection)_weight")
       var linear = Linear(
-        weight: weight, bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim, pool: pool)
+        weight: weight, bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim,
+        arithmetic: arithmetic, pool: pool)
       linear.name = "\(name).\(projection)"
       return linear
     }

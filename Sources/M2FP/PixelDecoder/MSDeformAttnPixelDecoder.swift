@@ -31,8 +31,10 @@ struct MSDeformAttnPixelDecoder: Sendable {
     let levels = features.transformerLevels
     let projected = project(features.res5, features.res4, features.res3, execution)
     let tokens = encoder(projected, levels, execution)
-    let finest = fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, execution)
-    return PixelDecoderOutput(maskFeatures: maskFeatures(finest, execution), tokens: tokens, levels: levels)
+    let finest = maskFeatures.quantized(
+      fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, execution), execution)
+    return PixelDecoderOutput(
+      maskFeatures: maskFeatures.floats(finest, execution), tokens: tokens, levels: levels)
   }
 
   /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another. The features

@@ -70,15 +70,21 @@ struct FPNLevel: Sendable {
   func callAsFunction(
     _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
   ) -> Tensor {
+    let result = output.floats(sum(x, adding: coarser, upsampling, execution), execution)
+    outputNorm(result.matrix, into: result.matrix, activation: .relu, execution)
+    return result
+  }
+
+  private func sum(
+    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+  ) -> Features {
     let sum = project(x, execution)
     lateralNorm(sum.matrix, into: sum.matrix, execution)
     switch upsampling {
     case .nearest: nearestResize(coarser, into: sum.map, accumulate: true, execution)
     case .bilinear: bilinearResize(coarser, into: sum.map, accumulate: true, execution)
     }
-    let result = output(sum, execution)
-    outputNorm(result.matrix, into: result.matrix, activation: .relu, execution)
-    return result
+    return output.quantized(sum, execution)
   }
 
   /// The lateral convolution, after which x goes back to its arena.

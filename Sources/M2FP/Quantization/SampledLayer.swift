@@ -121,7 +121,7 @@ struct SampledLayer: Sendable {
           matrixProduct(
             Matrix(UnsafeMutablePointer(mutating: rows), rows: count, columns: depth),
             Matrix(UnsafeMutablePointer(mutating: weight), rows: outputs, columns: depth), transposeB: true,
-            into: Matrix(base, rows: count, columns: outputs), pool: oneThread)
+            into: Matrix(base, rows: count, columns: outputs), Execution(arena: Arena(), pool: oneThread))
         }
       }
       initialized = count * outputs

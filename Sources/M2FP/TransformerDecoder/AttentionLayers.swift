@@ -37,7 +37,7 @@ struct MultiheadAttention: Sendable {
 
   /// - Returns: residual + attention, (queries, hidden_dim).
   func callAsFunction(
-    query queryInput: Matrix, key keyInput: Matrix, value valueInput: Matrix, mask: UnsafePointer<Bool>?,
+    query queryInput: Matrix, key keyInput: FeatureView, value valueInput: FeatureView, mask: UnsafePointer<Bool>?,
     residual: Matrix, _ execution: Execution
   ) -> Tensor {
     let queries = query(queryInput, execution)
@@ -112,7 +112,8 @@ struct SelfAttentionLayer: Sendable {
     norm(queries, execution) { input, residual in
       let query = sum(input, position, execution)
       return attention(
-        query: query.matrix, key: query.matrix, value: input, mask: nil, residual: residual, execution)
+        query: query.matrix, key: .floats(query.map), value: FeatureView(input), mask: nil, residual: residual,
+        execution)
     }
   }
 }

@@ -4,9 +4,9 @@ import TensorKernels
 /// What the decoder layers look at, computed once a picture: tokens of all levels, one after another, coarse to fine.
 struct DecoderMemory: ~Copyable {
   /// (S, hidden_dim): tokens with their level's embedding, the input of the value projections.
-  let values: Tensor
+  let values: MemoryTokens
   /// (S, hidden_dim): `values` plus the sine embedding of their place, the input of the key projections.
-  let keys: Tensor
+  let keys: MemoryTokens
   /// (S, mask_dim): the mask features at each level's size.
   ///
   /// The reference multiplies queries with full-size mask features and resizes the product. Resizing is linear and
@@ -17,16 +17,58 @@ struct DecoderMemory: ~Copyable {
   /// Views of one level's rows; they must not outlive this value.
   func level(_ index: Int) -> MemoryLevel {
     MemoryLevel(
-      values: levels.map(of: index, in: values).tokens, keys: levels.map(of: index, in: keys).tokens,
+      values: values.level(index, levels), keys: keys.level(index, levels),
       maskFeatures: levels.map(of: index, in: maskFeatures).tokens)
   }
 }
 
 /// The rows of one level in a `DecoderMemory`.
 struct MemoryLevel {
-  let values: Matrix
-  let keys: Matrix
+  let values: FeatureView
+  let keys: FeatureView
   let maskFeatures: Matrix
+}
+
+/// Tokens of all levels, each level in floats or in bytes, as its readers want them.
+struct MemoryTokens: ~Copyable {
+  private let memory: Tensor
+  /// Of each level; nil for floats.
+  private let quantizations: [Quantization?]
+
+  init(_ levels: [LevelShape], columns: Int, _ quantizations: [Quantization?], _ execution: Execution) {
+    // Each level begins where floats would be aligned to whole vectors.
+    let floats = zip(levels, quantizations).reduce(0) { $0 + Self.size($1.0, columns, $1.1) }
+    memory = execution.arena.matrix(rows: floats / columns, columns: columns)
+    self.quantizations = quantizations
+  }
+
+  /// Whole rows of floats that hold a level's tokens.
+  private static func size(_ level: LevelShape, _ columns: Int, _ quantization: Quantization?) -> Int {
+    (quantization == nil ? level.count : (level.count + 3) / 4) * columns
+  }
+
+  /// Must not outlive this value.
+  func level(_ index: Int, _ levels: [LevelShape]) -> FeatureView {
+    let columns = memory.channels
+    let start = memory.map.base + (0..<index).reduce(0) { $0 + Self.size(levels[$1], columns, quantizations[$1]) }
+    let (height, width) = (levels[index].height, levels[index].width)
+    guard let quantization = quantizations[index] else {
+      return .floats(FeatureMap(start, height: height, width: width, channels: columns))
+    }
+    let bytes = UnsafeMutableRawPointer(start).assumingMemoryBound(to: UInt8.self)
+    return .bytes(ByteMap(bytes, height: height, width: width, channels: columns, quantization: quantization))
+  }
+
+  /// Hands out a level to be filled with floats, of which bytes are made where it wants those.
+  func fill(_ index: Int, _ levels: [LevelShape], _ execution: Execution, with body: (FeatureMap) -> Void) {
+    switch level(index, levels) {
+    case .floats(let map): body(map)
+    case .bytes(let bytes):
+      let floats = execution.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
+      body(floats.map)
+      quantize(floats.map, into: bytes, execution)
+    }
+  }
 }
 
 /// Turns the pixel decoder's output into the decoder's memory.
@@ -36,6 +78,9 @@ struct MemoryProjection: Sendable {
   /// One 1 × 1 convolution a level, where the widths differ or the configuration asks for it.
   let inputProjections: [Convolution]?
   let hiddenDim: Int
+  /// Of the values and the keys of each level; nil for floats.
+  let valueQuantizations: [Quantization?]
+  let keyQuantizations: [Quantization?]
 
   init(
     _ configuration: Configuration.TransformerDecoder, encoder: Configuration.PixelDecoder,
@@ -48,23 +93,42 @@ struct MemoryProjection: Sendable {
       ? try Configuration.transformerFeatures.indices.map {
         try parameters.convolution(KeyMap.decoderInputProjection($0))
       } : nil
+    valueQuantizations = try KeyMap.memoryReaders(configuration, "v_proj").map {
+      try parameters.quantization(readBy: $0)
+    }
+    keyQuantizations = try KeyMap.memoryReaders(configuration, "k_proj").map { try parameters.quantization(readBy: $0) }
   }
 
-  func callAsFunction(_ pixels: borrowing PixelDecoderOutput, _ execution: Execution) -> DecoderMemory {
-    let levels = pixels.levels
-    let tokens = pixels.tokens.height
-    let values = execution.arena.matrix(rows: tokens, columns: hiddenDim)
-    let keys = execution.arena.matrix(rows: tokens, columns: hiddenDim)
-    let maskFeatures = execution.arena.matrix(rows: tokens, columns: pixels.maskFeatures.channels)
+  /// The tokens go back to their arena.
+  func callAsFunction(
+    _ tokens: consuming Tensor, _ levels: [LevelShape], maskFeatures pixels: borrowing Tensor, _ execution: Execution
+  ) -> DecoderMemory {
+    let values = MemoryTokens(levels, columns: hiddenDim, valueQuantizations, execution)
+    let keys = MemoryTokens(levels, columns: hiddenDim, keyQuantizations, execution)
     for index in levels.indices {
-      let value = levels.map(of: index, in: values)
-      project(pixels.level(index), index, into: value, execution)
-      let key = levels.map(of: index, in: keys).tokens
-      sinePositionEmbedding(height: value.height, width: value.width, into: key)
-      add(key, value.tokens, into: key, pool: execution.pool)
-      bilinearResize(pixels.maskFeatures.map, into: levels.map(of: index, in: maskFeatures), execution)
+      values.fill(index, levels, execution) { value in
+        project(levels.map(of: index, in: tokens), index, into: value, execution)
+        keys.fill(index, levels, execution) { key in
+          sinePositionEmbedding(height: key.height, width: key.width, into: key.tokens)
+          add(key.tokens, value.tokens, into: key.tokens, pool: execution.pool)
+        }
+      }
     }
-    return DecoderMemory(values: values, keys: keys, maskFeatures: maskFeatures, levels: levels)
+    return DecoderMemory(
+      values: values, keys: keys, maskFeatures: maskFeatures(consume tokens, levels, pixels, execution),
+      levels: levels)
+  }
+
+  private func maskFeatures(
+    _ tokens: consuming Tensor, _ levels: [LevelShape], _ pixels: borrowing Tensor, _ execution: Execution
+  ) -> Tensor {
+    _ = consume tokens
+    let count = levels.reduce(0) { $0 + $1.count }
+    let maskFeatures = execution.arena.matrix(rows: count, columns: pixels.channels)
+    for index in levels.indices {
+      bilinearResize(pixels.map, into: levels.map(of: index, in: maskFeatures), execution)
+    }
+    return maskFeatures
   }
 
   /// input_proj(x) + level_embed of one level.

@@ -28,9 +28,10 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
 
   /// - Returns: Class and mask logits of every query.
   func callAsFunction(
-    _ pixels: borrowing PixelDecoderOutput, _ execution: Execution, observer: StageObserver?
+    _ pixels: consuming PixelDecoderOutput, _ execution: Execution, observer: StageObserver?
   ) throws -> Segments {
-    let memory = memory(pixels, execution)
+    let maskFeatures = pixels.maskFeatures
+    let memory = memory(pixels.tokens, pixels.levels, maskFeatures: maskFeatures, execution)
     let position = Matrix(queryEmbedding, rows: queries, columns: queryEmbedding.count / queries)
     var output = execution.arena.matrix(rows: queries, columns: position.columns)
     queryFeatures.withElements { features in _ = output.elements.update(fromContentsOf: features) }
@@ -40,7 +41,7 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
       let mask = heads.attentionMask(of: output, level.maskFeatures, execution)
       output = layer(output, position, level, mask, execution)
     }
-    return try heads(output, pixels.maskFeatures, execution, observer: observer)
+    return try heads(output, maskFeatures, execution, observer: observer)
   }
 }
 

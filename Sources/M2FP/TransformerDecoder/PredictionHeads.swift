@@ -50,7 +50,7 @@ struct PredictionHeads: Sendable {
       embedding = linear(embedding, activation: index < maskEmbedding.count - 1 ? .relu : .none, execution)
     }
     let logits = execution.arena.matrix(rows: queries.height, columns: pixels.rows)
-    matrixProduct(embedding.matrix, pixels, transposeB: true, into: logits.matrix, pool: execution.pool)
+    matrixProduct(embedding.matrix, pixels, transposeB: true, into: logits.matrix, execution)
     return logits
   }
 

@@ -1,0 +1,53 @@
+import TensorCore
+import TensorKernelBodies
+
+/// The right operand of a product of activations with each other. It is packed a panel at a time, as a layer's weight is
+/// at load, just before it is multiplied with.
+struct ActivationPanels {
+  /// (depth, columns), or (columns, depth) when transposed.
+  let matrix: Matrix
+  let isTransposed: Bool
+  let kernels: KernelTable
+  let arithmetic: Arithmetic
+
+  init(_ matrix: Matrix, transposed: Bool, _ execution: Execution) {
+    self.matrix = matrix
+    isTransposed = transposed
+    kernels = execution.instructions.kernels
+    arithmetic = execution.arithmetic
+  }
+
+  var depth: Int { isTransposed ? matrix.columns : matrix.rows }
+  var columns: Int { isTransposed ? matrix.rows : matrix.columns }
+  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+
+  /// Floats that a panel is packed into.
+  var panelSize: Int { Self.panelSize(depth: depth, kernels) }
+
+  static func panelSize(depth: Int, _ kernels: KernelTable) -> Int { (1 + depth) * kernels.panelWidth }
+
+  /// c = a · panel + residual for the columns of one panel, on the caller's thread.
+  ///
+  /// a (rows, depth); c and residual (rows, columns or more); the residual may be c. Where c is wider, what lies between
+  /// there and the panel's end is overwritten.
+  /// - Parameter buffer: Room for `panelSize` floats.
+  func multiply(
+    _ a: Matrix, panel: Int, into c: Matrix, residual: Matrix? = nil, buffer: UnsafeMutablePointer<Float>
+  ) {
+    let first = panel * kernels.panelWidth
+    let range = first..<min(first + kernels.panelWidth, c.columns)
+    pack(panel, into: buffer)
+    let packed = PackedPanels(
+      base: buffer, depth: depth, columns: range.count, panelSize: panelSize, kernels: kernels,
+      arithmetic: arithmetic)
+    packed.multiply(a, panels: 0..<1, into: c.columns(range), residual: residual?.columns(range))
+  }
+
+  private func pack(_ panel: Int, into buffer: UnsafeMutablePointer<Float>) {
+    let first = panel * kernels.panelWidth
+    let packing = PanelPacking(
+      source: isTransposed ? matrix.row(first) : matrix.base + first, stride: matrix.rowStride, depth: depth,
+      columns: min(kernels.panelWidth, columns - first), panel: buffer)
+    if isTransposed { kernels.packByTransposing(packing) } else { kernels.packByCopying(packing) }
+  }
+}

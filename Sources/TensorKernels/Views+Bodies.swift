@@ -1,0 +1,12 @@
+import TensorCore
+import TensorKernelBodies
+
+// The views as the vector bodies know them: those stand on a floor where there are no tensors.
+
+extension Matrix {
+  var floatRows: FloatRows { FloatRows(base, stride: rowStride) }
+}
+
+extension FeatureMap {
+  var source: ImageSource { ImageSource(base, height: height, width: width, channels: channels) }
+}
