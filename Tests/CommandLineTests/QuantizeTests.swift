@@ -56,7 +56,9 @@ import Testing
 
   @Test func theSameBytesOnAnyNumberOfThreads() throws {
     for (threads, name) in [("1", "a"), ("2", "b"), ("5", "c")] {
-      let result = try run("-o", folder / name, "--threads", threads, "--limit", "3", "--json")
+      let result = try run(
+        "-o", folder / name, "--threads", threads, "--limit", "3", "--json", "--range", "min-max", "--range",
+        "mean-square-error")
       #expect(result.status == 0, "\(result.errors)")
       #expect(try object(result.output.utf8)["compared_pictures"] as? Int == 0)
     }
@@ -89,6 +91,7 @@ import Testing
   @Test(
     arguments: [
       (["-o", "x", "--keep", "wings"], 64, "wings"), (["-o", "x", "--limit", "0"], 64, "--limit"),
+      (["-o", "x", "--range", "kl"], 64, "kl"),
       (["-o", "x", "--minimum-snr", "nan"], 64, "--minimum-snr"), (["-o", "x", "--threads", "0"], 64, "--threads"),
       ([], 64, "-o"), (["-o", "absent/x"], 74, "absent/x"),
       (["-o", "x", "--report", "absent/x.json"], 74, "absent/x.json"),

@@ -91,6 +91,26 @@ import Testing
     }
   }
 
+  /// Of several methods a tensor gets the one with the least error of its readers' results.
+  @Test func theMethodThatErrsLeastIsTaken() throws {
+    try TemporaryFolder.with { folder in
+      let calibrated = try Calibrated(Golden.variants[1], in: folder)
+      func noise(_ methods: [RangeMethod]) throws -> [String: Double] {
+        let options = Quantizer.Options(methods: methods, minimumSignalToNoise: -.infinity)
+        let result = try Quantizer(calibrated.file, options).quantize(
+          calibrated.calibration, pool: WorkerPool(threads: 2))
+        #expect(result.outcomes.allSatisfy { $0.method.map(methods.contains) ?? false })
+        return result.outcomes.reduce(into: [:]) { noise, outcome in
+          noise[outcome.layer.input, default: 0] += pow(10, -(outcome.signalToNoise ?? 0) / 10)
+        }
+      }
+      let all = try noise(RangeMethod.allCases)
+      for method in RangeMethod.allCases {
+        for (tensor, noise) in try noise([method]) { #expect(all[tensor] ?? 1 <= noise * 1.000001, "\(tensor)") }
+      }
+    }
+  }
+
   @Test func layersAreKept() throws {
     try TemporaryFolder.with { folder in
       let calibrated = try Calibrated(Golden.variants[1], in: folder)

@@ -6,12 +6,17 @@ import TensorKernels
 /// rounds weights and corrects biases, layer by layer, by what calibration saw.
 package struct Quantizer: Sendable {
   package struct Options: Sendable {
+    /// How ranges may be chosen; of several, each tensor gets the one with which its readers' results err least.
+    package var methods: [RangeMethod]
     /// Layers that stay in floats: names, or parts of names between dots.
-    package var keep: [String] = []
+    package var keep: [String]
     /// Layers whose result has a smaller ratio of signal to noise, in decibels, stay in floats.
     package var minimumSignalToNoise: Double
 
-    package init(keep: [String] = [], minimumSignalToNoise: Double = 10) {
+    package init(
+      methods: [RangeMethod] = RangeMethod.allCases, keep: [String] = [], minimumSignalToNoise: Double = 10
+    ) {
+      self.methods = methods
       self.keep = keep
       self.minimumSignalToNoise = minimumSignalToNoise
     }
@@ -85,7 +90,7 @@ package struct Quantizer: Sendable {
     guard !samples.isEmpty else { return [] }
     let weights = samples.map { $0.quantizedWeight() }
     var best: (method: RangeMethod, input: Quantization, errors: [[SampledLayer.OutputError]], noise: Double)?
-    for method in RangeMethod.allCases {
+    for method in options.methods {
       let input = method.quantization(of: histogram)
       let errors = zip(samples, weights).map { $0.errors(of: $0.result(input, $1)) }
       let noise = zip(samples, errors).reduce(0) { $0 + 1 / $1.0.signalToNoise($1.1) }
@@ -103,7 +108,7 @@ package struct Quantizer: Sendable {
       let output = sample.layer.quantizesOutput ? calibration.observations[sample.layer.name]?.output : nil
       let quantized = QuantizedLayer(
         sample.layer, weight: weights[index].inFileOrder(of: sample.layer), bias: bias, input: best.input,
-        output: output.map(RangeMethod.meanSquareError.quantization))
+        output: output.map(best.method.quantization))
       return LayerOutcome(quantized, best.method, signalToNoise: signalToNoise)
     }
   }

@@ -8,7 +8,7 @@ struct InfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Say what a weights file holds: architecture, classes, precision, size, provenance.")
 
-  @Argument(help: "A weights file that `m2fp convert` wrote.")
+  @Argument(help: "A weights file that `m2fp convert` or `m2fp quantize` wrote.")
   var file: String
 
   @Flag(help: "Print JSON.")

@@ -31,6 +31,13 @@ struct QuantizeCommand: ParsableCommand {
   var threads: Int?
 
   @Option(
+    name: .customLong("range"),
+    help: ArgumentHelp(
+      "How ranges are chosen; repeatable. Of several, all if absent, each tensor gets the one that errs least.",
+      valueName: "method"))
+  var methods: [RangeMethod] = []
+
+  @Option(
     help: ArgumentHelp("Leave a layer as it is, or all whose names hold these words; repeatable.", valueName: "layer"))
   var keep: [String] = []
 
@@ -92,6 +99,7 @@ struct QuantizeCommand: ParsableCommand {
     var options = WeightsQuantizer.Options()
     options.threads = threads
     options.quantizer = Quantizer.Options(keep: keep, minimumSignalToNoise: minimumSignalToNoise)
+    if !methods.isEmpty { options.quantizer.methods = methods }
     do {
       return try WeightsQuantizer(weights: URL(filePath: file), pictures: pictures, options: options)
     } catch {

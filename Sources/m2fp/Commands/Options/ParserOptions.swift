@@ -7,7 +7,8 @@ import ImageCoding
 struct ParserOptions: ParsableArguments {
   @Option(
     name: [.customShort("m"), .customLong("weights")],
-    help: ArgumentHelp("Weights that `m2fp convert` wrote; the starter weights if absent.", valueName: "weights"))
+    help: ArgumentHelp(
+      "Weights that `m2fp convert` or `m2fp quantize` wrote; the starter weights if absent.", valueName: "weights"))
   var weights: String?
 
   @Option(help: "Numbers to compute with; what the weights file holds if absent.")
