@@ -40,8 +40,12 @@ struct PeersScript {
 }
 
 /// This engine, in a process of its own like the others, so that the memory is its own.
-enum OwnEngine {
-  static func measure(weights: URL, size: InputSize, threads: Int, runs: Int) throws -> EngineLine {
+struct OwnEngine {
+  let size: InputSize
+  let threads: Int
+  let runs: Int
+
+  func measure(_ weights: URL, _ name: String) throws -> EngineLine {
     let output = try ChildProcess.output(
       of: "/proc/self/exe",
       [
@@ -51,7 +55,7 @@ enum OwnEngine {
     let report = try JSONDecoder().decode(EngineReport.self, from: Data(output.utf8))
     let run = report.runs[0]
     return EngineLine(
-      engine: "this package", forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
+      engine: name, forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
       peakMebibytes: Double(max(report.loadingPeakBytes, run.peakResidentBytes)) / 1_048_576)
   }
 }

@@ -50,4 +50,8 @@
   ) {
     quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2.self)
   }
+
+  package func integerProductLoopAVX2(_ rounds: Int) -> Int32 {
+    IntegerProductLoop.run(rounds: rounds, AVX2.self)
+  }
 #endif

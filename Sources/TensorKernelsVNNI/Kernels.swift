@@ -49,4 +49,8 @@
   ) {
     quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, VNNI.self)
   }
+
+  package func integerProductLoopVNNI(_ rounds: Int) -> Int32 {
+    IntegerProductLoop.run(rounds: rounds, VNNI.self)
+  }
 #endif
