@@ -4,8 +4,14 @@
   package import TensorKernelBodies
   import _Builtin_intrinsics.intel
 
-  extension AVX2: IntegerInstructions {
+  /// Beside `AVX2`: what a conformance in another file than the type's needs would be weak symbols, which the linker
+  /// could merge with those of other modules.
+  enum AVX2Integers: IntegerInstructions {
+    typealias Vector = SIMD8<Float>
     typealias Sums = SIMD8<Int32>
+
+    @inline(__always)
+    static var fuses: Bool { false }
 
     /// By products of 16 bits, which are exact. AVX2's products of bytes are not: the sums of two saturate at 16 bits.
     @inline(__always)
@@ -49,17 +55,17 @@
   }
 
   package func integerPanelProductTile4x16AVX2(_ product: IntegerPanelProduct) {
-    product.multiplyTilesOf4(AVX2.self)
+    product.multiplyTilesOf4(AVX2Integers.self)
   }
 
   package func quantizeAVX2(
     _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
     _ bytes: UnsafeMutablePointer<UInt8>
   ) {
-    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2.self)
+    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2Integers.self)
   }
 
   package func integerProductLoopAVX2(_ rounds: Int) -> Int32 {
-    IntegerProductLoop.run(rounds: rounds, AVX2.self)
+    IntegerProductLoop.run(rounds: rounds, AVX2Integers.self)
   }
 #endif
