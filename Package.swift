@@ -132,7 +132,9 @@ let package = Package(
       swiftSettings: settings),
 
     // What measures the package: the reckoning, which tests can import, and the program, which counts allocations.
-    .target(name: "Measuring", dependencies: ["M2FP"], path: "Benchmarks/Measuring", swiftSettings: settings),
+    .target(
+      name: "Measuring", dependencies: ["M2FP", "TensorCore", "TensorKernels"], path: "Benchmarks/Measuring",
+      swiftSettings: settings),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
     .executableTarget(
       name: "bench",

@@ -8,12 +8,17 @@ struct KernelCase {
   let name: String
   /// Nil where multiply-adds say nothing, as of encoders.
   let work: Work?
+  /// Of what the products are.
+  let numbers: Numbers
   let body: () -> Void
   let timer = ThreadTimer()
 
-  init(_ name: String, _ work: Work? = nil, _ body: @escaping () -> Void) {
+  enum Numbers { case floats, bytes }
+
+  init(_ name: String, _ work: Work? = nil, _ numbers: Numbers = .floats, _ body: @escaping () -> Void) {
     self.name = name
     self.work = work
+    self.numbers = numbers
     self.body = { [timer] in timer.time(body) }
   }
 }
@@ -61,6 +66,24 @@ struct Bed {
   func map(_ height: Int, _ width: Int, _ channels: Int) -> Lent {
     Lent(numbers(height * width * channels), height, width, channels)
   }
+
+  /// The same bits understood as bytes.
+  func bytes(_ height: Int, _ width: Int, _ channels: Int) -> Lent {
+    Lent(numbers((height * width * channels + 3) / 4), height, width, channels)
+  }
+
+  /// All integers from -127 to 127, with scales that keep results near 1.
+  func quantizedWeight(outputs: Int, depth: Int) -> QuantizedWeight {
+    let values = numbers(outputs * depth, scale: 127)
+    return QuantizedWeight(
+      values: Constant(count: values.count) { integers in
+        values.withElements { for index in integers.indices { integers[index] = Int8($0[index]) } }
+      },
+      scales: Constant(count: outputs) { $0.update(repeating: 1e-3) }, bias: numbers(outputs), input: Self.quantization)
+  }
+
+  /// Of bytes that follow a ReLU.
+  static let quantization = Quantization(scale: 0.02, zeroPoint: 0)
 }
 
 /// Memory that a kernel reads or writes, kept alive by whoever holds this.
@@ -78,4 +101,10 @@ struct Lent {
     FeatureMap(UnsafeMutablePointer(mutating: storage.pointer), height: height, width: width, channels: channels)
   }
   var matrix: Matrix { map.tokens }
+  /// Where the memory holds bytes.
+  var bytes: ByteMap {
+    ByteMap(
+      UnsafeMutableRawPointer(mutating: storage.pointer).assumingMemoryBound(to: UInt8.self), height: height,
+      width: width, channels: channels, quantization: Bed.quantization)
+  }
 }

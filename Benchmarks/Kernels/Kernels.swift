@@ -11,7 +11,8 @@ struct Kernels: ParsableCommand {
     abstract: "Measures each kernel at the network's shapes, under every instruction set that the processor has.",
     discussion: """
       Medians by the clock, and best times: on one thread those of the processor, so that they mean something on a \
-      machine that others use. GFLOP/s count the textbook's multiply-adds, so that Winograd's transforms may exceed the peak.
+      machine that others use. GOP/s count the textbook's multiply-adds, two for each, so that Winograd's transforms \
+      may exceed the peak, which is that of the best time: of products of bytes for int8, else of floats.
       """)
 
   @OptionGroup var benchmark: BenchmarkArguments
@@ -38,31 +39,57 @@ struct Kernels: ParsableCommand {
     }
     var suites = InstructionSet.available.map { set in
       let bed = Bed(threads: threads, instructions: set)
-      return suite(set.rawValue, bed.layerCases + bed.otherCases)
+      return suite(set.rawValue, bed.layerCases + bed.integerCases + bed.otherCases)
     }
     suites.append(suite("images", try Bed(threads: threads, instructions: .best).imageCases()))
     var runner = BenchmarkRunner(
       suites: suites, settings: benchmark.settings + [Format(.none)],
       customDefaults: [MinTime(seconds: 0.3), WarmupIterations(1)])
     try runner.run()
+    var peaks = Peaks(threads: threads)
     let results = runner.results.map { result in
       let kernel = cases["\(result.suiteName).\(result.benchmarkName)"]
       let best = threads == 1 ? kernel?.timer.leastSeconds : (result.measurements.min() ?? 0) / 1e9
       return KernelResult(
         kernel: result.benchmarkName, instructions: result.suiteName, seconds: median(result.measurements) / 1e9,
-        bestSeconds: best ?? 0, work: kernel?.work)
+        bestSeconds: best ?? 0, work: kernel?.work,
+        peak: kernel.flatMap { peaks.gigaops(of: $0.numbers, result.suiteName) })
     }
     print(json ? try jsonText(of: results) : table(results))
   }
 
   private func table(_ results: [KernelResult]) -> String {
-    var table = TextTable("\(Processor.name), \(threads) threads", "", "ms", "best, ms", "GFLOP/s", "best")
+    var table = TextTable("\(Processor.name), \(threads) threads", "", "ms", "best, ms", "GOP/s", "best", "of peak")
     for result in results {
       table.add(
         result.kernel, result.instructions, (result.seconds * 1000).text(3), (result.bestSeconds * 1000).text(3),
-        result.gigaflops?.text(1) ?? "", result.bestGigaflops?.text(1) ?? "")
+        result.gigaops?.text(1) ?? "", result.bestGigaops?.text(1) ?? "", result.ofPeak.map { "\($0.percent) %" } ?? "")
     }
     return table.text
+  }
+}
+
+/// The peaks of instruction sets, each measured when it is asked for.
+struct Peaks {
+  let threads: Int
+  private var known: [String: Double] = [:]
+
+  init(threads: Int) { self.threads = threads }
+
+  /// - Parameter name: Of an instruction set; nil for any other.
+  mutating func gigaops(of numbers: KernelCase.Numbers, _ name: String) -> Double? {
+    guard let instructions = InstructionSet(rawValue: name) else { return nil }
+    let key = "\(name) \(numbers)"
+    let peak = known[key] ?? measure(numbers, instructions)
+    known[key] = peak
+    return peak
+  }
+
+  private func measure(_ numbers: KernelCase.Numbers, _ instructions: InstructionSet) -> Double {
+    switch numbers {
+    case .floats: PeakRate.gigaflops(threads: threads, instructions)
+    case .bytes: PeakRate.gigaops(threads: threads, instructions.integers)
+    }
   }
 }
 
@@ -71,15 +98,25 @@ struct KernelResult: Encodable {
   let instructions: String
   let seconds: Double
   let bestSeconds: Double
-  let gigaflops: Double?
-  let bestGigaflops: Double?
+  /// 10⁹ operations a second, two for each multiply-add, by the median and by the best time.
+  let gigaops: Double?
+  let bestGigaops: Double?
+  /// What the instructions reach in registers alone.
+  let peakGigaops: Double?
 
-  init(kernel: String, instructions: String, seconds: Double, bestSeconds: Double, work: Work?) {
+  init(kernel: String, instructions: String, seconds: Double, bestSeconds: Double, work: Work?, peak: Double?) {
     self.kernel = kernel
     self.instructions = instructions
     self.seconds = seconds
     self.bestSeconds = bestSeconds
-    gigaflops = work.map { $0.gigaflop / seconds }
-    bestGigaflops = work.map { $0.gigaflop / bestSeconds }
+    gigaops = work.map { $0.gigaflop / seconds }
+    bestGigaops = work.map { $0.gigaflop / bestSeconds }
+    peakGigaops = peak
+  }
+
+  /// The best as a part of the peak.
+  var ofPeak: Double? {
+    guard let bestGigaops, let peakGigaops else { return nil }
+    return bestGigaops / peakGigaops
   }
 }

@@ -44,16 +44,29 @@ extension Bed {
         weightOIHW: $0, bias: numbers(outputs), inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
         padding: kernel / 2, instructions: instructions)
     }
-    let size = layer.outputSize(height: height, width: width)
-    let (x, y, execution) = (map(height, width, inputs), map(size.height, size.width, outputs), execution)
-    let work = Work.convolution(
-      from: Extent(height, width), to: Extent(size.height, size.width), inputs: inputs, outputs: outputs,
-      kernel: kernel)
-    let name =
-      "\(kernel) × \(kernel)\(stride > 1 ? " / \(stride)" : "") on \(height) × \(width) × \(inputs) → \(outputs)"
-    return KernelCase(name, work) {
+    let shape = ConvolutionCase(
+      height, width, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, to: layer)
+    let (x, y, execution) = (map(height, width, inputs), map(shape.to.height, shape.to.width, outputs), execution)
+    return KernelCase(shape.name, shape.work) {
       layer(x.map, into: y.map, activation: .relu, execution)
       execution.arena.consolidate()
     }
+  }
+}
+
+/// A convolution's size, in words and in work.
+struct ConvolutionCase {
+  let name: String
+  let work: Work
+  /// Of the result.
+  let to: Extent
+
+  init(_ height: Int, _ width: Int, inputs: Int, outputs: Int, kernel: Int, stride: Int, to layer: Convolution) {
+    let size = layer.outputSize(height: height, width: width)
+    to = Extent(size.height, size.width)
+    work = .convolution(
+      from: Extent(height, width), to: to, inputs: inputs, outputs: outputs, kernel: kernel)
+    name =
+      "\(kernel) × \(kernel)\(stride > 1 ? " / \(stride)" : "") on \(height) × \(width) × \(inputs) → \(outputs)"
   }
 }

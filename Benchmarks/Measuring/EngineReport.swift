@@ -2,6 +2,8 @@
 package struct EngineReport: Codable {
   package let processor: String
   package let instructions: String
+  /// Those that multiply bytes; nil for a network without layers of bytes.
+  package let integerInstructions: String?
   package let weights: String
   /// The most bytes resident from the start of the program until the network was ready.
   package let loadingPeakBytes: Int
@@ -9,16 +11,21 @@ package struct EngineReport: Codable {
   /// Beside an earlier report, where one was named.
   package var comparison: [Comparison]?
 
-  package init(processor: String, instructions: String, weights: String, loadingPeakBytes: Int, runs: [EngineRun]) {
+  package init(
+    processor: String, instructions: String, integerInstructions: String? = nil, weights: String, loadingPeakBytes: Int,
+    runs: [EngineRun]
+  ) {
     self.processor = processor
     self.instructions = instructions
+    self.integerInstructions = integerInstructions
     self.weights = weights
     self.loadingPeakBytes = loadingPeakBytes
     self.runs = runs
   }
 
   package var text: String {
-    var parts = ["\(processor), \(instructions); \(weights)"]
+    let integers = integerInstructions.map { ", bytes with \($0)" } ?? ""
+    var parts = ["\(processor), \(instructions)\(integers); \(weights)"]
     parts.append("resident while loading, at most \(loadingPeakBytes.megabytes) MB")
     parts += runs.map(\.text)
     if runs.count > 1 { parts.append(Scaling(runs).text) }
@@ -39,6 +46,8 @@ package struct EngineRun: Codable {
   package let bestSeconds: Double
   /// What so many threads reach that multiply and add in registers alone.
   package let peakGigaflops: Double
+  /// What they reach with bytes, GOP/s; nil for a network without layers of bytes.
+  package let peakGigaops: Double?
   /// Bytes of the arena, and how often it grew in the passes that were counted.
   package let arenaBytes: Int
   package let arenaGrowths: Int
@@ -51,7 +60,8 @@ package struct EngineRun: Codable {
 
   package init(
     size: InputSize, threads: Int, passes: Int, stages: [StageRun], forward: StageRun, bestSeconds: Double,
-    peakGigaflops: Double, arenaBytes: Int, arenaGrowths: Int, allocations: Int?, peakResidentBytes: Int
+    peakGigaflops: Double, peakGigaops: Double? = nil, arenaBytes: Int, arenaGrowths: Int, allocations: Int?,
+    peakResidentBytes: Int
   ) {
     self.size = size
     self.threads = threads
@@ -60,6 +70,7 @@ package struct EngineRun: Codable {
     self.forward = forward
     self.bestSeconds = bestSeconds
     self.peakGigaflops = peakGigaflops
+    self.peakGigaops = peakGigaops
     self.arenaBytes = arenaBytes
     self.arenaGrowths = arenaGrowths
     self.allocations = allocations
@@ -68,25 +79,46 @@ package struct EngineRun: Codable {
     secondsPerMegapixel = forward.seconds / size.megapixels
   }
 
+  /// Of floats, or of bytes where the network has layers of bytes.
+  package var peak: Double { peakGigaops ?? peakGigaflops }
+
   /// A roofline in figures, and what the run took.
   package var text: String {
-    var table = TextTable("", "ms", "time", "GFLOP", "MB", "FLOP/B", "GFLOP/s", "of peak")
-    for stage in stages + [forward] {
-      table.add(
-        stage.name, stage.seconds.milliseconds, "\((stage.seconds / forward.seconds).percent) %",
-        stage.work.gigaflop.text(2), stage.work.bytes.megabytes, stage.work.intensity.text(1),
-        stage.gigaflops.text(1), "\((stage.gigaflops / peakGigaflops).percent) %")
-    }
+    let rate = peakGigaops == nil ? "GFLOP/s" : "GOP/s"
     let counted = allocations.map { "\($0) heap allocations in a pass" } ?? "heap allocations not counted here"
     return """
       input \(size), \(threads) thread\(threads == 1 ? "" : "s"), medians of \(passes) passes
-      \(table.text)
+      \(peakGigaops == nil ? roofline.text : rates.text)
       \(imagesPerSecond.text(2)) images/s, \(secondsPerMegapixel.text(3)) s/megapixel, best \
-      \(bestSeconds.milliseconds) ms; peak of the processor \(peakGigaflops.text(1)) GFLOP/s
+      \(bestSeconds.milliseconds) ms; peak of the processor \(peak.text(1)) \(rate)
       \(counted); arena \(arenaBytes.megabytes) MB, grown \(arenaGrowths) times after the first pass; resident at most \
       \(peakResidentBytes.megabytes) MB
       """
   }
+
+  private var roofline: TextTable {
+    var table = TextTable("", "ms", "time", "GFLOP", "MB", "FLOP/B", "GFLOP/s", "of peak")
+    for stage in stages + [forward] {
+      table.add(
+        stage.name, stage.seconds.milliseconds, share(of: stage), stage.work.gigaflop.text(2),
+        stage.work.bytes.megabytes, stage.work.intensity.text(1), stage.gigaflops.text(1), rate(of: stage))
+    }
+    return table
+  }
+
+  /// Without memory: `Work` counts it in floats.
+  private var rates: TextTable {
+    var table = TextTable("", "ms", "time", "GOP", "GOP/s", "of peak")
+    for stage in stages + [forward] {
+      table.add(
+        stage.name, stage.seconds.milliseconds, share(of: stage), stage.work.gigaflop.text(2), stage.gigaflops.text(1),
+        rate(of: stage))
+    }
+    return table
+  }
+
+  private func share(of stage: StageRun) -> String { "\((stage.seconds / forward.seconds).percent) %" }
+  private func rate(of stage: StageRun) -> String { "\((stage.gigaflops / peak).percent) %" }
 }
 
 /// A stage's time beside its work.

@@ -16,6 +16,17 @@ package struct EngineLine: Codable, Equatable {
     self.peakMebibytes = peakMebibytes
   }
 
+  /// This one over another: below 1 it is faster, or needs less memory.
+  package func over(_ other: EngineLine) -> (time: Double, memory: Double) {
+    (forwardSeconds / other.forwardSeconds, peakMebibytes / other.peakMebibytes)
+  }
+
+  /// Itself or another turn, whichever is faster.
+  fileprivate func orFaster(_ other: EngineLine?) -> EngineLine {
+    guard let other, other.forwardSeconds <= forwardSeconds else { return self }
+    return other
+  }
+
   /// A line such as `{"engine": "pytorch", "forward_s": 1.2, "best_s": 1.1, "peak_mb": 900}`; nil if it is none.
   package init?(json: String) {
     struct Line: Decodable {
@@ -46,8 +57,9 @@ package struct EngineFailure: Codable {
 package struct PeersReport: Encodable {
   package let size: InputSize
   package let threads: Int
-  /// Each engine's fastest turn.
+  /// Each engine's fastest turn; ours on weights of floats and quantized.
   package private(set) var ours: EngineLine?
+  package private(set) var quantized: EngineLine?
   package private(set) var peers: [EngineLine] = []
   package private(set) var failures: [EngineFailure] = []
 
@@ -56,32 +68,32 @@ package struct PeersReport: Encodable {
     self.threads = threads
   }
 
-  package mutating func add(ours line: EngineLine) {
-    ours = [ours, line].compactMap(\.self).min { $0.forwardSeconds < $1.forwardSeconds }
-  }
+  package mutating func add(ours line: EngineLine) { ours = line.orFaster(ours) }
+  package mutating func add(quantized line: EngineLine) { quantized = line.orFaster(quantized) }
 
   package mutating func add(peer line: EngineLine) {
     guard let index = peers.firstIndex(where: { $0.engine == line.engine }) else { return peers.append(line) }
-    if line.forwardSeconds < peers[index].forwardSeconds { peers[index] = line }
+    peers[index] = line.orFaster(peers[index])
   }
 
   package mutating func fail(_ engine: String, _ message: String) {
     failures.append(EngineFailure(engine: engine, message: message))
   }
 
-  /// Ours over a peer's: below 1 we are faster, or need less memory.
-  package func ratios(to peer: EngineLine) -> (time: Double, memory: Double)? {
-    ours.map { ($0.forwardSeconds / peer.forwardSeconds, $0.peakMebibytes / peer.peakMebibytes) }
-  }
-
   package var text: String {
-    var table = TextTable("engine", "forward, s", "best, s", "peak, MiB", "time, ours/theirs", "memory, ours/theirs")
-    for line in [ours].compactMap(\.self) + peers {
-      let ratios = line == ours ? nil : ratios(to: line)
+    var table = TextTable(
+      "engine", "forward, s", "best, s", "peak, MiB", "time, fp32/theirs", "memory, fp32/theirs", "time, int8/theirs",
+      "memory, int8/theirs")
+    func add(_ line: EngineLine?, ours: EngineLine?, quantized: EngineLine?) {
+      guard let line else { return }
+      let ratios = [ours?.over(line), quantized?.over(line)]
+      let figures = [line.forwardSeconds.text(3), line.bestSeconds.text(3), line.peakMebibytes.text(0)]
       table.add(
-        line.engine, line.forwardSeconds.text(3), line.bestSeconds.text(3), line.peakMebibytes.text(0),
-        ratios?.time.text(2) ?? "", ratios?.memory.text(2) ?? "")
+        cells: [line.engine] + figures + ratios.flatMap { [$0?.time.text(2) ?? "", $0?.memory.text(2) ?? ""] })
     }
+    add(ours, ours: nil, quantized: quantized)
+    add(quantized, ours: nil, quantized: nil)
+    for peer in peers { add(peer, ours: ours, quantized: quantized) }
     let lines = ["input \(size), \(threads) threads, each engine in a process of its own", table.text]
     return (lines + failures.map { "\($0.engine): \($0.message)" }).joined(separator: "\n")
   }

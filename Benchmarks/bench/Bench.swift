@@ -8,6 +8,7 @@ struct Bench: ParsableCommand {
     abstract: "Measures the package on the machine that it runs on.",
     subcommands: [
       EngineCommand.self, FrameCommand.self, MasksCommand.self, PeersCommand.self, ResizeCommand.self,
+      WeightsCommand.self,
     ],
     defaultSubcommand: EngineCommand.self)
 

@@ -10,7 +10,8 @@ struct EngineBench {
   /// Passes to take medians of.
   let passes: Int
 
-  func measure(_ size: InputSize, threads: Int, peakGigaflops: Double) throws -> EngineRun {
+  /// - Parameter integers: What multiplies the network's bytes; nil where it has none.
+  func measure(_ size: InputSize, threads: Int, _ integers: IntegerInstructionSet?) throws -> EngineRun {
     let arena = Arena()
     let execution = Execution(arena: arena, pool: WorkerPool(threads: threads))
     ProcessMemory.resetPeak()
@@ -22,6 +23,7 @@ struct EngineBench {
       return timer
     }
     let allocations = try countAllocations(size, execution)
+    let peakResidentBytes = ProcessMemory.peak
     let work = NetworkWork(network.configuration, size: size)
     let stages = timers[0].stages.indices.map { index in
       let name = timers[0].stages[index].name
@@ -31,13 +33,13 @@ struct EngineBench {
     return EngineRun(
       size: size, threads: execution.pool.threads, passes: passes, stages: stages,
       forward: StageRun(name: "forward", seconds: median(timers.map(\.total)), work: work.total),
-      bestSeconds: timers.map(\.total).min() ?? 0, peakGigaflops: peakGigaflops, arenaBytes: arena.byteCount,
-      arenaGrowths: arena.growths - growths, allocations: allocations, peakResidentBytes: ProcessMemory.peak)
+      bestSeconds: timers.map(\.total).min() ?? 0, peakGigaflops: PeakRate.gigaflops(threads: threads),
+      peakGigaops: integers.map { PeakRate.gigaops(threads: threads, $0) }, arenaBytes: arena.byteCount,
+      arenaGrowths: arena.growths - growths, allocations: allocations, peakResidentBytes: peakResidentBytes)
   }
 
   private func pass(_ size: InputSize, _ execution: Execution, _ timer: StageTimer? = nil) throws {
-    let input = execution.arena.tensor(height: size.height, width: size.width, channels: 3)
-    fill(input.map)
+    let input = SyntheticPicture.tensor(size, arena: execution.arena)
     timer?.start()
     _ = try network(input, execution, observer: timer.map { $0.observe })
     timer?.finish()
@@ -51,11 +53,5 @@ struct EngineBench {
     defer { _ = allocation_count_stop() }
     try pass(size, execution)
     return allocation_count_stop()
-  }
-
-  /// Pixels of no particular picture, normalized.
-  private func fill(_ image: FeatureMap) {
-    var generator = SplitMix64(seed: 1)
-    for index in 0..<image.count { image.base[index] = Float.random(in: -2...2, using: &generator) }
   }
 }

@@ -11,7 +11,8 @@ struct EngineCommand: ParsableCommand {
     discussion: """
       Without --weights it makes the published architecture (ResNet-101, 100 queries) with seeded random weights: time \
       does not depend on their values. Medians of --runs passes after one that is not counted; allocations are those \
-      of one more pass. GFLOP are the textbook's, so that Winograd's transforms may exceed the peak.
+      of one more pass. GFLOP are the textbook's, so that Winograd's transforms may exceed the peak. For a network of \
+      int8 they are GOP, and the peak is that of products of bytes.
       """)
 
   @OptionGroup var weights: WeightsOptions
@@ -44,16 +45,17 @@ struct EngineCommand: ParsableCommand {
     }
     let sizes = size.isEmpty ? [InputSize(height: 640, width: 1152)] : size.flatMap(\.self)
     let threads = threads.isEmpty ? [ProcessInfo.processInfo.activeProcessorCount] : threads.flatMap(\.self)
-    let (network, name) = try weights.withFile { (try M2FPNetwork(WeightsFile($0)), $1) }
+    let (network, name, isQuantized) = try weights.withFile { url, name in
+      let file = try WeightsFile(url)
+      return (try M2FPNetwork(file), name, !file.quantizedLayers.isEmpty)
+    }
+    let integers = isQuantized ? InstructionSet.best.integers : nil
     var report = EngineReport(
-      processor: Processor.name, instructions: InstructionSet.best.rawValue, weights: name,
-      loadingPeakBytes: ProcessMemory.peak, runs: [])
+      processor: Processor.name, instructions: InstructionSet.best.rawValue, integerInstructions: integers?.rawValue,
+      weights: name, loadingPeakBytes: ProcessMemory.peak, runs: [])
     let bench = EngineBench(network: network, passes: runs)
-    let peaks = Dictionary(Set(threads).map { ($0, PeakRate.measure(threads: $0)) }) { first, _ in first }
     for size in sizes {
-      for count in threads {
-        report.runs.append(try bench.measure(size, threads: count, peakGigaflops: peaks[count] ?? 0))
-      }
+      for count in threads { report.runs.append(try bench.measure(size, threads: count, integers)) }
     }
     report.comparison = earlier.map(report.compared(with:))
     print(json ? try jsonText(of: report) : report.text)

@@ -10,7 +10,8 @@ struct PeersCommand: ParsableCommand {
     discussion: """
       The other engines run in Python, through the script peers.py of a folder that is not part of this package: see \
       Docs/Performance.md for what it has to do. Every engine runs alone, one after another, in a process of its own. \
-      Without --checkpoint the script makes random weights.
+      Ours runs twice: on the weights as they are, and on the same quantized by one synthetic picture, which is good \
+      for time alone. Without --checkpoint the script makes random weights.
       """)
 
   @Option(help: "The folder of peers.py.")
@@ -58,15 +59,19 @@ struct PeersCommand: ParsableCommand {
       let (checkpoint, configuration) = try files(script)
       let weights = folder.appending(path: "peers.safetensors")
       try CheckpointConverter.convert(checkpoint: checkpoint, configuration: configuration, to: weights)
+      let quantized = folder.appending(path: "peers-int8.safetensors")
+      try SyntheticQuantization.quantize(weights, size: size[0], threads: threads, to: quantized)
       let arguments = [
         checkpoint.path, configuration.path, "--size", "\(size[0].height)", "\(size[0].width)", "--threads",
         "\(threads)", "--runs", "\(runs)",
       ]
       let names = engines.split(separator: ",").map(String.init)
       try script.prepare(names, arguments)
+      let own = OwnEngine(size: size[0], threads: threads, runs: runs)
       var report = PeersReport(size: size[0], threads: threads)
       for _ in 0..<rounds {
-        report.add(ours: try OwnEngine.measure(weights: weights, size: size[0], threads: threads, runs: runs))
+        report.add(ours: try own.measure(weights, "this package, fp32"))
+        report.add(quantized: try own.measure(quantized, "this package, int8"))
         for name in names {
           do { report.add(peer: try script.measure(name, arguments)) } catch { report.fail(name, "\(error)") }
         }

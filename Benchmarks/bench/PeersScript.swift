@@ -40,8 +40,12 @@ struct PeersScript {
 }
 
 /// This engine, in a process of its own like the others, so that the memory is its own.
-enum OwnEngine {
-  static func measure(weights: URL, size: InputSize, threads: Int, runs: Int) throws -> EngineLine {
+struct OwnEngine {
+  let size: InputSize
+  let threads: Int
+  let runs: Int
+
+  func measure(_ weights: URL, _ name: String) throws -> EngineLine {
     let output = try ChildProcess.output(
       of: "/proc/self/exe",
       [
@@ -51,35 +55,7 @@ enum OwnEngine {
     let report = try JSONDecoder().decode(EngineReport.self, from: Data(output.utf8))
     let run = report.runs[0]
     return EngineLine(
-      engine: "this package", forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
+      engine: name, forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
       peakMebibytes: Double(max(report.loadingPeakBytes, run.peakResidentBytes)) / 1_048_576)
-  }
-}
-
-/// A program that is run to its end.
-enum ChildProcess {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  /// - Returns: What it printed.
-  /// - Throws: `Failure` with its status where that is not 0, or what kept it from starting.
-  static func output(of program: String, _ arguments: [String], quiet: Bool = false) throws -> String {
-    let process = Process()
-    let isPath = program.contains("/")
-    let path =
-      program == "/proc/self/exe" ? try FileManager.default.destinationOfSymbolicLink(atPath: program) : program
-    process.executableURL = URL(filePath: isPath ? path : "/usr/bin/env")
-    process.arguments = isPath ? arguments : [program] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    if quiet { process.standardError = FileHandle.nullDevice }
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(program) ended with status \(process.terminationStatus)")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

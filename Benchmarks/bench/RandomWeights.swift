@@ -1,11 +1,11 @@
 import Checkpoints
 import Foundation
 import M2FP
-import TensorCore
+import Measuring
 
 /// The published architecture for several humans with random weights of the scale that keeps activations alive.
 enum RandomWeights {
-  /// - Parameter isQuantized: Whether all layers that int8 is meant for are quantized, by ranges that are guessed.
+  /// - Parameter isQuantized: Whether all layers that int8 is meant for are quantized.
   static func write(to file: URL, isQuantized: Bool) throws {
     try isQuantized ? writeIntegers(to: file) : writeFloats(to: file)
   }
@@ -14,18 +14,13 @@ enum RandomWeights {
     try withTemporaryFolder { folder in
       let floats = folder.appending(path: "floats.safetensors")
       try writeFloats(to: floats)
-      let source = try WeightsFile(floats)
-      var generator = SplitMix64(seed: 8)
-      let layers = KeyMap.quantizableLayers(of: source.configuration).map { layer in
-        let weight = (0..<layer.outputs * layer.depth).map { _ in Float.random(in: -0.1...0.1, using: &generator) }
-        return QuantizedLayer(
-          layer, weight: SymmetricWeight(weight, outputs: layer.outputs),
-          bias: Array(repeating: 0, count: layer.outputs), input: Quantization(scale: 0.02, zeroPoint: 0),
-          output: layer.quantizesOutput ? Quantization(scale: 0.02, zeroPoint: 128) : nil)
-      }
-      try QuantizedFileWriter(source, layers: layers).write(record: "{}", to: file.path)
+      try SyntheticQuantization.quantize(
+        floats, size: calibrationSize, threads: ProcessInfo.processInfo.activeProcessorCount, to: file)
     }
   }
+
+  /// Of the picture that ranges are chosen by: small, since the network's time does not depend on them.
+  private static let calibrationSize = InputSize(height: 320, width: 576)
 
   private static func writeFloats(to file: URL) throws {
     let json = Data(configuration.utf8)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import M2FP
 import Measuring
 import StarterWeights
 
@@ -23,19 +24,23 @@ struct WeightsOptions: ParsableArguments {
 
   /// Hands `body` the weights file and what to call it. A file of random weights is gone when it returns.
   func withFile<Result>(_ body: (_ file: URL, _ name: String) throws -> Result) throws -> Result {
-    if let weights { return try body(URL(filePath: weights), URL(filePath: weights).lastPathComponent) }
+    func named(_ file: URL, _ name: String) throws -> Result {
+      try body(file, "\(name), \(try WeightsFile(file).precision)")
+    }
+    if let weights { return try named(URL(filePath: weights), URL(filePath: weights).lastPathComponent) }
     if starter {
       guard let url = StarterWeights.url else {
         throw ValidationError(
           "the starter weights are not beside the program: expected \(StarterWeights.expectedPlace)")
       }
-      return try body(url, "the starter weights")
+      return try named(url, "the starter weights")
     }
     return try withTemporaryFolder { folder in
       let file = folder.appending(path: "random.safetensors")
-      try RandomWeights.write(to: file, isQuantized: isQuantized)
-      ProcessMemory.resetPeak()
-      return try body(file, "random \(isQuantized ? "int8 " : "")weights for ResNet-101")
+      // In a process of its own, so that its memory is not counted here.
+      let arguments = ["weights", file.path] + (isQuantized ? ["--int8"] : [])
+      _ = try ChildProcess.output(of: "/proc/self/exe", arguments)
+      return try named(file, "random weights for ResNet-101")
     }
   }
 }

@@ -15,19 +15,9 @@ public protocol IntegerInstructions: VectorInstructions {
   /// As many bytes as there are lanes.
   static func floats(at bytes: UnsafePointer<UInt8>) -> Vector
 
-  /// Writes the low byte of every lane.
-  static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>)
-}
-
-extension IntegerInstructions {
-  /// Writes every lane as a byte: what is below `lowest` becomes `lowest`, what is above 255 becomes 255, and the rest
-  /// the nearest integer, the even one of two.
-  @inlinable @inline(__always)
-  static func store(_ values: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>) {
-    // Adding 1.5 · 2^23 rounds to the nearest integer, which then stands in the low bits of the sum.
-    let rounded = values.clamped(from: lowest, to: 255) + Vector(repeating: 12_582_912)
-    store(lowBytesOf: unsafeBitCast(rounded, to: Sums.self), to: bytes)
-  }
+  /// Writes the lanes of two vectors as bytes that follow each other: what is below `lowest` and NaN become `lowest`,
+  /// what is above 255 becomes 255, and the rest the nearest integer, the even one of two.
+  static func store(_ left: Vector, _ right: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>)
 }
 
 extension Portable: IntegerInstructions {
@@ -53,7 +43,17 @@ extension Portable: IntegerInstructions {
   }
 
   @inlinable @inline(__always)
-  public static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>) {
-    for lane in 0..<4 { bytes[lane] = UInt8(truncatingIfNeeded: integers[lane]) }
+  public static func store(_ left: Vector, _ right: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>) {
+    let (first, second) = (rounded(left, lowest: lowest), rounded(right, lowest: lowest))
+    for lane in 0..<4 {
+      bytes[lane] = UInt8(truncatingIfNeeded: first[lane])
+      bytes[4 &+ lane] = UInt8(truncatingIfNeeded: second[lane])
+    }
+  }
+
+  /// Adding 1.5 · 2^23 rounds to the nearest integer, which then stands in the low bits of the sum.
+  @inlinable @inline(__always)
+  static func rounded(_ values: Vector, lowest: Float) -> Sums {
+    unsafeBitCast(values.clamped(from: lowest, to: 255) + Vector(repeating: 12_582_912), to: Sums.self)
   }
 }

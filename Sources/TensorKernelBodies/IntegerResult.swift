@@ -58,8 +58,7 @@ public struct IntegerResult {
     case (.bytes, nil):
       forEachRow(sums, rows, scaling) { row, left, right in
         let target = base.assumingMemoryBound(to: UInt8.self) + row &* stride
-        Instructions.store(left, lowest: lowest, to: target)
-        Instructions.store(right, lowest: lowest, to: target + lanes)
+        Instructions.store(left, right, lowest: lowest, to: target)
       }
     case (.bytes, let residual?):
       let factor = Instructions.Vector(repeating: residualMultiplier)
@@ -67,8 +66,7 @@ public struct IntegerResult {
         let target = base.assumingMemoryBound(to: UInt8.self) + row &* stride
         let bytes = residual.assumingMemoryBound(to: UInt8.self) + row &* residualStride
         let (first, second) = (Instructions.floats(at: bytes), Instructions.floats(at: bytes + lanes))
-        Instructions.store(left + first * factor, lowest: lowest, to: target)
-        Instructions.store(right + second * factor, lowest: lowest, to: target + lanes)
+        Instructions.store(left + first * factor, right + second * factor, lowest: lowest, to: target)
       }
     case (.floats, nil):
       forEachRow(sums, rows, scaling) { row, left, right in

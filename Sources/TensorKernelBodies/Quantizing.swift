@@ -8,9 +8,10 @@ public func quantize<Instructions: IntegerInstructions>(
   let lanes = Instructions.Vector.scalarCount
   let (factor, offset) = (Instructions.Vector(repeating: inverse), Instructions.Vector(repeating: zeroPoint))
   var index = 0
-  while index &+ lanes <= count {
-    Instructions.store(Instructions.Vector(at: values + index) * factor + offset, lowest: 0, to: bytes + index)
-    index &+= lanes
+  while index &+ 2 &* lanes <= count {
+    let (left, right) = (Instructions.Vector(at: values + index), Instructions.Vector(at: values + (index &+ lanes)))
+    Instructions.store(left * factor + offset, right * factor + offset, lowest: 0, to: bytes + index)
+    index &+= 2 &* lanes
   }
   while index < count {
     let value = values[index] * inverse + zeroPoint

@@ -6,6 +6,13 @@ import TensorKernelBodies
   import TensorKernelsVNNI
 #endif
 
+/// The instructions that products of bytes are compiled for.
+package enum IntegerInstructionSet: String, Sendable {
+  case vnni, avx2
+  /// What every processor of the architecture has.
+  case portable
+}
+
 /// The kernels of one instruction set for bytes. All of them compute the same bits.
 final class IntegerKernels: Sendable {
   /// Columns of a panel.
@@ -38,14 +45,26 @@ final class IntegerKernels: Sendable {
 }
 
 extension InstructionSet {
-  /// The one place where kernels for bytes are chosen. AVX-512 without VNNI takes those of AVX2.
-  var integerKernels: IntegerKernels {
+  /// The one place where instructions for bytes are chosen. AVX-512 without VNNI takes those of AVX2.
+  package var integers: IntegerInstructionSet {
     switch self {
     #if arch(x86_64)
       case .avx512: processor_has_avx512_vnni() ? .vnni : .avx2
       case .avx2: .avx2
     #else
       case .avx512, .avx2: .portable
+    #endif
+    case .portable: .portable
+    }
+  }
+
+  var integerKernels: IntegerKernels {
+    switch integers {
+    #if arch(x86_64)
+      case .vnni: .vnni
+      case .avx2: .avx2
+    #else
+      case .vnni, .avx2: .portable
     #endif
     case .portable: .portable
     }

@@ -4,8 +4,14 @@
   package import TensorKernelBodies
   import _Builtin_intrinsics.intel
 
-  extension AVX2: IntegerInstructions {
+  /// Beside `AVX2`: what a conformance in another file than the type's needs would be weak symbols, which the linker
+  /// could merge with those of other modules.
+  enum AVX2Integers: IntegerInstructions {
+    typealias Vector = SIMD8<Float>
     typealias Sums = SIMD8<Int32>
+
+    @inline(__always)
+    static var fuses: Bool { false }
 
     /// By products of 16 bits, which are exact. AVX2's products of bytes are not: the sums of two saturate at 16 bits.
     @inline(__always)
@@ -32,22 +38,34 @@
     }
 
     @inline(__always)
-    static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>) {
-      let masked = integers & Sums(repeating: 255)
-      let words = _mm_packs_epi32(
-        unsafeBitCast(masked.lowHalf, to: __m128i.self), unsafeBitCast(masked.highHalf, to: __m128i.self))
-      UnsafeMutableRawPointer(bytes).storeBytes(of: _mm_packus_epi16(words, words).x, as: Int64.self)
+    static func store(_ left: Vector, _ right: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>) {
+      // Packing works in each half of a register by itself: fours of words are left, right, left, right.
+      let words = _mm256_packs_epi32(integers(left, lowest: lowest), integers(right, lowest: lowest))
+      let packed = _mm_packus_epi16(SIMD2(words.x, words.z), SIMD2(words.y, words.w))
+      UnsafeMutableRawPointer(bytes).storeBytes(
+        of: unsafeBitCast(packed, to: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+    }
+
+    /// The maximum is its second operand where the first is NaN.
+    @inline(__always)
+    private static func integers(_ values: Vector, lowest: Float) -> __m256i {
+      _mm256_cvtps_epi32(
+        _mm256_min_ps(_mm256_max_ps(values, Vector(repeating: lowest)), Vector(repeating: 255)))
     }
   }
 
   package func integerPanelProductTile4x16AVX2(_ product: IntegerPanelProduct) {
-    product.multiplyTilesOf4(AVX2.self)
+    product.multiplyTilesOf4(AVX2Integers.self)
   }
 
   package func quantizeAVX2(
     _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
     _ bytes: UnsafeMutablePointer<UInt8>
   ) {
-    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2.self)
+    quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, AVX2Integers.self)
+  }
+
+  package func integerProductLoopAVX2(_ rounds: Int) -> Int32 {
+    IntegerProductLoop.run(rounds: rounds, AVX2Integers.self)
   }
 #endif

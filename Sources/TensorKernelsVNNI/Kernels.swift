@@ -32,10 +32,20 @@
     }
 
     @inline(__always)
-    static func store(lowBytesOf integers: Sums, to bytes: UnsafeMutablePointer<UInt8>) {
-      let narrow = _mm512_cvtepi32_epi8(unsafeBitCast(integers, to: __m512i.self))
+    static func store(_ left: Vector, _ right: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>) {
+      // Packing works in each quarter of a register by itself: in words of 32 bits, a quarter is left, right, twice.
+      let words = _mm512_packus_epi32(integers(left, lowest: lowest), integers(right, lowest: lowest))
+      let packed = _mm512_packus_epi16(words, words)
+      let order = Sums(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0)
+      let ordered = _mm512_permutexvar_epi32(unsafeBitCast(order, to: __m512i.self), packed)
       UnsafeMutableRawPointer(bytes).storeBytes(
-        of: unsafeBitCast(narrow, to: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        of: unsafeBitCast(ordered, to: Sums.self).lowHalf, as: SIMD8<Int32>.self)
+    }
+
+    /// The maximum is its second operand where the first is NaN.
+    @inline(__always)
+    private static func integers(_ values: Vector, lowest: Float) -> __m512i {
+      _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(values, Vector(repeating: lowest)), Vector(repeating: 255)))
     }
   }
 
@@ -48,5 +58,9 @@
     _ bytes: UnsafeMutablePointer<UInt8>
   ) {
     quantize(values, count: count, inverse: inverse, zeroPoint: zeroPoint, into: bytes, VNNI.self)
+  }
+
+  package func integerProductLoopVNNI(_ rounds: Int) -> Int32 {
+    IntegerProductLoop.run(rounds: rounds, VNNI.self)
   }
 #endif

@@ -1,13 +1,14 @@
+import Foundation
 import Measuring
 import Testing
 
 @Suite struct ReportTests {
-  private func run(_ size: InputSize, threads: Int, seconds: Double) -> EngineRun {
+  private func run(_ size: InputSize, threads: Int, seconds: Double, peakGigaops: Double? = nil) -> EngineRun {
     let work = Work(multiplyAdds: 5_000_000_000, bytes: 1_000)
     return EngineRun(
       size: size, threads: threads, passes: 3, stages: [StageRun(name: "stem", seconds: seconds / 4, work: work)],
       forward: StageRun(name: "forward", seconds: seconds, work: work), bestSeconds: seconds, peakGigaflops: 100,
-      arenaBytes: 1, arenaGrowths: 0, allocations: 7, peakResidentBytes: Int(seconds * 1e6))
+      peakGigaops: peakGigaops, arenaBytes: 1, arenaGrowths: 0, allocations: 7, peakResidentBytes: Int(seconds * 1e6))
   }
 
   private func report(_ runs: [EngineRun]) -> EngineReport {
@@ -32,6 +33,36 @@ import Testing
     let run = run(large, threads: 1, seconds: 2)
     #expect(run.forward.gigaflops == 5 && run.imagesPerSecond == 0.5)
     #expect(run.secondsPerMegapixel == 2 / 0.73728)
+  }
+
+  @Test(arguments: [(nil, "GFLOP/s", "5 %"), (400, "GOP/s", "1 %")] as [(Double?, String, String)])
+  func sharesAreOfThePeakOfTheNetworksNumbers(_ peakGigaops: Double?, _ rate: String, _ share: String) {
+    let run = run(large, threads: 1, seconds: 2, peakGigaops: peakGigaops)
+    #expect(run.peak == peakGigaops ?? 100)
+    #expect(run.text.contains("peak of the processor \((peakGigaops ?? 100).text(1)) \(rate)"))
+    #expect(run.text.split(separator: "\n").contains { $0.hasPrefix("forward") && $0.hasSuffix(" \(share)") })
+  }
+
+  @Test func namesWhatMultipliesBytes() {
+    let report = EngineReport(
+      processor: "p", instructions: "avx512", integerInstructions: "vnni", weights: "w", loadingPeakBytes: 0, runs: [])
+    #expect(report.text.hasPrefix("p, avx512, bytes with vnni; w\n"))
+  }
+
+  /// As written before there were networks of bytes.
+  @Test func readsEarlierReports() throws {
+    let json = """
+      {"processor": "p", "instructions": "i", "weights": "w", "loadingPeakBytes": 1, "runs": [{
+        "size": {"height": 320, "width": 576}, "threads": 2, "passes": 3, "stages": [], "bestSeconds": 1,
+        "forward": {"name": "forward", "seconds": 1, "work": {"multiplyAdds": 5, "bytes": 1}, "gigaflops": 1},
+        "peakGigaflops": 100, "arenaBytes": 1, "arenaGrowths": 0, "peakResidentBytes": 1000000, "imagesPerSecond": 1,
+        "secondsPerMegapixel": 1
+      }]}
+      """
+    let earlier = try JSONDecoder().decode(EngineReport.self, from: Data(json.utf8))
+    #expect(earlier.integerInstructions == nil && earlier.runs[0].peak == 100)
+    let now = report([run(small, threads: 2, seconds: 0.5, peakGigaops: 400)])
+    #expect(now.compared(with: earlier).map(\.ratio) == [2, 2])
   }
 
   @Test func scalingOverSizesAndThreads() {
@@ -69,11 +100,29 @@ import Testing
     }
     var report = PeersReport(size: small, threads: 2)
     for seconds in [4.0, 2, 3] {
-      report.add(ours: line("ours", seconds))
+      report.add(ours: line("floats", seconds))
+      report.add(quantized: line("bytes", seconds / 2))
       report.add(peer: line("theirs", 2 * seconds))
     }
-    #expect(report.ours == line("ours", 2) && report.peers == [line("theirs", 4)])
-    #expect(report.peers.compactMap { report.ratios(to: $0)?.time } == [0.5])
+    #expect(report.ours == line("floats", 2) && report.quantized == line("bytes", 1))
+    #expect(report.peers == [line("theirs", 4)])
+  }
+
+  @Test func oursAreComparedWithEveryPeerAndWithEachOther() {
+    func line(_ engine: String, _ seconds: Double, _ mebibytes: Double) -> EngineLine {
+      EngineLine(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: mebibytes)
+    }
+    var report = PeersReport(size: small, threads: 2)
+    report.add(ours: line("floats", 2, 500))
+    report.add(quantized: line("bytes", 1, 250))
+    report.add(peer: line("theirs", 4, 1000))
+    let cells = report.text.split(separator: "\n").suffix(3).map { $0.split(separator: " ").map(String.init) }
+    #expect(
+      cells == [
+        ["floats", "2.000", "2.000", "500", "0.50", "0.50"],
+        ["bytes", "1.000", "1.000", "250"],
+        ["theirs", "4.000", "4.000", "1000", "0.50", "0.50", "0.25", "0.25"],
+      ])
   }
 
   @Test func tablesAreFlush() {

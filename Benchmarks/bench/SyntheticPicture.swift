@@ -1,0 +1,22 @@
+import Foundation
+import Measuring
+import TensorCore
+
+/// A network's input that shows nothing: independent normal numbers, as a normalized picture's are about zero with a
+/// deviation of one.
+enum SyntheticPicture {
+  static func tensor(_ size: InputSize, arena: Arena) -> Tensor {
+    let image = arena.tensor(height: size.height, width: size.width, channels: 3)
+    fill(image.map)
+    return image
+  }
+
+  /// By the method of Box and Muller (1958).
+  private static func fill(_ image: FeatureMap) {
+    var generator = SplitMix64(seed: 1)
+    for index in 0..<image.count {
+      let radius = (-2 * log(1 - Float.random(in: 0..<1, using: &generator))).squareRoot()
+      image.base[index] = radius * cos(2 * .pi * Float.random(in: 0..<1, using: &generator))
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import M2FP
+import Measuring
+import TensorCore
+import TensorKernels
+
+/// Makes an int8 file as `m2fp quantize` does, by one synthetic picture instead of a folder of photographs: good for
+/// time, which does not depend on ranges, and for nothing else.
+enum SyntheticQuantization {
+  /// - Parameters:
+  ///   - weights: A file of floats. All its layers that int8 is meant for are quantized, however noisy they get.
+  ///   - size: Of the picture.
+  static func quantize(_ weights: URL, size: InputSize, threads: Int, to output: URL) throws {
+    let pool = WorkerPool.shared(threads: threads)
+    let source = try WeightsFile(weights)
+    let quantizer = try Quantizer(source, .init(minimumSignalToNoise: -.infinity))
+    var calibration = Calibration(of: source.configuration, pictures: 1)
+    calibration.add(try pass(source, size: size, calibration.pass(picture: 0), pool))
+    let network = try quantizer.quantize(calibration, pool: pool)
+    let record = try QuantizationRecord(network, program: "bench").json()
+    try QuantizedFileWriter(source, layers: network.layers).write(record: record, to: output.path)
+  }
+
+  private static func pass(
+    _ source: WeightsFile, size: InputSize, _ probe: CalibrationPass, _ pool: WorkerPool
+  ) throws -> CalibrationPass {
+    let network = try M2FPNetwork(source, pool: pool)
+    let execution = Execution(arena: Arena(), pool: pool, probe: probe)
+    _ = try network(SyntheticPicture.tensor(size, arena: execution.arena), execution)
+    return probe
+  }
+}
