@@ -98,8 +98,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "StarterWeights", path: "Weights", exclude: ["README.md"], resources: [.copy("starter-fp16.safetensors")],
-      swiftSettings: settings),
+      name: "StarterWeights", path: "Weights", exclude: ["README.md"],
+      resources: [.copy("starter-fp16.safetensors"), .copy("starter-int8.safetensors")], swiftSettings: settings),
 
     // Floor 5: programs, and the service that one of them starts.
     .target(

@@ -12,12 +12,12 @@ struct WeightsOptions: ParsableArguments {
   @Flag(help: "The weights that ship with the package.")
   var starter = false
 
-  @Flag(name: .customLong("int8"), help: "Random weights in int8.")
+  @Flag(name: .customLong("int8"), help: "Random or starter weights in int8.")
   var isQuantized = false
 
   func validate() throws {
-    guard !isQuantized || (weights == nil && !starter) else {
-      throw ValidationError("--int8 is for random weights: expected no --weights or --starter beside it")
+    guard !isQuantized || weights == nil else {
+      throw ValidationError("--int8 chooses random or starter weights: expected no --weights beside it")
     }
     guard weights == nil || !starter else { throw ValidationError("--weights and --starter exclude each other") }
   }
@@ -29,9 +29,9 @@ struct WeightsOptions: ParsableArguments {
     }
     if let weights { return try named(URL(filePath: weights), URL(filePath: weights).lastPathComponent) }
     if starter {
-      guard let url = StarterWeights.url else {
-        throw ValidationError(
-          "the starter weights are not beside the program: expected \(StarterWeights.expectedPlace)")
+      let starter: StarterWeights = isQuantized ? .int8 : .fp16
+      guard let url = starter.url else {
+        throw ValidationError("the starter weights are not beside the program: expected \(starter.expectedPlace)")
       }
       return try named(url, "the starter weights")
     }

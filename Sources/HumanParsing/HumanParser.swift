@@ -17,7 +17,8 @@ import TensorKernels
 /// ```
 public final class HumanParser: Sendable {
   public struct Options: Sendable {
-    /// The numbers that the network computes with; nil takes what the weights file holds.
+    /// The numbers that the network computes with; nil takes what the weights file holds. Of the starter weights it
+    /// chooses the file, int8 if nil.
     public var precision: Precision?
     /// Threads that one parse runs on; nil takes every processor that the process may use.
     public var threads: Int?
@@ -49,9 +50,10 @@ public final class HumanParser: Sendable {
   ///
   /// - Throws: `HumanParsingError` if the weights are not where the package put them.
   public convenience init(options: Options = .init()) throws {
-    guard let url = StarterWeights.url else {
+    let starter: StarterWeights = options.precision ?? .int8 == .int8 ? .int8 : .fp16
+    guard let url = starter.url else {
       throw HumanParsingError(
-        .noWeights, "the starter weights are not beside the program: expected \(StarterWeights.expectedPlace)")
+        .noWeights, "the starter weights are not beside the program: expected \(starter.expectedPlace)")
     }
     try self.init(weights: url, options: options)
   }

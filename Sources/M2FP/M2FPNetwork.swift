@@ -15,10 +15,12 @@ package struct M2FPNetwork: Sendable {
   /// Height and width of the input must be multiples of this, the stride of `res5`.
   package static let sizeDivisibility = 32
 
-  /// - Parameter pool: Threads to pack weights on; nil for the caller's alone.
+  /// - Parameters:
+  ///   - instructions: That the layers with weights compute with.
+  ///   - pool: Threads to pack weights on; nil for the caller's alone.
   /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
-  package init(_ file: WeightsFile, pool: WorkerPool? = nil) throws {
-    let parameters = ParameterReader(file: file, pool: pool)
+  package init(_ file: WeightsFile, instructions: InstructionSet = .best, pool: WorkerPool? = nil) throws {
+    let parameters = ParameterReader(file: file, instructions: instructions, pool: pool)
     configuration = file.configuration
     arithmetic = parameters.arithmetic
     let model = configuration.model

@@ -5,6 +5,8 @@ import TensorKernels
 /// Makes layers out of the tensors of a weights file, whose names and shapes have been checked against `KeyMap`.
 struct ParameterReader {
   let file: WeightsFile
+  /// That the layers compute with.
+  var instructions = InstructionSet.best
   /// Threads to pack weights on.
   let pool: WorkerPool?
   /// Of the layers of floats.
@@ -35,13 +37,14 @@ struct ParameterReader {
     if let weight = try quantized(name) {
       return Convolution(
         quantized: weight, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride, padding: padding,
-        dilation: dilation, output: output, residual: residual, pool: pool)
+        dilation: dilation, output: output, residual: residual, instructions: instructions, pool: pool)
     }
     let bias = bias ? try constant("\(name).bias") : nil
     var convolution = try constant("\(name).weight").withElements { weight in
       Convolution(
         weightOIHW: weight, bias: bias, inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: stride,
-        padding: padding, dilation: dilation, output: output, arithmetic: arithmetic, pool: pool)
+        padding: padding, dilation: dilation, output: output, arithmetic: arithmetic, instructions: instructions,
+        pool: pool)
     }
     convolution.name = name
     return convolution
@@ -50,11 +53,11 @@ struct ParameterReader {
   func linear(_ name: String) throws -> Linear {
     let shape = try file.tensor("\(name).weight").shape
     if let weight = try quantized(name) {
-      return Linear(quantized: weight, inputs: shape[1], outputs: shape[0], pool: pool)
+      return Linear(quantized: weight, inputs: shape[1], outputs: shape[0], instructions: instructions, pool: pool)
     }
     var linear = Linear(
       weight: try constant("\(name).weight"), bias: try constant("\(name).bias"), inputs: shape[1], outputs: shape[0],
-      arithmetic: arithmetic, pool: pool)
+      arithmetic: arithmetic, instructions: instructions, pool: pool)
     linear.name = name
     return linear
   }
@@ -66,7 +69,8 @@ struct ParameterReader {
       return FeedForward(linear1: try linear("\(name).linear1"), linear2: try linear(second), norm: norm)
     }
     let shape = try file.tensor("\(name).linear1.weight").shape
-    let first = Linear(quantized: weight, inputs: shape[1], outputs: shape[0], output: between, pool: pool)
+    let first = Linear(
+      quantized: weight, inputs: shape[1], outputs: shape[0], output: between, instructions: instructions, pool: pool)
     return FeedForward(linear1: first, linear2: try linear(second), norm: norm)
   }
 
@@ -88,13 +92,13 @@ struct ParameterReader {
     func part(_ index: Int) throws -> Linear {
       let projection = KeyMap.projectionNames[index]
       if let weight = try quantized("\(name).\(projection)") {
-        return Linear(quantized: weight, inputs: dim, outputs: dim, pool: pool)
+        return Linear(quantized: weight, inputs: dim, outputs: dim, instructions: instructions, pool: pool)
       }
       let weight =
         try stacked?.part((index * dim * dim)..<((index + 1) * dim * dim)) ?? constant("\(name).\(projection)_weight")
       var linear = Linear(
         weight: weight, bias: bias.part((index * dim)..<((index + 1) * dim)), inputs: dim, outputs: dim,
-        arithmetic: arithmetic, pool: pool)
+        arithmetic: arithmetic, instructions: instructions, pool: pool)
       linear.name = "\(name).\(projection)"
       return linear
     }

@@ -1,0 +1,52 @@
+import Checkpoints
+import Foundation
+import M2FP
+import TensorCore
+import TensorKernels
+import TestSupport
+import Testing
+
+/// A network of bytes gives the same bits on every processor, on any number of threads.
+@Suite struct QuantizedNetworkTests {
+  /// Layers of bytes and of floats meet in all ways: all quantized, and without those whose names have a word in them.
+  static let kept: [String?] = [nil, "conv1", "conv2", "conv3", "shortcut", "linear1", "k_proj", "layer_1", "self_attn"]
+
+  @Test(arguments: Golden.pipelines + Golden.variants)
+  func everyProcessorComputesTheSame(golden: Golden) throws {
+    try compare(golden, keeping: nil)
+  }
+
+  @Test(arguments: kept.compactMap(\.self)) func layersOfBothKindsMeet(word: String) throws {
+    try compare(#require(Golden.pipelines.first), keeping: word)
+  }
+
+  private func compare(_ golden: Golden, keeping word: String?) throws {
+    try TemporaryFolder.with { folder in
+      let fixture = try QuantizedFixture(golden, in: folder) { layer in word.map { !layer.name.contains($0) } ?? true }
+      let file = try WeightsFile(fixture.int8)
+      var first: (classes: [Float], masks: [Float])?
+      for instructions in InstructionSet.available {
+        let network = try M2FPNetwork(file, instructions: instructions)
+        for threads in [1, 3] {
+          let arena = Arena()
+          let segments = try network(
+            image(arena), Execution(arena: arena, pool: WorkerPool(threads: threads), instructions: instructions))
+          let found = (classes: segments.classLogits, masks: segments.maskLogits.withElements { Array($0) })
+          let expected = first ?? found
+          first = expected
+          #expect(found.classes == expected.classes, "\(instructions), \(threads) threads")
+          #expect(found.masks == expected.masks, "\(instructions), \(threads) threads")
+          #expect(found.classes.allSatisfy { $0.isFinite })
+        }
+      }
+    }
+  }
+
+  /// (64, 96, 3): nothing in particular.
+  private func image(_ arena: Arena) -> Tensor {
+    var random = SeededGenerator(11)
+    let image = arena.tensor(height: 64, width: 96, channels: 3)
+    for index in 0..<image.count { image.elements[index] = Float.random(in: -2...2, using: &random) }
+    return image
+  }
+}
