@@ -155,7 +155,9 @@ let package = Package(
     unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
-    unitTests(of: "HumanParsing", also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore"]),
+    unitTests(
+      of: "HumanParsing",
+      also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "StarterWeights", "TensorCore"]),
     unitTests(of: "Measuring", also: ["M2FP"]),
     .testTarget(
       name: "ParserServiceTests",

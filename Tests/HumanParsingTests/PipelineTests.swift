@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import HumanParsing
 import M2FP
+import StarterWeights
 import TensorCore
 import TestSupport
 import Testing
@@ -95,7 +96,10 @@ import Testing
       let error = try #require(throws: HumanParsingError.self) { try HumanParser(options: .init(threads: threads)) }
       #expect(error.code == .invalidOption && error.message.contains("\(threads)"))
     }
-    let precision = try #require(throws: HumanParsingError.self) { try HumanParser(options: .init(precision: .int8)) }
+    let starter = try #require(StarterWeights.fp16.url)
+    let precision = try #require(throws: HumanParsingError.self) {
+      try HumanParser(weights: starter, options: .init(precision: .int8))
+    }
     #expect(precision.code == .invalidOption && precision.message.contains("fp16"))
   }
 

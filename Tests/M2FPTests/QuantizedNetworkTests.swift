@@ -9,7 +9,9 @@ import Testing
 /// A network of bytes gives the same bits on every processor, on any number of threads.
 @Suite struct QuantizedNetworkTests {
   /// Layers of bytes and of floats meet in all ways: all quantized, and without those whose names have a word in them.
-  static let kept: [String?] = [nil, "conv1", "conv2", "conv3", "shortcut", "linear1", "k_proj", "layer_1", "self_attn"]
+  static let kept: [String?] = [
+    nil, "conv1", "conv2", "conv3", "shortcut", "linear1", "k_proj", "layer_1", "self_attn",
+  ]
 
   @Test(arguments: Golden.pipelines + Golden.variants)
   func everyProcessorComputesTheSame(golden: Golden) throws {

@@ -1,0 +1,30 @@
+import Foundation
+import ImageCoding
+import TestSupport
+import Testing
+
+/// The starter weights in int8 on the sample photographs: the same masks to the last pixel, whatever the processor.
+///
+/// The goldens are the label maps that `m2fp parse --precision int8 --output labels` writes. How close they are to the
+/// masks of floats is a matter of the weights, and is measured in their README.
+@Suite struct QuantizedGoldenTests {
+  /// Those that this processor does not have leave the choice to the program.
+  @Test(arguments: ["avx512", "avx2", "portable"]) func masksAreTheSameOnEveryProcessor(instructions: String) throws {
+    let photographs = ["astronaut.png", "grace-hopper.jpg", "two-people.jpg"]
+    let folder = try TemporaryFolder()
+    let paths = photographs.map { Sample.photograph($0).path }
+    let result = try Program(
+      ["parse", "--precision", "int8", "--output", "labels", "-o", folder.path] + paths,
+      after: "export M2FP_INSTRUCTIONS=\(instructions)"
+    ).wait()
+    #expect(result.status == 0, "\(result.errors)")
+    for photograph in photographs {
+      let name = photograph.prefix { $0 != "." }
+      let found = try LabelMap(contentsOf: URL(filePath: folder / "\(name).labels.png"))
+      let golden = try LabelMap(contentsOf: Sample.golden("\(name).int8.labels.png"))
+      #expect(found.width == golden.width && found.height == golden.height)
+      let different = zip(found.indices, golden.indices).count { $0 != $1 }
+      #expect(different == 0, "\(photograph): \(different) pixels differ")
+    }
+  }
+}
