@@ -166,6 +166,14 @@ public struct DeformableSampler {
       sumTwoVectors(source + channel, scale, into: target + channel, Instructions.self)
       channel &+= 2 &* Instructions.Vector.scalarCount
     }
+    while channel &+ Instructions.Vector.scalarCount <= width {
+      sumVector(source + channel, scale, into: target + channel, Instructions.self, Instructions.Vector.self)
+      channel &+= Instructions.Vector.scalarCount
+    }
+    while channel &+ 4 <= width {
+      sumVector(source + channel, scale, into: target + channel, Instructions.self, SIMD4<Float>.self)
+      channel &+= 4
+    }
     while channel < width {
       sumOne(source + channel, scale, into: target + channel)
       channel &+= 1
@@ -193,6 +201,25 @@ public struct DeformableSampler {
     let right = (topLeft.right + topRight.right) + (bottomLeft.right + bottomRight.right)
     (left * factor).store(to: target)
     (right * factor).store(to: target + Instructions.Vector.scalarCount)
+  }
+
+  /// One vector of channels, in the order in which `sumTwoVectors` sums each. Where a head is as narrow as that, all that
+  /// is left over would else be summed channel by channel.
+  @inlinable @inline(__always)
+  func sumVector<Instructions: VectorInstructions, Vector: FloatVector>(
+    _ source: UnsafePointer<Float>, _ scale: Float, into target: UnsafeMutablePointer<Float>, _: Instructions.Type,
+    _: Vector.Type
+  ) {
+    var topLeft = Vector(repeating: 0)
+    var (topRight, bottomLeft, bottomRight) = (topLeft, topLeft, topLeft)
+    let stride = value.stride
+    for index in 0..<samples {
+      topLeft += Vector(at: source + Int(rows[index]) &* stride) * weights[index]
+      topRight += Vector(at: source + Int(rows[index &+ slots]) &* stride) * weights[index &+ slots]
+      bottomLeft += Vector(at: source + Int(rows[index &+ 2 &* slots]) &* stride) * weights[index &+ 2 &* slots]
+      bottomRight += Vector(at: source + Int(rows[index &+ 3 &* slots]) &* stride) * weights[index &+ 3 &* slots]
+    }
+    (((topLeft + topRight) + (bottomLeft + bottomRight)) * scale).store(to: target)
   }
 
   /// One channel, in the order in which `sumTwoVectors` sums each.
