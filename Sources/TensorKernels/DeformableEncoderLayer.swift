@@ -51,7 +51,7 @@ package struct DeformableEncoderLayer: Sendable {
     let byHead = execution.arena.matrix(rows: heads * source.rows, columns: source.columns / heads)
     let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, execution.instructions)
     // A probe is shown whole matrices.
-    let blockRows = execution.probe == nil ? min(Self.blockRows, source.rows) : source.rows
+    let blockRows = max(execution.probe == nil ? min(Self.blockRows, source.rows) : source.rows, 1)
     let blocks = (source.rows + blockRows - 1) / blockRows
     let room = Room(self, rows: blockRows, samplerSize: pyramid.scratchSize)
     let scratch = execution.scratch(perThread: room.size)

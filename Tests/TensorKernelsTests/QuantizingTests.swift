@@ -4,23 +4,47 @@ import TestSupport
 import Testing
 
 @Suite struct QuantizingTests {
-  /// Floats beside the bytes that they become with a scale of 1 and a zero point of 2.
-  static let cases: [(value: Float, byte: UInt8)] = [
-    (-3, 0), (-2, 0), (-1.5, 0), (-0.5, 2), (0, 2), (0.5, 2), (1.5, 4), (2.5, 4), (252.4, 254), (252.6, 255),
-    (253, 255), (300, 255), (1e9, 255), (3e9, 255), (1e30, 255), (.infinity, 255), (-1e9, 0), (-3e9, 0), (-1e30, 0),
-    (-.infinity, 0), (.nan, 0),
-  ]
+  static let sizes = [0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 100, 40_000]
 
-  /// At every place of a vector, and behind the last whole one.
-  @Test(arguments: InstructionSet.available, [1, 7, 8, 31, 32, 63, 64, 200])
-  func roundsToTheNearestByte(_ instructions: InstructionSet, _ count: Int) {
-    let execution = Execution(arena: Arena(), pool: .shared(threads: 1), instructions: instructions)
-    for shift in 0..<Self.cases.count {
-      let expected = (0..<count).map { Self.cases[($0 + shift) % Self.cases.count] }
-      let x = GuardedMatrix(rows: 1, columns: count, values: expected.map(\.value))
-      let y = GuardedBytes(height: 1, width: 1, channels: count, Quantization(scale: 1, zeroPoint: 2))
-      quantize(FeatureMap(x.view.base, height: 1, width: 1, channels: count), into: y.map, execution)
-      #expect(y.values == expected.map(\.byte))
+  @Test(arguments: sizes) func roundsAsTheScalarDoes(_ count: Int) {
+    var random = SeededGenerator(count)
+    let quantization = Quantization(scale: 0.013, zeroPoint: 119)
+    var x = random.floats(count, in: -3...3)
+    let strange: [Float] = [
+      0, -0.0, .infinity, -.infinity, 1e30, -1e30, 0.0065, 0.0195, -0.0065, .leastNonzeroMagnitude,
+    ]
+    for (index, value) in strange.enumerated() where index < count { x[index] = value }
+    let floats = GuardedMatrix(rows: count, columns: 1, values: x)
+    withExecutions { execution in
+      let bytes = GuardedBytes(height: count, width: 1, channels: 1, quantization)
+      quantize(floats.map(height: count, width: 1), into: bytes.map, execution)
+      #expect(bytes.values == Scalar.quantize(x, quantization))
+      bytes.expectGuardsIntact()
+    }
+  }
+
+  /// NaN becomes 0, in whole vectors and behind them.
+  @Test(arguments: sizes) func makesZeroOfNaN(_ count: Int) {
+    let floats = GuardedMatrix(rows: count, columns: 1, values: [Float](repeating: .nan, count: count))
+    withExecutions { execution in
+      let bytes = GuardedBytes(height: count, width: 1, channels: 1, Quantization(scale: 1, zeroPoint: 9))
+      quantize(floats.map(height: count, width: 1), into: bytes.map, execution)
+      #expect(bytes.values.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test(arguments: sizes) func comesBack(_ count: Int) {
+    var random = SeededGenerator(count)
+    let quantization = Quantization(scale: 0.25, zeroPoint: 7)
+    let bytes = GuardedBytes(height: count, width: 1, channels: 1, quantization, values: random.bytes(count))
+    withExecutions { execution in
+      let floats = GuardedMatrix(rows: count, columns: 1)
+      dequantize(bytes.map, into: floats.map(height: count, width: 1), execution)
+      #expect(floats.values == bytes.values.map { 0.25 * (Float($0) - 7) })
+      let again = GuardedBytes(height: count, width: 1, channels: 1, quantization)
+      quantize(floats.map(height: count, width: 1), into: again.map, execution)
+      #expect(again.values == bytes.values)
+      floats.expectGuardsIntact()
     }
   }
 }
