@@ -30,7 +30,7 @@ let package = Package(
   products: [
     .library(name: "HumanParsing", targets: ["HumanParsing"]),
     .library(name: "MaskMerging", targets: ["MaskMerging"]),
-    .executable(name: "m2fp", targets: ["m2fp"]),
+    .executable(name: "m2fp", targets: ["M2FPTool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -123,7 +123,7 @@ let package = Package(
       ],
       resources: [.copy("Page")], swiftSettings: settings),
     .executableTarget(
-      name: "m2fp",
+      name: "M2FPTool",
       dependencies: [
         "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "ParserService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -133,13 +133,14 @@ let package = Package(
 
     // What measures the package: the reckoning, which tests can import, and the program, which counts allocations.
     .target(
-      name: "Measuring", dependencies: ["M2FP", "TensorCore", "TensorKernels"], path: "Benchmarks/Measuring",
+      name: "BenchmarkSupport", dependencies: ["M2FP", "TensorCore", "TensorKernels"],
+      path: "Benchmarks/BenchmarkSupport",
       swiftSettings: settings),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Measuring",
+        "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "BenchmarkSupport",
         "StarterWeights", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -158,11 +159,11 @@ let package = Package(
     unitTests(
       of: "HumanParsing",
       also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "StarterWeights", "TensorCore"]),
-    unitTests(of: "Measuring", also: ["M2FP"]),
+    unitTests(of: "BenchmarkSupport", also: ["M2FP"]),
     .testTarget(
       name: "ParserServiceTests",
       dependencies: [
-        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "m2fp",
+        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "M2FPTool",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -170,7 +171,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "m2fp"], swiftSettings: settings),
+      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "M2FPTool"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -181,7 +182,7 @@ if kernelBenchmarks {
     .executableTarget(
       name: "kernels",
       dependencies: [
-        "ImageCoding", "Measuring", "TensorCore", "TensorKernels",
+        "ImageCoding", "BenchmarkSupport", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Benchmark", package: "swift-benchmark"),
       ],

@@ -1,4 +1,4 @@
-import Measuring
+import BenchmarkSupport
 import TensorCore
 import TensorKernels
 
@@ -31,12 +31,12 @@ extension Bed {
     let layer = Linear(
       quantized: quantizedWeight(outputs: outputs, depth: inputs), inputs: inputs, outputs: outputs,
       instructions: instructions)
-    let (x, y, execution) = (matrix(rows, inputs), matrix(rows, outputs), execution)
+    let (x, y, context) = (matrix(rows, inputs), matrix(rows, outputs), context)
     return KernelCase(
       "int8 linear \(rows) × \(inputs) × \(outputs)", .linear(rows: rows, inputs: inputs, outputs: outputs), .bytes
     ) {
-      layer(x.matrix, into: y.matrix, activation: .relu, execution)
-      execution.arena.consolidate()
+      layer(x.matrix, into: y.matrix, activation: .relu, context)
+      context.arena.consolidate()
     }
   }
 
@@ -50,12 +50,12 @@ extension Bed {
       residual: isAdded ? Self.quantization : nil, instructions: instructions)
     let shape = ConvolutionCase(
       height, width, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, to: layer)
-    let (x, y, execution) = (bytes(height, width, inputs), bytes(shape.to.height, shape.to.width, outputs), execution)
+    let (x, y, context) = (bytes(height, width, inputs), bytes(shape.to.height, shape.to.width, outputs), context)
     let added = isAdded ? bytes(shape.to.height, shape.to.width, outputs) : nil
     return KernelCase("int8 \(shape.name)\(isAdded ? ", added" : "")", shape.work, .bytes) {
       layer(
-        .bytes(x.bytes), into: .bytes(y.bytes), activation: .relu, residual: added.map { .bytes($0.bytes) }, execution)
-      execution.arena.consolidate()
+        .bytes(x.bytes), into: .bytes(y.bytes), activation: .relu, residual: added.map { .bytes($0.bytes) }, context)
+      context.arena.consolidate()
     }
   }
 }

@@ -1,5 +1,5 @@
+import BenchmarkSupport
 import Glibc
-import Measuring
 import TensorCore
 import TensorKernels
 
@@ -43,11 +43,11 @@ final class ThreadTimer {
 
 /// What kernels run on here, and the numbers that they are given.
 struct Bed {
-  let execution: Execution
+  let context: ExecutionContext
   let instructions: InstructionSet
 
   init(threads: Int, instructions: InstructionSet) {
-    execution = Execution(arena: Arena(), pool: .shared(threads: threads), instructions: instructions)
+    context = ExecutionContext(arena: Arena(), pool: .shared(threads: threads), instructions: instructions)
     self.instructions = instructions
   }
 
@@ -83,7 +83,7 @@ struct Bed {
   }
 
   /// Of bytes that follow a ReLU.
-  static let quantization = Quantization(scale: 0.02, zeroPoint: 0)
+  static let quantization = QuantizationParameters(scale: 0.02, zeroPoint: 0)
 }
 
 /// Memory that a kernel reads or writes, kept alive by whoever holds this.

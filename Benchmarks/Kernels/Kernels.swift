@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmark
+import BenchmarkSupport
 import Foundation
-import Measuring
 import TensorKernels
 
 /// Measures each kernel by itself at the network's shapes, under every instruction set that the processor has.

@@ -1,4 +1,4 @@
-import Measuring
+import BenchmarkSupport
 import TensorCore
 import TensorKernels
 
@@ -30,10 +30,10 @@ extension Bed {
     let layer = Linear(
       weight: numbers(outputs * inputs, scale: 0.1), bias: numbers(outputs), inputs: inputs, outputs: outputs,
       instructions: instructions)
-    let (x, y, execution) = (matrix(rows, inputs), matrix(rows, outputs), execution)
+    let (x, y, context) = (matrix(rows, inputs), matrix(rows, outputs), context)
     return KernelCase(
       "linear \(rows) × \(inputs) × \(outputs)", .linear(rows: rows, inputs: inputs, outputs: outputs)
-    ) { layer(x.matrix, into: y.matrix, activation: .relu, execution) }
+    ) { layer(x.matrix, into: y.matrix, activation: .relu, context) }
   }
 
   private func convolution(
@@ -46,10 +46,10 @@ extension Bed {
     }
     let shape = ConvolutionCase(
       height, width, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, to: layer)
-    let (x, y, execution) = (map(height, width, inputs), map(shape.to.height, shape.to.width, outputs), execution)
+    let (x, y, context) = (map(height, width, inputs), map(shape.to.height, shape.to.width, outputs), context)
     return KernelCase(shape.name, shape.work) {
-      layer(x.map, into: y.map, activation: .relu, execution)
-      execution.arena.consolidate()
+      layer(x.map, into: y.map, activation: .relu, context)
+      context.arena.consolidate()
     }
   }
 }

@@ -1,6 +1,6 @@
+import BenchmarkSupport
 import CAllocationCount
 import M2FP
-import Measuring
 import TensorCore
 import TensorKernels
 
@@ -13,45 +13,45 @@ struct EngineBench {
   /// - Parameter integers: What multiplies the network's bytes; nil where it has none.
   func measure(_ size: InputSize, threads: Int, _ integers: IntegerInstructionSet?) throws -> EngineRun {
     let arena = Arena()
-    let execution = Execution(arena: arena, pool: WorkerPool(threads: threads))
+    let context = ExecutionContext(arena: arena, pool: WorkerPool(threads: threads))
     ProcessMemory.resetPeak()
-    try pass(size, execution)
+    try pass(size, context)
     let growths = arena.growths
     let timers = try (0..<passes).map { _ in
       let timer = StageTimer()
-      try pass(size, execution, timer)
+      try pass(size, context, timer)
       return timer
     }
-    let allocations = try countAllocations(size, execution)
+    let allocations = try countAllocations(size, context)
     let peakResidentBytes = ProcessMemory.peak
-    let work = NetworkWork(network.configuration, size: size)
+    let work = NetworkOperations(network.configuration, size: size)
     let stages = timers[0].stages.indices.map { index in
       let name = timers[0].stages[index].name
       return StageRun(
         name: name, seconds: median(timers.map { $0.stages[index].seconds }), work: work[name] ?? Work())
     }
     return EngineRun(
-      size: size, threads: execution.pool.threads, passes: passes, stages: stages,
+      size: size, threads: context.pool.threads, passes: passes, stages: stages,
       forward: StageRun(name: "forward", seconds: median(timers.map(\.total)), work: work.total),
       bestSeconds: timers.map(\.total).min() ?? 0, peakGigaflops: PeakRate.gigaflops(threads: threads),
       peakGigaops: integers.map { PeakRate.gigaops(threads: threads, $0) }, arenaBytes: arena.byteCount,
       arenaGrowths: arena.growths - growths, allocations: allocations, peakResidentBytes: peakResidentBytes)
   }
 
-  private func pass(_ size: InputSize, _ execution: Execution, _ timer: StageTimer? = nil) throws {
-    let input = SyntheticPicture.tensor(size, arena: execution.arena)
+  private func pass(_ size: InputSize, _ context: ExecutionContext, _ timer: StageTimer? = nil) throws {
+    let input = SyntheticPicture.tensor(size, arena: context.arena)
     timer?.start()
-    _ = try network(input, execution, observer: timer.map { $0.observe })
+    _ = try network(input, context, forwardHook: timer.map { $0.observe })
     timer?.finish()
-    execution.arena.consolidate()
+    context.arena.consolidate()
   }
 
-  /// Those of a pass without an observer, whose own do not count.
-  private func countAllocations(_ size: InputSize, _ execution: Execution) throws -> Int? {
+  /// Those of a pass without a forward hook, whose own do not count.
+  private func countAllocations(_ size: InputSize, _ context: ExecutionContext) throws -> Int? {
     guard allocation_count_is_available() else { return nil }
     allocation_count_start()
     defer { _ = allocation_count_stop() }
-    try pass(size, execution)
+    try pass(size, context)
     return allocation_count_stop()
   }
 }

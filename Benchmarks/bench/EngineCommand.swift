@@ -1,7 +1,7 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import M2FP
-import Measuring
 import TensorKernels
 
 /// Times the forward pass, stage by stage.

@@ -1,9 +1,9 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
-import Measuring
 
 /// Times the whole of a frame: from a picture file to the files that `m2fp parse` writes.
 struct FrameCommand: ParsableCommand {

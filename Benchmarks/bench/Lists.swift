@@ -1,6 +1,6 @@
 import ArgumentParser
+import BenchmarkSupport
 import M2FP
-import Measuring
 
 // What options take that may be repeated and may hold several values between commas.
 

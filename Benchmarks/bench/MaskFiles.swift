@@ -1,7 +1,7 @@
+import BenchmarkSupport
 import Foundation
 import ImageCoding
 import MaskMerging
-import Measuring
 
 /// A scene and what the library makes of it as files, so that other programs can do the same work and be compared.
 struct MaskFiles {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import ImageCoding
 import MaskMerging
-import Measuring
 import TensorCore
 
 /// Times the post-processing of masks, step by step.

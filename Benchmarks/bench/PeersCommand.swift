@@ -1,7 +1,7 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import M2FP
-import Measuring
 
 /// Measures other engines on the same weights in the same run.
 struct PeersCommand: ParsableCommand {

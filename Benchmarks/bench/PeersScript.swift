@@ -1,5 +1,5 @@
+import BenchmarkSupport
 import Foundation
-import Measuring
 
 /// The script that runs other engines.
 ///

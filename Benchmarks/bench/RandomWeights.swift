@@ -1,7 +1,7 @@
+import BenchmarkSupport
 import Checkpoints
 import Foundation
 import M2FP
-import Measuring
 
 /// The published architecture for several humans with random weights of the scale that keeps activations alive.
 enum RandomWeights {

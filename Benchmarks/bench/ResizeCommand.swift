@@ -1,7 +1,7 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import ImageCoding
-import Measuring
 import TensorCore
 
 /// Times the resizing of a frame; `Benchmarks/resize.py` compares it with others.

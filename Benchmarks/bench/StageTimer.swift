@@ -21,7 +21,7 @@ final class StageTimer {
     stages.removeAll(keepingCapacity: true)
   }
 
-  /// A `StageObserver`. The levels end when the mask features do, and decoder layers are one stage.
+  /// A `ForwardHook`. The levels end when the mask features do, and decoder layers are one stage.
   func observe(_ stage: String, _ value: FeatureView) {
     let now = clock.now
     if let part = Self.part(of: stage) { stages.append((part, (now - last) / .seconds(1))) }

@@ -1,5 +1,5 @@
+import BenchmarkSupport
 import Foundation
-import Measuring
 import TensorCore
 
 /// A network's input that shows nothing: independent normal numbers, as a normalized picture's are about zero with a

@@ -1,6 +1,6 @@
+import BenchmarkSupport
 import Foundation
 import M2FP
-import Measuring
 import TensorCore
 import TensorKernels
 
@@ -22,11 +22,11 @@ enum SyntheticQuantization {
   }
 
   private static func pass(
-    _ source: WeightsFile, size: InputSize, _ probe: CalibrationPass, _ pool: WorkerPool
-  ) throws -> CalibrationPass {
+    _ source: WeightsFile, size: InputSize, _ observer: CalibrationObserver, _ pool: WorkerPool
+  ) throws -> CalibrationObserver {
     let network = try M2FPNetwork(source, pool: pool)
-    let execution = Execution(arena: Arena(), pool: pool, probe: probe)
-    _ = try network(SyntheticPicture.tensor(size, arena: execution.arena), execution)
-    return probe
+    let context = ExecutionContext(arena: Arena(), pool: pool, observer: observer)
+    _ = try network(SyntheticPicture.tensor(size, arena: context.arena), context)
+    return observer
   }
 }

@@ -44,7 +44,7 @@ public final class HumanParser: Sendable {
   let network: M2FPNetwork
   let pool: WorkerPool
   private let preprocessing: Preprocessing
-  private let arenas: ArenaShelf
+  private let arenas: ArenaPool
 
   /// A parser with the starter weights that ship with the package.
   ///
@@ -75,7 +75,7 @@ public final class HumanParser: Sendable {
       throw HumanParsingError(weights: error)
     }
     self.options = options
-    arenas = ArenaShelf(kept: pool.threads)
+    arenas = ArenaPool(kept: pool.threads)
     preprocessing = Preprocessing(configuration: network.configuration)
   }
 
@@ -154,7 +154,7 @@ public final class HumanParser: Sendable {
       let input = preprocessing.normalized(prepared, arena: arena, pool: pool)
       timings.preprocess = stopwatch.lap()
       return try network(
-        input, Execution(arena: arena, pool: pool), observer: check.map { check in { _, _ in try check() } })
+        input, ExecutionContext(arena: arena, pool: pool), forwardHook: check.map { check in { _, _ in try check() } })
     }
     timings.forward = stopwatch.lap()
     var parsing = try Parsing(

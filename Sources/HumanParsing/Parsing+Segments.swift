@@ -13,7 +13,7 @@ extension Parsing {
   ///   - pool: The threads for this and for everything that is computed from the masks later.
   /// - Throws: `ImageCodingError` or `MaskMergingError` where the picture is larger than any can be.
   package init(
-    segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool
+    segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool
   ) throws {
     if options.parsingOn {
       try self.init(
@@ -26,7 +26,7 @@ extension Parsing {
   }
 
   private init(
-    _ inference: InstanceParsing, of segments: Segments, _ geometry: InputGeometry,
+    _ inference: InstanceParsing, of segments: M2FPOutput, _ geometry: InputGeometry,
     _ options: InferenceOptions, _ pool: WorkerPool
   ) throws {
     let classes = options.classes.map { Label($0) }

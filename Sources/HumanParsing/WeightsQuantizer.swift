@@ -90,9 +90,9 @@ package final class WeightsQuantizer {
     let probes = pictures.indices.map { isHeldOut[$0] ? nil : calibration.pass(picture: passes + $0) }
     let labels = try labels(of: pictures, network, probes: probes)
     passes += pictures.count
-    for (index, probe) in probes.enumerated() {
-      if let probe {
-        calibration.add(probe)
+    for (index, observer) in probes.enumerated() {
+      if let observer {
+        calibration.add(observer)
       } else {
         heldOut.append(HeldOut(picture: pictures[index], labels: labels[index]))
       }
@@ -119,7 +119,7 @@ package final class WeightsQuantizer {
 
   /// The label maps of some pictures at the network's size, each computed on a thread of its own.
   private func labels(
-    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probes: [CalibrationPass?] = []
+    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probes: [CalibrationObserver?] = []
   ) throws -> [[UInt8]] {
     let lock = Lock()
     var results = [Result<[UInt8], any Error>?](repeating: nil, count: pictures.count)
@@ -127,7 +127,7 @@ package final class WeightsQuantizer {
     pool.forEach(pictures.count) { index, _ in
       let result = Result {
         let segments = try segments(
-          of: pictures[index], network, probe: index < probes.count ? probes[index] : nil, on: oneThread)
+          of: pictures[index], network, observer: index < probes.count ? probes[index] : nil, on: oneThread)
         return try Parsing(
           segments: segments, geometry: pictures[index].geometry.atInputSize,
           options: InferenceOptions(network.configuration.model), pool: oneThread
@@ -139,11 +139,11 @@ package final class WeightsQuantizer {
   }
 
   private func segments(
-    of picture: Preprocessing.Prepared, _ network: M2FPNetwork, probe: (any LayerProbe)?, on pool: WorkerPool
-  ) throws -> Segments {
+    of picture: Preprocessing.Prepared, _ network: M2FPNetwork, observer: (any LayerObserver)?, on pool: WorkerPool
+  ) throws -> M2FPOutput {
     let arena = Arena()
     let input = preprocessing.normalized(picture, arena: arena, pool: pool)
-    return try network(input, Execution(arena: arena, pool: pool, probe: probe))
+    return try network(input, ExecutionContext(arena: arena, pool: pool, observer: observer))
   }
 }
 

@@ -4,56 +4,57 @@ package import TensorKernels
 // The kernels work on views. These forms take the tensors themselves, so that the compiler keeps them alive.
 
 extension Convolution {
-  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ execution: Execution) -> Tensor {
-    self(x.map, activation: activation, execution)
+  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ context: ExecutionContext) -> Tensor {
+    self(x.map, activation: activation, context)
   }
 
-  func callAsFunction(_ x: borrowing Features, activation: Activation = .none, _ execution: Execution) -> Features {
-    self(x.view, activation: activation, execution)
+  func callAsFunction(_ x: borrowing Features, activation: Activation = .none, _ context: ExecutionContext) -> Features
+  {
+    self(x.view, activation: activation, context)
   }
 
   /// What the layer shall read, as bytes if it multiplies those: the floats go back to their arena then.
-  func quantized(_ x: consuming Tensor, _ execution: Execution) -> Features {
+  func quantized(_ x: consuming Tensor, _ context: ExecutionContext) -> Features {
     guard let input else { return .floats(x) }
-    let bytes = execution.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)
-    quantize(x.map, into: bytes.map, execution)
+    let bytes = context.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)
+    quantize(x.map, into: bytes.map, context)
     return .bytes(bytes)
   }
 
   /// The result of a layer that writes floats.
-  func floats(_ x: borrowing Features, _ execution: Execution) -> Tensor {
+  func floats(_ x: borrowing Features, _ context: ExecutionContext) -> Tensor {
     let size = outputSize(height: x.view.height, width: x.view.width)
-    let y = execution.arena.tensor(height: size.height, width: size.width, channels: outputs)
-    self(x.view, into: .floats(y.map), execution)
+    let y = context.arena.tensor(height: size.height, width: size.width, channels: outputs)
+    self(x.view, into: .floats(y.map), context)
     return y
   }
 }
 
 extension Linear {
-  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ execution: Execution) -> Tensor {
-    self(x.matrix, activation: activation, execution)
+  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ context: ExecutionContext) -> Tensor {
+    self(x.matrix, activation: activation, context)
   }
 
-  func callAsFunction(_ x: borrowing Tensor, residual: borrowing Tensor, _ execution: Execution) -> Tensor {
-    self(x.matrix, activation: .none, residual: residual.matrix, execution)
+  func callAsFunction(_ x: borrowing Tensor, residual: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+    self(x.matrix, activation: .none, residual: residual.matrix, context)
   }
 }
 
-func maxPool(_ x: borrowing Features, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> Features {
+func maxPool(_ x: borrowing Features, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> Features {
   switch x.view {
-  case .floats(let map): .floats(maxPool(map, kernel: kernel, stride: stride, padding: padding, execution))
-  case .bytes(let map): .bytes(maxPool(map, kernel: kernel, stride: stride, padding: padding, execution))
+  case .floats(let map): .floats(maxPool(map, kernel: kernel, stride: stride, padding: padding, context))
+  case .bytes(let map): .bytes(maxPool(map, kernel: kernel, stride: stride, padding: padding, context))
   }
 }
 
 /// a + b, element by element, as a new tensor of a's shape.
-func sum(_ a: borrowing Tensor, _ b: borrowing Tensor, _ execution: Execution) -> Tensor {
-  sum(a.matrix, b.matrix, execution)
+func sum(_ a: borrowing Tensor, _ b: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+  sum(a.matrix, b.matrix, context)
 }
 
-func sum(_ a: Matrix, _ b: Matrix, _ execution: Execution) -> Tensor {
-  let result = execution.arena.matrix(rows: a.rows, columns: a.columns)
-  add(a, b, into: result.matrix, pool: execution.pool)
+func sum(_ a: Matrix, _ b: Matrix, _ context: ExecutionContext) -> Tensor {
+  let result = context.arena.matrix(rows: a.rows, columns: a.columns)
+  add(a, b, into: result.matrix, pool: context.pool)
   return result
 }
 
@@ -61,4 +62,4 @@ func sum(_ a: Matrix, _ b: Matrix, _ execution: Execution) -> Tensor {
 ///
 /// Names are those of the reference: `stem`, `res2` … `res5`, `mask_features`, `level0` …, `layer0.pred_logits` …,
 /// `pred_logits`, `pred_masks`. Golden tests compare, `bench` takes times, a deadline throws.
-package typealias StageObserver = (_ stage: String, _ value: FeatureView) throws -> Void
+package typealias ForwardHook = (_ stage: String, _ value: FeatureView) throws -> Void

@@ -27,7 +27,7 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     public static let unknownLayer = Code("unknown layer")
     /// A tensor holds NaN or infinity.
     public static let notFinite = Code("not finite")
-    /// The pass was stopped by its observer.
+    /// The pass was stopped by its forward hook.
     public static let cancelled = Code("cancelled")
   }
 

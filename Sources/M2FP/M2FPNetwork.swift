@@ -33,19 +33,19 @@ package struct M2FPNetwork: Sendable {
   ///
   /// - Parameters:
   ///   - image: (H, W, 3), RGB, normalized and padded; H and W multiples of `sizeDivisibility`.
-  ///   - execution: The arena and the threads that the pass runs on.
-  ///   - observer: Called after every stage; what it throws ends the pass.
+  ///   - context: The arena and the threads that the pass runs on.
+  ///   - forwardHook: Called after every stage; what it throws ends the pass.
   /// - Returns: Class logits (queries, classes + 1) and mask logits (queries, H/4, W/4).
   package func callAsFunction(
-    _ image: consuming Tensor, _ execution: Execution, observer: StageObserver? = nil
-  ) throws -> Segments {
-    let execution = execution.with(arithmetic)
-    let features = try backbone(image, execution, observer: observer)
-    let pixels = pixelDecoder(features, execution)
-    if let observer {
-      try observer("mask_features", .floats(pixels.maskFeatures.map))
-      for index in pixels.levels.indices { try observer("level\(index)", .floats(pixels.level(index))) }
+    _ image: consuming Tensor, _ context: ExecutionContext, forwardHook: ForwardHook? = nil
+  ) throws -> M2FPOutput {
+    let context = context.with(arithmetic)
+    let features = try backbone(image, context, forwardHook: forwardHook)
+    let pixels = pixelDecoder(features, context)
+    if let forwardHook {
+      try forwardHook("mask_features", .floats(pixels.maskFeatures.map))
+      for index in pixels.levels.indices { try forwardHook("level\(index)", .floats(pixels.level(index))) }
     }
-    return try transformerDecoder(pixels, execution, observer: observer)
+    return try transformerDecoder(pixels, context, forwardHook: forwardHook)
   }
 }

@@ -56,7 +56,7 @@ public struct COCODocument: Sendable, Hashable, Codable {
     ///   - mask: What is annotated; its area and box are taken from it, zeros for an empty mask.
     ///   - asPolygons: Write outlines instead of run lengths. COCO's polygons know no holes: holes are left out.
     public init(
-      id: Int, imageID: Int, categoryID: Int, mask: HardMask, score: Float, person: Int? = nil,
+      id: Int, imageID: Int, categoryID: Int, mask: BinaryMask, score: Float, person: Int? = nil,
       asPolygons: Bool = false
     ) {
       self.id = id

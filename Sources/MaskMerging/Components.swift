@@ -1,13 +1,13 @@
-extension HardMask {
+extension BinaryMask {
   /// The mask without connected areas smaller than `area` pixels; pixels that touch at a corner are connected.
-  public func removingSpecks(smallerThan area: Int) -> HardMask {
+  public func removingSpecks(smallerThan area: Int) -> BinaryMask {
     let components = Components(of: self, inside: true)
     return keeping(components) { components.areas[$0] >= area }
   }
 
   /// The mask with holes smaller than `area` pixels filled: areas outside of it that it surrounds. Pixels of a hole
   /// that touch at a corner alone are not connected, and what reaches the picture's edge is no hole.
-  public func fillingHoles(smallerThan area: Int) -> HardMask {
+  public func fillingHoles(smallerThan area: Int) -> BinaryMask {
     let components = Components(of: self, inside: false)
     var filled = self
     for run in components.runs {
@@ -20,14 +20,14 @@ extension HardMask {
 
   /// The largest connected area alone; of equals, the one that comes first row by row. Pixels that touch at a corner
   /// are connected.
-  public func largestComponent() -> HardMask {
+  public func largestComponent() -> BinaryMask {
     let components = Components(of: self, inside: true)
     guard let most = components.areas.max(), let largest = components.areas.firstIndex(of: most) else { return self }
     return keeping(components) { $0 == largest }
   }
 
-  private func keeping(_ components: Components, _ isKept: (Int) -> Bool) -> HardMask {
-    var kept = HardMask(width: width, height: height) { _ in }
+  private func keeping(_ components: Components, _ isKept: (Int) -> Bool) -> BinaryMask {
+    var kept = BinaryMask(width: width, height: height) { _ in }
     for run in components.runs where isKept(components.root(of: run)) {
       for x in run.columns { kept.insert(x, run.y) }
     }
@@ -52,7 +52,7 @@ private struct Components {
   private var parents: [Int] = []
 
   /// - Parameter inside: The areas of the mask, 8-connected; otherwise those outside of it, 4-connected.
-  init(of mask: HardMask, inside: Bool) {
+  init(of mask: BinaryMask, inside: Bool) {
     var above = 0..<0
     for y in 0..<mask.height {
       let first = runs.count
@@ -80,7 +80,7 @@ private struct Components {
     return index
   }
 
-  private mutating func appendRuns(of mask: HardMask, _ y: Int, _ inside: Bool) {
+  private mutating func appendRuns(of mask: BinaryMask, _ y: Int, _ inside: Bool) {
     let words = mask.words[y * mask.wordsPerRow..<(y + 1) * mask.wordsPerRow]
     forEachRun(of: words, count: mask.width, where: inside) { columns in
       runs.append(Run(y: y, columns: columns, index: runs.count))

@@ -32,11 +32,11 @@ struct ForegroundEstimation {
     let rows = (matte.height + Self.tile - 1) / Self.tile
     matte.pool.forEach(columns * rows) { index, _ in
       let (x, y) = (index % columns * Self.tile, index / columns * Self.tile)
-      let (tileColumns, tileRows) = (x..<min(x + Self.tile, matte.width), y..<min(y + Self.tile, matte.height))
-      let isEdge = tileRows.contains { y in
+      let (tileColumns, mr) = (x..<min(x + Self.tile, matte.width), y..<min(y + Self.tile, matte.height))
+      let isEdge = mr.contains { y in
         tileColumns.contains { x in isSemiTransparent(layer[4 * (y * matte.width + x) + 3]) }
       }
-      if isEdge { refine(columns: tileColumns, rows: tileRows, in: layer) }
+      if isEdge { refine(columns: tileColumns, rows: mr, in: layer) }
     }
   }
 

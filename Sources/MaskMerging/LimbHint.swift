@@ -30,7 +30,7 @@ public struct LimbHint: Sendable, Hashable, Codable {
   public let area: Int
 
   /// The limb of a mask, from its moments of first and second order; nil where the mask is empty.
-  public init?(_ mask: HardMask) {
+  public init?(_ mask: BinaryMask) {
     guard mask.area > 0 else { return nil }
     area = mask.area
     let count = Double(area)
@@ -66,7 +66,7 @@ public struct LimbHint: Sendable, Hashable, Codable {
   }
 }
 
-extension HardMask {
+extension BinaryMask {
   /// Calls `body` with every pixel inside, row by row.
   func forEachPixel(_ body: (_ x: Int, _ y: Int) -> Void) {
     for y in 0..<height {

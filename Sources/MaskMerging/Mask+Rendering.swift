@@ -7,11 +7,11 @@ extension Mask {
   /// - Parameter threshold: A probability. When it is nil, the decision is the model's own: probability above 0.5
   ///   (for mask logits exactly "logit > 0"), or for masks of a semantic map, where the class is the most likely one.
   /// - Returns: A mask of the same size.
-  public func hard(threshold: Float? = nil) -> HardMask {
+  public func hard(threshold: Float? = nil) -> BinaryMask {
     let source = threshold == nil ? decision ?? self.source : self.source
     let threshold = threshold.map { $0.isNaN ? 0.5 : min(max($0, 0), 1) } ?? 0.5
-    return HardMask(width: width, height: height) { words in
-      let wordsPerRow = HardMask.wordsPerRow(width)
+    return BinaryMask(width: width, height: height) { words in
+      let wordsPerRow = BinaryMask.wordsPerRow(width)
       forEachBand(of: source, negligible: threshold) { reader, y in reader.mark(words + y * wordsPerRow, y: y) }
     }
   }

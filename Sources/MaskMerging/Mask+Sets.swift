@@ -25,7 +25,7 @@ extension Mask {
   }
 
   private func combined(
-    with other: Mask, hard: HardMask, _ operation: (Float, Float) -> Float
+    with other: Mask, hard: BinaryMask, _ operation: (Float, Float) -> Float
   ) throws(MaskMergingError) -> Mask {
     try other.checkSize(equals: width, height)
     let (own, others) = (probabilities(), other.probabilities())

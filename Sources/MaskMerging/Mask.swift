@@ -84,7 +84,7 @@ public struct Mask: Sendable {
   }
 
   /// A mask of probability 1 inside and 0 outside.
-  public init(_ mask: HardMask) {
+  public init(_ mask: BinaryMask) {
     self.init(width: mask.width, height: mask.height, source: .hard(mask), pool: .forMasks)
   }
 

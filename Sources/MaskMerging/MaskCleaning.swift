@@ -21,9 +21,9 @@ public struct MaskCleaning: Sendable, Hashable {
   }
 }
 
-extension HardMask {
+extension BinaryMask {
   /// The mask after cleaning: holes first, then specks, then the largest area.
-  public func cleaned(_ cleaning: MaskCleaning) -> HardMask {
+  public func cleaned(_ cleaning: MaskCleaning) -> BinaryMask {
     var mask = self
     if cleaning.smallestHole > 1 { mask = mask.fillingHoles(smallerThan: cleaning.smallestHole) }
     if cleaning.smallestSpeck > 1 { mask = mask.removingSpecks(smallerThan: cleaning.smallestSpeck) }

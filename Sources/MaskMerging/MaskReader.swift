@@ -13,7 +13,7 @@ final class MaskReader {
     case probabilities(Constant<Float>)
     case matte(FloatPlane)
     case bytes(GrayImage, ByteDecision)
-    case hard(HardMask)
+    case hard(BinaryMask)
     case labels(LabelMap, UInt8)
     case union([Node])
   }

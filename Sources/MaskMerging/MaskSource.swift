@@ -16,7 +16,7 @@ indirect enum MaskSource: Sendable {
   case matte(FloatPlane)
   /// Full size, 255 for 1.
   case bytes(GrayImage)
-  case hard(HardMask)
+  case hard(BinaryMask)
   /// 1 where the map has the given label.
   case labels(LabelMap, UInt8)
   /// The largest.

@@ -94,7 +94,7 @@ private func paint(
   return try makeImage {
     try RGBImage(width: width, height: height) { pixels in
       pool.forEachBand(ofRows: height) { rows, thread in
-        var words = Array(repeating: UInt64(0), count: HardMask.wordsPerRow(width))
+        var words = Array(repeating: UInt64(0), count: BinaryMask.wordsPerRow(width))
         for reader in readers[thread] { reader.begin() }
         for y in rows {
           let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])

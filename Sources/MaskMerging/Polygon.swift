@@ -20,7 +20,7 @@ public struct Polygon: Sendable, Hashable {
   public var coordinates: [Int] { corners.flatMap { [$0.x, $0.y] } }
 }
 
-extension HardMask {
+extension BinaryMask {
   /// The outlines of the mask along the edges of its pixels; filled by the even-odd rule they give the mask again.
   ///
   /// Pixels that touch at a corner alone have outlines of their own, as 4-connected areas have.
@@ -28,7 +28,7 @@ extension HardMask {
   public func polygons() -> [Polygon] {
     var starts: [(x: Int, y: Int)] = []
     // Upper edges of pixels: every outline has one, and each is passed once, from left to right.
-    var unused = HardMask(width: width, height: height) { _ in }
+    var unused = BinaryMask(width: width, height: height) { _ in }
     for y in 0..<height {
       for x in 0..<width where self[x: x, y: y] && !self[x: x, y: y - 1] {
         unused.insert(x, y)
@@ -43,7 +43,7 @@ extension HardMask {
   }
 
   /// Walks along the edges, the mask on the right hand, from the upper left corner of a pixel.
-  private func outline(from start: (x: Int, y: Int), using unused: inout HardMask) -> Polygon {
+  private func outline(from start: (x: Int, y: Int), using unused: inout BinaryMask) -> Polygon {
     var corners: [Polygon.Corner] = []
     var (x, y, direction) = (start.x, start.y, Direction.right)
     var doubledArea = 0
@@ -97,7 +97,7 @@ private enum Direction: Int {
   func turned(_ quarters: Int) -> Direction { Direction(rawValue: (rawValue + quarters) % 4) ?? self }
 }
 
-extension HardMask {
+extension BinaryMask {
   mutating func insert(_ x: Int, _ y: Int) { words[y * wordsPerRow + x / 64] |= 1 << UInt64(x % 64) }
   mutating func remove(_ x: Int, _ y: Int) { words[y * wordsPerRow + x / 64] &= ~(1 << UInt64(x % 64)) }
 }

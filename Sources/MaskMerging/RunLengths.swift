@@ -7,7 +7,7 @@ public struct RunLengths: Sendable, Hashable {
   /// Outside and inside in turn; the first may be 0, and their sum is width · height.
   public let counts: [Int]
 
-  public init(_ mask: HardMask) {
+  public init(_ mask: BinaryMask) {
     (width, height) = (mask.width, mask.height)
     var counts: [Int] = []
     var (isInside, run) = (false, 0)
@@ -79,9 +79,9 @@ public struct RunLengths: Sendable, Hashable {
   }
 
   /// The mask.
-  public var mask: HardMask {
-    HardMask(width: width, height: height) { words in
-      let wordsPerRow = HardMask.wordsPerRow(width)
+  public var mask: BinaryMask {
+    BinaryMask(width: width, height: height) { words in
+      let wordsPerRow = BinaryMask.wordsPerRow(width)
       var start = 0
       for (index, count) in counts.enumerated() {
         if index % 2 == 1 {

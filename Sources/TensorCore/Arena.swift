@@ -13,13 +13,13 @@ package final class Arena {
 
   private var slabs: [UnsafeMutableBufferPointer<Float>] = []
   /// Slab k takes the places from k · `slabSpacing` on, so that no two slabs touch.
-  private var free = FreeRanges()
+  private var free = FreeList()
   private var lent: [UnsafeMutablePointer<Float>: Block] = [:]
   private var inUse = 0
 
   /// What would be free in one slab without end, under the same requests. First fit puts a block at the same place in
   /// any slab that reaches at least as far, so a slab of `plannedEnd` serves the same requests again to the last float.
-  private var plan = FreeRanges([0..<slabSpacing])
+  private var plan = FreeList([0..<slabSpacing])
   private var plannedEnd = 0
 
   /// The most elements lent at one time since the last `consolidate`.
@@ -69,7 +69,7 @@ package final class Arena {
     if slabs.count(where: { !$0.isEmpty }) > 1 {
       for slab in slabs { slab.deallocate64() }
       slabs.removeAll(keepingCapacity: true)
-      free = FreeRanges()
+      free = FreeList()
       free.give(addSlab(plannedEnd))
     }
     (highWater, plannedEnd) = (0, 0)

@@ -10,12 +10,12 @@ public struct ChannelTransform {
   /// (channels).
   public var shift: UnsafePointer<Float>
   /// Whether what is negative becomes 0.
-  public var rectifies: Bool
+  public var appliesReLU: Bool
 
   @inlinable
   public init(
     x: FloatRows, y: FloatRows, rows: Int, channels: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
-    rectifies: Bool
+    appliesReLU: Bool
   ) {
     self.x = x
     self.y = y
@@ -23,7 +23,7 @@ public struct ChannelTransform {
     self.channels = channels
     self.scale = scale
     self.shift = shift
-    self.rectifies = rectifies
+    self.appliesReLU = appliesReLU
   }
 
   @inlinable @inline(__always)
@@ -35,12 +35,12 @@ public struct ChannelTransform {
       while channel &+ width <= channels {
         let product = Instructions.Vector(at: source + channel) * Instructions.Vector(at: scale + channel)
         let value = product + Instructions.Vector(at: shift + channel)
-        (rectifies ? value.rectified : value).store(to: target + channel)
+        (appliesReLU ? value.relu : value).store(to: target + channel)
         channel &+= width
       }
       while channel < channels {
         let value = source[channel] * scale[channel] + shift[channel]
-        target[channel] = rectifies && value < 0 ? 0 : value
+        target[channel] = appliesReLU && value < 0 ? 0 : value
         channel &+= 1
       }
     }

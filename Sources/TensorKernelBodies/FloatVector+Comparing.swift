@@ -2,7 +2,7 @@
 
 extension SIMD4<Float>: FloatVector {
   @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+  public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
   public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
@@ -31,7 +31,7 @@ extension SIMD4<Float>: FloatVector {
 
 extension SIMD8<Float>: FloatVector {
   @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+  public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
   public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
@@ -60,7 +60,7 @@ extension SIMD8<Float>: FloatVector {
 
 extension SIMD16<Float>: FloatVector {
   @inlinable @inline(__always)
-  public var rectified: Self { replacing(with: 0, where: self .< 0) }
+  public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
   public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }

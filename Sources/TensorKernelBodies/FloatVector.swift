@@ -40,7 +40,7 @@ public enum Portable: VectorInstructions {
 /// for each width.
 public protocol FloatVector: BitwiseCopyable, SIMD where Scalar == Float {
   /// max(self, 0), which keeps NaN.
-  var rectified: Self { get }
+  var relu: Self { get }
   /// max(self, lowest), which keeps NaN.
   func raised(to lowest: Float) -> Self
   /// min(max(self, lowest), highest), `lowest` for NaN.

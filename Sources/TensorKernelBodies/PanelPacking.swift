@@ -1,4 +1,4 @@
-/// Packs activations into one panel of a matrix product, as `PanelProduct` wants its right operand: zeros where a layer
+/// Packs activations into one panel of a matrix product, as `GEMMMicroKernel` wants its right operand: zeros where a layer
 /// has its bias, then a row for each element of the depth.
 public struct PanelPacking {
   /// The matrix's first element that goes into the panel.

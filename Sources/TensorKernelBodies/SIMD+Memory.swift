@@ -56,7 +56,7 @@ public func maximum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.re
 
 /// max(x, 0), which keeps NaN.
 @inlinable @inline(__always)
-public func rectified(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: SIMD8(repeating: 0), where: x .< 0) }
+public func relu(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: SIMD8(repeating: 0), where: x .< 0) }
 
 extension SIMD16<Float> {
   /// The sum of the lanes, halves first.

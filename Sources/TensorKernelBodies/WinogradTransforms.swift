@@ -144,14 +144,14 @@ public struct WinogradOutputTile {
   public var columns: Int
   /// Laid out as y; may be y. Nil for none.
   public var residual: UnsafePointer<Float>?
-  public var rectifies: Bool
+  public var appliesReLU: Bool
   /// Room for 24 vectors.
   public var scratch: UnsafeMutablePointer<Float>
 
   @inlinable
   public init(
     m: UnsafePointer<Float>, planeStride: Int, bias: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
-    rowStride: Int, channels: Int, rows: Int, columns: Int, residual: UnsafePointer<Float>?, rectifies: Bool,
+    rowStride: Int, channels: Int, rows: Int, columns: Int, residual: UnsafePointer<Float>?, appliesReLU: Bool,
     scratch: UnsafeMutablePointer<Float>
   ) {
     self.m = m
@@ -163,7 +163,7 @@ public struct WinogradOutputTile {
     self.rows = rows
     self.columns = columns
     self.residual = residual
-    self.rectifies = rectifies
+    self.appliesReLU = appliesReLU
     self.scratch = scratch
   }
 
@@ -201,7 +201,7 @@ public struct WinogradOutputTile {
     let place = row &* rowStride &+ column &* channels &+ channel
     var result = value
     if let residual { result += Instructions.Vector(at: residual + place) }
-    if rectifies { result = result.rectified }
+    if appliesReLU { result = result.relu }
     result.store(to: y + place)
   }
 }

@@ -13,22 +13,22 @@ import TensorKernelBodies
 /// sees them all (the rule of Mask2Former, arXiv 2112.01527). Nil hides nothing.
 package func attention(
   queries: Matrix, keys: Matrix, values: Matrix, heads: Int, mask: UnsafePointer<Bool>?, into output: Matrix,
-  _ execution: Execution
+  _ context: ExecutionContext
 ) {
   precondition(heads > 0 && queries.columns % heads == 0)
   assert(keys.columns == queries.columns && values.columns == queries.columns && values.rows == keys.rows)
   assert(output.columns == queries.columns && output.rows == queries.rows)
   let head = AttentionHead(
     queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads,
-    execution: execution)
-  let queryBlocks = head.queryBlocks(heads: heads, threads: execution.pool.threads)
+    context: context)
+  let queryBlocks = head.queryBlocks(heads: heads, threads: context.pool.threads)
   let tallest = (queries.rows + queryBlocks - 1) / queryBlocks
   let size = AttentionBuffers.Size(
     queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width,
-    execution.instructions.kernels)
-  let scratch = execution.scratch(perThread: size.count)
+    context.instructions.kernels)
+  let scratch = context.scratch(perThread: size.count)
   let rows = scratch.matrix
-  execution.pool.forEach(heads * queryBlocks) { task, thread in
+  context.pool.forEach(heads * queryBlocks) { task, thread in
     let (index, block) = (task / queryBlocks, task % queryBlocks)
     let part = queries.rows * block / queryBlocks..<queries.rows * (block + 1) / queryBlocks
     head(index, rows: part, AttentionBuffers(rows.row(thread), size))
@@ -44,7 +44,7 @@ private struct AttentionHead {
   let mask: UnsafePointer<Bool>?
   /// Columns of one head.
   let width: Int
-  let execution: Execution
+  let context: ExecutionContext
 
   static let keysAtOnce = 512
   /// Fewer queries than this are not worth packing the keys for.
@@ -56,7 +56,7 @@ private struct AttentionHead {
   }
 
   func callAsFunction(_ index: Int, rows: Range<Int>, _ buffers: AttentionBuffers) {
-    let kernels = execution.instructions.kernels
+    let kernels = context.instructions.kernels
     let columns = index * width..<(index + 1) * width
     let result = output.rows(rows).columns(columns)
     let scaled = scaledQueries(rows, columns, buffers)
@@ -66,22 +66,22 @@ private struct AttentionHead {
     for start in stride(from: 0, to: keys.rows, by: Self.keysAtOnce) {
       let block = start..<min(start + Self.keysAtOnce, keys.rows)
       let scores = buffers.scores(queries: rows.count, keys: block.count)
-      let keyPanels = ActivationPanels(keys.rows(block).columns(columns), transposed: true, execution)
+      let keyPanels = PackedRightOperand(keys.rows(block).columns(columns), transposed: true, context)
       for panel in 0..<keyPanels.count {
         keyPanels.multiply(scaled, panel: panel, into: scores.wide, buffer: buffers.panel)
       }
       var softmax = softmax(scores.exact, result, buffers)
       softmax.isFirst = start == 0
-      kernels.weighScores(softmax)
+      kernels.onlineSoftmaxUpdate(softmax)
       for row in 0..<rows.count { buffers.hidden[row] = buffers.hidden[row].map { $0 + block.count } }
-      let valuePanels = ActivationPanels(values.rows(block).columns(columns), transposed: false, execution)
+      let valuePanels = PackedRightOperand(values.rows(block).columns(columns), transposed: false, context)
       for panel in 0..<valuePanels.count {
         valuePanels.multiply(
           scores.exact, panel: panel, into: result, residual: start == 0 ? nil : result, buffer: buffers.panel)
       }
     }
     if keys.rows > 0 {
-      kernels.finishSoftmax(softmax(buffers.scores(queries: rows.count, keys: 0).exact, result, buffers))
+      kernels.onlineSoftmaxFinalize(softmax(buffers.scores(queries: rows.count, keys: 0).exact, result, buffers))
     } else {
       for row in 0..<rows.count { result.row(row).update(repeating: 0, count: width) }
     }
@@ -126,11 +126,11 @@ private struct AttentionBuffers {
     /// Of a panel of keys or of values, whichever is larger.
     let panel: Int
 
-    init(queries: Int, keys: Int, width: Int, _ kernels: KernelTable) {
+    init(queries: Int, keys: Int, width: Int, _ kernels: KernelConfiguration) {
       self.queries = roundUp(queries, to: 16)
       self.width = width
-      scoreStride = roundUp(keys, to: kernels.panelWidth) + 16
-      panel = ActivationPanels.panelSize(depth: max(width, keys), kernels)
+      scoreStride = roundUp(keys, to: kernels.nr) + 16
+      panel = PackedRightOperand.panelSize(depth: max(width, keys), kernels)
     }
 
     /// A pointer for each query takes the place of two floats.

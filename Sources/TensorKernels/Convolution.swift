@@ -8,9 +8,9 @@ package import TensorCore
 /// block of output pixels at a time, so that what is gathered stays in cache. A quantized one multiplies bytes.
 package struct Convolution: Sendable {
   /// How the bytes that it writes are to be understood; nil where it writes floats.
-  package let output: Quantization?
+  package let output: QuantizationParameters?
   private let shape: ConvolutionShape
-  /// What a probe knows it by.
+  /// What an observer knows it by.
   package var name = ""
   private let method: Method
 
@@ -26,7 +26,7 @@ package struct Convolution: Sendable {
   /// own, and bias (outputs), nil for none.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: Quantization? = nil,
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: QuantizationParameters? = nil,
     arithmetic: Arithmetic = .fastest,
     instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
@@ -56,7 +56,8 @@ package struct Convolution: Sendable {
   ///   - residual: Of the bytes that are added to what it writes as bytes; nil if nothing is.
   package init(
     quantized weight: QuantizedWeight, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, output: Quantization?, residual: Quantization? = nil, instructions: InstructionSet = .best,
+    dilation: Int = 1, output: QuantizationParameters?, residual: QuantizationParameters? = nil,
+    instructions: InstructionSet = .best,
     pool: WorkerPool? = nil
   ) {
     shape = ConvolutionShape(
@@ -68,7 +69,7 @@ package struct Convolution: Sendable {
   }
 
   /// How bytes that it reads have to be understood; nil where it multiplies floats.
-  package var input: Quantization? {
+  package var input: QuantizationParameters? {
     if case .quantized(let convolution) = method { convolution.weights.input } else { nil }
   }
 
@@ -86,86 +87,86 @@ package struct Convolution: Sendable {
   /// y is of the kind that `output` says, and the residual of y's.
   package func callAsFunction(
     _ x: FeatureView, into y: FeatureView, activation: Activation = .none, residual: FeatureView? = nil,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) {
     assert(x.channels == inputs && y.channels == outputs)
     assert((y.height, y.width) == outputSize(height: x.height, width: x.width))
     switch (method, x, y) {
     case (.quantized(let convolution), _, _):
-      convolution(x, into: y, residual: residual, activation: activation, execution)
+      convolution(x, into: y, residual: residual, activation: activation, context)
     case (_, .bytes(let bytes), _):
-      let floats = execution.arena.tensor(height: x.height, width: x.width, channels: x.channels)
-      dequantize(bytes, into: floats.map, execution)
-      self(.floats(floats.map), into: y, activation: activation, residual: residual, execution)
+      let floats = context.arena.tensor(height: x.height, width: x.width, channels: x.channels)
+      dequantize(bytes, into: floats.map, context)
+      self(.floats(floats.map), into: y, activation: activation, residual: residual, context)
     case (_, .floats(let x), .floats(let y)):
-      convolve(x, into: y, activation: activation, residual: residual?.floats, execution)
+      convolve(x, into: y, activation: activation, residual: residual?.floats, context)
     case (.gathering(let weights), .floats(let x), .bytes(let y)):
-      convolveByGathering(x, weights, into: y, activation: activation, execution)
+      convolveByGathering(x, weights, into: y, activation: activation, context)
     case (_, .floats(let x), .bytes(let y)):
-      let floats = execution.arena.tensor(height: y.height, width: y.width, channels: y.channels)
-      convolve(x, into: floats.map, activation: activation, residual: nil, execution)
-      quantize(floats.map, into: y, execution)
+      let floats = context.arena.tensor(height: y.height, width: y.width, channels: y.channels)
+      convolve(x, into: floats.map, activation: activation, residual: nil, context)
+      quantize(floats.map, into: y, context)
     }
   }
 
   /// The same on floats.
   package func callAsFunction(
     _ x: FeatureMap, into y: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) {
-    self(.floats(x), into: .floats(y), activation: activation, residual: residual.map { .floats($0) }, execution)
+    self(.floats(x), into: .floats(y), activation: activation, residual: residual.map { .floats($0) }, context)
   }
 
   /// The same into a new activation.
   package func callAsFunction(
-    _ x: FeatureView, activation: Activation = .none, residual: FeatureView? = nil, _ execution: Execution
+    _ x: FeatureView, activation: Activation = .none, residual: FeatureView? = nil, _ context: ExecutionContext
   ) -> Features {
     let size = outputSize(height: x.height, width: x.width)
-    let y = execution.features(height: size.height, width: size.width, channels: outputs, output)
-    self(x, into: y.view, activation: activation, residual: residual, execution)
+    let y = context.features(height: size.height, width: size.width, channels: outputs, output)
+    self(x, into: y.view, activation: activation, residual: residual, context)
     return y
   }
 
   /// The same into a new tensor; only where the layer writes floats.
   package func callAsFunction(
-    _ x: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil, _ execution: Execution
+    _ x: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil, _ context: ExecutionContext
   ) -> Tensor {
     let size = outputSize(height: x.height, width: x.width)
-    let y = execution.arena.tensor(height: size.height, width: size.width, channels: outputs)
-    self(x, into: y.map, activation: activation, residual: residual, execution)
+    let y = context.arena.tensor(height: size.height, width: size.width, channels: outputs)
+    self(x, into: y.map, activation: activation, residual: residual, context)
     return y
   }
 }
 
 extension Convolution {
   private func convolve(
-    _ x: FeatureMap, into y: FeatureMap, activation: Activation, residual: FeatureMap?, _ execution: Execution
+    _ x: FeatureMap, into y: FeatureMap, activation: Activation, residual: FeatureMap?, _ context: ExecutionContext
   ) {
-    let probed = execution.begin(LayerInput(x, shape, into: y), of: name)
+    let probed = context.begin(LayerInput(x, shape, into: y), of: name)
     switch method {
     case .pointwise(let weights):
       multiply(
         x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
-        pool: execution.pool)
+        pool: context.pool)
     case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
-      winograd(x, into: y, padding: shape.padding, residual: residual, activation: activation, execution)
+      winograd(x, into: y, padding: shape.padding, residual: residual, activation: activation, context)
     case .gathering(let weights), .winograd(_, let weights):
-      convolveByGathering(x, weights, into: y, residual: residual, activation: activation, execution)
+      convolveByGathering(x, weights, into: y, residual: residual, activation: activation, context)
     case .quantized: assertionFailure("a quantized layer multiplies bytes")
     }
-    execution.end(probed, of: name, writing: y.tokens)
+    context.end(probed, of: name, writing: y.tokens)
   }
 
   private func convolveByGathering(
     _ x: FeatureMap, _ weights: PackedWeights, into y: FeatureMap, residual: FeatureMap?, activation: Activation,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) {
     let result = y.tokens
-    let grid = PanelGrid(rows: result.rows, weights, threads: execution.pool.threads, splitsPanels: false)
+    let grid = PanelGrid(rows: result.rows, weights, threads: context.pool.threads, splitsPanels: false)
     let gather = shape.gather(x, outputWidth: y.width)
-    let scratch = execution.scratch(perThread: grid.tallest * gather.depth)
+    let scratch = context.scratch(perThread: grid.tallest * gather.depth)
     let buffers = scratch.matrix
-    execution.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
       let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)
@@ -177,14 +178,14 @@ extension Convolution {
 
   /// The same with bytes out, which are made of each block while it is in cache.
   private func convolveByGathering(
-    _ x: FeatureMap, _ weights: PackedWeights, into y: ByteMap, activation: Activation, _ execution: Execution
+    _ x: FeatureMap, _ weights: PackedWeights, into y: ByteMap, activation: Activation, _ context: ExecutionContext
   ) {
-    let grid = PanelGrid(rows: y.height * y.width, weights, threads: execution.pool.threads, splitsPanels: false)
+    let grid = PanelGrid(rows: y.height * y.width, weights, threads: context.pool.threads, splitsPanels: false)
     let gather = shape.gather(x, outputWidth: y.width)
-    let kernels = execution.instructions.integerKernels
-    let scratch = execution.scratch(perThread: grid.tallest * (gather.depth + outputs))
+    let kernels = context.instructions.integerKernels
+    let scratch = context.scratch(perThread: grid.tallest * (gather.depth + outputs))
     let buffers = scratch.matrix
-    execution.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
       let result = Matrix(buffers.row(thread), rows: rows.count, columns: outputs)
       let pixels = Matrix(result.base + rows.count * outputs, rows: rows.count, columns: gather.depth)

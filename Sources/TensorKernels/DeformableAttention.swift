@@ -13,7 +13,7 @@ import TensorKernelBodies
 /// none of them.
 package func deformableAttention(
   value: Matrix, levels: [LevelShape], offsets: Matrix, logits: Matrix, heads: Int, points: Int, into output: Matrix,
-  _ execution: Execution
+  _ context: ExecutionContext
 ) {
   precondition(heads > 0 && points > 0 && value.columns % heads == 0)
   precondition(levels.reduce(0) { $0 + $1.count } == value.rows && value.rows < DeformableSampler.mostPixels)
@@ -21,15 +21,15 @@ package func deformableAttention(
   assert(offsets.rows == value.rows && offsets.columns == heads * samples * 2)
   assert(logits.rows == value.rows && logits.columns == heads * samples)
   assert(output.rows == value.rows && output.columns == value.columns)
-  let byHead = execution.arena.matrix(rows: heads * value.rows, columns: value.columns / heads)
-  let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, execution.instructions)
-  let scratch = execution.scratch(perThread: pyramid.scratchSize)
+  let byHead = context.arena.matrix(rows: heads * value.rows, columns: value.columns / heads)
+  let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, context.instructions)
+  let scratch = context.scratch(perThread: pyramid.scratchSize)
   let buffers = scratch.matrix
-  execution.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
+  context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
     pyramid.take(value.rows(rows), at: rows)
   }
   let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
-  execution.pool.forEach(blocks) { block, thread in
+  context.pool.forEach(blocks) { block, thread in
     let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
     pyramid.sample(
       queries, offsets: offsets.rows(queries), logits: logits.rows(queries), into: output.rows(queries),

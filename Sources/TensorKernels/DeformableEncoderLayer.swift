@@ -44,48 +44,48 @@ package struct DeformableEncoderLayer: Sendable {
   ///   - position: (S, channels), added to what offsets and weights are computed from.
   ///   - levels: Whose pixels the tokens are, one after another.
   package func callAsFunction(
-    _ source: Matrix, position: Matrix, levels: [LevelShape], _ execution: Execution
+    _ source: Matrix, position: Matrix, levels: [LevelShape], _ context: ExecutionContext
   ) {
     precondition(levels.reduce(0) { $0 + $1.count } == source.rows && source.rows < DeformableSampler.mostPixels)
     assert(position.rows == source.rows && samplingOffsets.outputs == heads * levels.count * points * 2)
-    let byHead = execution.arena.matrix(rows: heads * source.rows, columns: source.columns / heads)
-    let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, execution.instructions)
-    // A probe is shown whole matrices.
-    let blockRows = max(execution.probe == nil ? min(Self.blockRows, source.rows) : source.rows, 1)
+    let byHead = context.arena.matrix(rows: heads * source.rows, columns: source.columns / heads)
+    let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, context.instructions)
+    // An observer is shown whole matrices.
+    let blockRows = max(context.observer == nil ? min(Self.blockRows, source.rows) : source.rows, 1)
     let blocks = (source.rows + blockRows - 1) / blockRows
     let room = Room(self, rows: blockRows, samplerSize: pyramid.scratchSize)
-    let scratch = execution.scratch(perThread: room.size)
+    let scratch = context.scratch(perThread: room.size)
     let buffers = scratch.matrix
-    execution.pool.forEach(blocks) { block, thread in
+    context.pool.forEach(blocks) { block, thread in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       let values = Matrix(buffers.row(thread), rows: range.count, columns: source.columns)
       valueProjection.multiplyBlock(
-        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, execution)
+        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, context)
       pyramid.take(values, at: range)
     }
-    execution.pool.forEach(blocks) { block, thread in
+    context.pool.forEach(blocks) { block, thread in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       attend(
         source.rows(range), position.rows(range), range, pyramid, room.divide(buffers.row(thread), rows: range.count),
-        execution)
-      feedForward.callOnBlock(source.rows(range), buffers.row(thread), execution)
+        context)
+      feedForward.callOnBlock(source.rows(range), buffers.row(thread), context)
     }
   }
 
   /// rows = norm(rows + attention(rows + position)).
   private func attend(
     _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ room: Room.Parts,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) {
     for row in 0..<rows.rows {
       addRow(rows.row(row), position.row(row), into: room.queries.row(row), count: rows.columns)
     }
-    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, execution)
-    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, execution)
+    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, context)
+    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, context)
     // The queries are not needed any more: their memory takes the samples.
     pyramid.sample(range, offsets: room.offsets, logits: room.logits, into: room.queries, scratch: room.sampler)
-    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, execution)
-    norm1.normalize(rows, execution.instructions)
+    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, context)
+    norm1.normalize(rows, context.instructions)
   }
 }
 

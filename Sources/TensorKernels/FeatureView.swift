@@ -50,30 +50,30 @@ package enum Features: ~Copyable {
   }
 }
 
-extension Execution {
+extension ExecutionContext {
   /// An activation of the given size, its contents undefined; floats where there is no quantization.
-  package func features(height: Int, width: Int, channels: Int, _ quantization: Quantization?) -> Features {
+  package func features(height: Int, width: Int, channels: Int, _ quantization: QuantizationParameters?) -> Features {
     guard let quantization else { return .floats(arena.tensor(height: height, width: width, channels: channels)) }
     return .bytes(arena.bytes(height: height, width: width, channels: channels, quantization))
   }
 }
 
 /// Bytes from floats, of the same size.
-package func quantize(_ x: FeatureMap, into y: ByteMap, _ execution: Execution) {
+package func quantize(_ x: FeatureMap, into y: ByteMap, _ context: ExecutionContext) {
   assert(x.count == y.count)
-  let kernels = execution.instructions.integerKernels
+  let kernels = context.instructions.integerKernels
   let inverse = 1 / y.quantization.scale
-  execution.pool.forEachRange(x.count, grain: 16_384) { range, _ in
+  context.pool.forEachRange(x.count, grain: 16_384) { range, _ in
     kernels.quantize(
       x.base + range.lowerBound, range.count, inverse, Float(y.quantization.zeroPoint), y.base + range.lowerBound)
   }
 }
 
 /// Floats from bytes, of the same size.
-package func dequantize(_ x: ByteMap, into y: FeatureMap, _ execution: Execution) {
+package func dequantize(_ x: ByteMap, into y: FeatureMap, _ context: ExecutionContext) {
   assert(x.count == y.count)
   let (scale, zeroPoint) = (x.quantization.scale, Int32(x.quantization.zeroPoint))
-  execution.pool.forEachRange(x.count, grain: 16_384) { range, _ in
+  context.pool.forEachRange(x.count, grain: 16_384) { range, _ in
     for index in range { y.base[index] = scale * Float(Int32(x.base[index]) - zeroPoint) }
   }
 }

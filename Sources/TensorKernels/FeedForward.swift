@@ -23,15 +23,15 @@ package struct FeedForward: Sendable {
   }
 
   /// Replaces the rows of x, (rows, inputs).
-  package func callAsFunction(_ x: Matrix, _ execution: Execution) {
+  package func callAsFunction(_ x: Matrix, _ context: ExecutionContext) {
     assert(x.columns == linear1.inputs)
-    // A probe is shown whole matrices.
-    let blockRows = max(execution.probe == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
-    let scratch = execution.scratch(perThread: roomSize(rows: blockRows))
+    // An observer is shown whole matrices.
+    let blockRows = max(context.observer == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
+    let scratch = context.scratch(perThread: roomSize(rows: blockRows))
     let buffers = scratch.matrix
-    execution.pool.forEach((x.rows + blockRows - 1) / blockRows) { block, thread in
+    context.pool.forEach((x.rows + blockRows - 1) / blockRows) { block, thread in
       let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
-      callOnBlock(rows, buffers.row(thread), execution)
+      callOnBlock(rows, buffers.row(thread), context)
     }
   }
 
@@ -41,7 +41,7 @@ package struct FeedForward: Sendable {
   }
 
   /// Replaces a block of rows on the caller's thread.
-  func callOnBlock(_ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ execution: Execution) {
+  func callOnBlock(_ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ context: ExecutionContext) {
     let spare = room + rows.rows * linear1.outputs
     if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
       let hidden = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UInt8.self)
@@ -55,19 +55,21 @@ package struct FeedForward: Sendable {
         into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
     } else {
       let hidden = Matrix(room, rows: rows.rows, columns: linear1.outputs)
-      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, execution)
-      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, execution)
+      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, context)
+      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, context)
     }
-    norm.normalize(rows, execution.instructions)
+    norm.normalize(rows, context.instructions)
   }
 }
 
 extension PackedIntegerWeights {
-  /// Rows of bytes that this layer writes, rectified, and the next one reads.
-  fileprivate func rows(_ base: UnsafeMutablePointer<UInt8>, count: Int) -> (result: IntegerResult, rows: ByteRows) {
+  /// Rows of bytes that this layer writes, with ReLU applied, and the next one reads.
+  fileprivate func rows(_ base: UnsafeMutablePointer<UInt8>, count: Int) -> (
+    result: RequantizationEpilogue, rows: ByteRows
+  ) {
     let stride = roundUp(columns, to: 4)
     return (
-      IntegerResult(kind: .bytes, base: base, stride: stride, lowest: Float(output?.zeroPoint ?? 0)),
+      RequantizationEpilogue(kind: .bytes, base: base, stride: stride, lowest: Float(output?.zeroPoint ?? 0)),
       ByteRows(base: base, stride: stride, count: count, runLength: stride)
     )
   }
@@ -75,7 +77,11 @@ extension PackedIntegerWeights {
 
 extension Linear {
   /// Of the bytes that it reads, or makes of the floats that it reads.
-  fileprivate var reads: Quantization? { if case .integers(let weights) = weights { weights.input } else { nil } }
+  fileprivate var reads: QuantizationParameters? {
+    if case .integers(let weights) = weights { weights.input } else { nil }
+  }
   /// Of the bytes that it writes.
-  fileprivate var writes: Quantization? { if case .integers(let weights) = weights { weights.output } else { nil } }
+  fileprivate var writes: QuantizationParameters? {
+    if case .integers(let weights) = weights { weights.output } else { nil }
+  }
 }

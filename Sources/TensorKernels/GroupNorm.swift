@@ -32,17 +32,18 @@ package struct GroupNorm: Sendable {
   private static let blockSize = 32_768
 
   /// y = activation(norm(x)), both (tokens, channels); y may be x.
-  package func callAsFunction(_ x: Matrix, into y: Matrix, activation: Activation = .none, _ execution: Execution) {
+  package func callAsFunction(_ x: Matrix, into y: Matrix, activation: Activation = .none, _ context: ExecutionContext)
+  {
     assert(x.columns == channels && y.columns == channels && y.rows == x.rows)
     guard x.rows > 0 else { return }
-    let kernels = execution.instructions.kernels
+    let kernels = context.instructions.kernels
     let blockRows = max(Self.blockSize / channels, 1)
     let blocks = (x.rows + blockRows - 1) / blockRows
-    let moments = execution.arena.matrix(rows: blocks, columns: 2 * channels)
-    let transform = execution.arena.matrix(rows: 2, columns: channels)
+    let moments = context.arena.matrix(rows: blocks, columns: 2 * channels)
+    let transform = context.arena.matrix(rows: 2, columns: channels)
     let (momentRows, scale, shift) = (moments.matrix, transform.matrix.row(0), transform.matrix.row(1))
     func rows(_ block: Int) -> Range<Int> { block * blockRows..<min((block + 1) * blockRows, x.rows) }
-    execution.pool.forEach(blocks) { block, _ in
+    context.pool.forEach(blocks) { block, _ in
       let (range, means) = (rows(block), momentRows.row(block))
       kernels.channelMoments(
         ChannelMoments(
@@ -51,14 +52,14 @@ package struct GroupNorm: Sendable {
     for group in 0..<groups {
       findTransform(ofGroup: group, momentRows, blockRows: blockRows, rows: x.rows, scale: scale, shift: shift)
     }
-    let rectifies = if case .relu = activation { true } else { false }
+    let appliesReLU = if case .relu = activation { true } else { false }
     // Backwards: what was measured last is still in cache.
-    execution.pool.forEach(blocks) { index, _ in
+    context.pool.forEach(blocks) { index, _ in
       let range = rows(blocks - 1 - index)
       kernels.channelTransform(
         ChannelTransform(
           x: x.rows(range).floatRows, y: y.rows(range).floatRows, rows: range.count, channels: channels,
-          scale: scale, shift: shift, rectifies: rectifies))
+          scale: scale, shift: shift, appliesReLU: appliesReLU))
     }
   }
 

@@ -33,18 +33,18 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 /// The kernels of one instruction set, with the sizes that their callers have to know.
-final class KernelTable: Sendable {
-  /// Columns of a panel that `panelProduct` multiplies with.
-  let panelWidth: Int
+final class KernelConfiguration: Sendable {
+  /// Columns of a panel that `gemm` multiplies with.
+  let nr: Int
   /// Rows of its largest tile.
-  let tileRows: Int
-  let panelProduct: @Sendable (PanelProduct) -> Void
+  let mr: Int
+  let gemm: @Sendable (GEMMMicroKernel) -> Void
   /// The same without fusing, so with the same bits in every table.
-  let unfusedPanelProduct: @Sendable (PanelProduct) -> Void
+  let unfusedGEMM: @Sendable (GEMMMicroKernel) -> Void
   let packByCopying: @Sendable (PanelPacking) -> Void
   let packByTransposing: @Sendable (PanelPacking) -> Void
-  let weighScores: @Sendable (SoftmaxBlock) -> Void
-  let finishSoftmax: @Sendable (SoftmaxBlock) -> Void
+  let onlineSoftmaxUpdate: @Sendable (SoftmaxBlock) -> Void
+  let onlineSoftmaxFinalize: @Sendable (SoftmaxBlock) -> Void
   let layerNorm: @Sendable (LayerNormRows) -> Void
   let channelMoments: @Sendable (ChannelMoments) -> Void
   let channelTransform: @Sendable (ChannelTransform) -> Void
@@ -70,14 +70,14 @@ final class KernelTable: Sendable {
   let winogradOutput: @Sendable (WinogradOutputTile) -> Void
 
   init(
-    panelWidth: Int,
-    tileRows: Int,
-    panelProduct: @escaping @Sendable (PanelProduct) -> Void,
-    unfusedPanelProduct: @escaping @Sendable (PanelProduct) -> Void,
+    nr: Int,
+    mr: Int,
+    gemm: @escaping @Sendable (GEMMMicroKernel) -> Void,
+    unfusedGEMM: @escaping @Sendable (GEMMMicroKernel) -> Void,
     packByCopying: @escaping @Sendable (PanelPacking) -> Void,
     packByTransposing: @escaping @Sendable (PanelPacking) -> Void,
-    weighScores: @escaping @Sendable (SoftmaxBlock) -> Void,
-    finishSoftmax: @escaping @Sendable (SoftmaxBlock) -> Void,
+    onlineSoftmaxUpdate: @escaping @Sendable (SoftmaxBlock) -> Void,
+    onlineSoftmaxFinalize: @escaping @Sendable (SoftmaxBlock) -> Void,
     layerNorm: @escaping @Sendable (LayerNormRows) -> Void,
     channelMoments: @escaping @Sendable (ChannelMoments) -> Void,
     channelTransform: @escaping @Sendable (ChannelTransform) -> Void,
@@ -102,14 +102,14 @@ final class KernelTable: Sendable {
     winogradInput: @escaping @Sendable (WinogradInputPatch) -> Void,
     winogradOutput: @escaping @Sendable (WinogradOutputTile) -> Void
   ) {
-    self.panelWidth = panelWidth
-    self.tileRows = tileRows
-    self.panelProduct = panelProduct
-    self.unfusedPanelProduct = unfusedPanelProduct
+    self.nr = nr
+    self.mr = mr
+    self.gemm = gemm
+    self.unfusedGEMM = unfusedGEMM
     self.packByCopying = packByCopying
     self.packByTransposing = packByTransposing
-    self.weighScores = weighScores
-    self.finishSoftmax = finishSoftmax
+    self.onlineSoftmaxUpdate = onlineSoftmaxUpdate
+    self.onlineSoftmaxFinalize = onlineSoftmaxFinalize
     self.layerNorm = layerNorm
     self.channelMoments = channelMoments
     self.channelTransform = channelTransform
@@ -129,7 +129,7 @@ final class KernelTable: Sendable {
 
 extension InstructionSet {
   /// The one place where kernels are chosen.
-  var kernels: KernelTable {
+  var kernels: KernelConfiguration {
     switch self {
     #if arch(x86_64)
       case .avx512: .avx512
@@ -142,14 +142,14 @@ extension InstructionSet {
   }
 }
 
-extension KernelTable {
+extension KernelConfiguration {
   #if arch(x86_64)
     /// Max pooling and resizing are AVX2's: they wait for memory, and wider vectors make them no faster.
-    static let avx512 = KernelTable(
-      panelWidth: 32, tileRows: 12, panelProduct: panelProductF32Tile12x32AVX512,
-      unfusedPanelProduct: unfusedPanelProductF32Tile12x32AVX512,
+    static let avx512 = KernelConfiguration(
+      nr: 32, mr: 12, gemm: gemmF32Tile12x32AVX512,
+      unfusedGEMM: unfusedGEMMF32Tile12x32AVX512,
       packByCopying: packByCopyingAVX512, packByTransposing: packByTransposingAVX512,
-      weighScores: weighScoresAVX512, finishSoftmax: finishSoftmaxAVX512,
+      onlineSoftmaxUpdate: onlineSoftmaxUpdateAVX512, onlineSoftmaxFinalize: onlineSoftmaxFinalizeAVX512,
       layerNorm: layerNormAVX512, channelMoments: channelMomentsAVX512, channelTransform: channelTransformAVX512,
       maxPoolRow: maxPoolRowAVX2, bilinearRow: bilinearRowAVX2,
       deformableAttention: deformableAttentionAVX512, exponentiate: exponentiateAVX512,
@@ -157,11 +157,11 @@ extension KernelTable {
       logistic: logisticAVX512,
       winogradWeight: winogradWeightAVX512,
       winogradInput: winogradInputAVX512, winogradOutput: winogradOutputAVX512)
-    static let avx2 = KernelTable(
-      panelWidth: 16, tileRows: 6, panelProduct: panelProductF32Tile6x16AVX2,
-      unfusedPanelProduct: unfusedPanelProductF32Tile6x16AVX2,
+    static let avx2 = KernelConfiguration(
+      nr: 16, mr: 6, gemm: gemmF32Tile6x16AVX2,
+      unfusedGEMM: unfusedGEMMF32Tile6x16AVX2,
       packByCopying: packByCopyingAVX2, packByTransposing: packByTransposingAVX2,
-      weighScores: weighScoresAVX2, finishSoftmax: finishSoftmaxAVX2,
+      onlineSoftmaxUpdate: onlineSoftmaxUpdateAVX2, onlineSoftmaxFinalize: onlineSoftmaxFinalizeAVX2,
       layerNorm: layerNormAVX2, channelMoments: channelMomentsAVX2, channelTransform: channelTransformAVX2,
       maxPoolRow: maxPoolRowAVX2, bilinearRow: bilinearRowAVX2,
       deformableAttention: deformableAttentionAVX2, exponentiate: exponentiateAVX2, positiveLogits: positiveLogitsAVX2,
@@ -170,14 +170,14 @@ extension KernelTable {
       winogradInput: winogradInputAVX2, winogradOutput: winogradOutputAVX2)
   #endif
 
-  static let portable = KernelTable(
-    panelWidth: 8, tileRows: 4,
-    panelProduct: { $0.multiplyTilesOf4(Portable.self) },
-    unfusedPanelProduct: { $0.multiplyTilesOf4(Unfused<Portable>.self) },
+  static let portable = KernelConfiguration(
+    nr: 8, mr: 4,
+    gemm: { $0.multiplyMR4(Portable.self) },
+    unfusedGEMM: { $0.multiplyMR4(Unfused<Portable>.self) },
     packByCopying: { $0.copy(Portable.self) },
     packByTransposing: { $0.transpose(Portable.self) },
-    weighScores: { $0.weigh(Portable.self) },
-    finishSoftmax: { $0.finish(Portable.self) },
+    onlineSoftmaxUpdate: { $0.weigh(Portable.self) },
+    onlineSoftmaxFinalize: { $0.finish(Portable.self) },
     layerNorm: { $0.normalize(Portable.self) },
     channelMoments: { $0.measure(Portable.self) },
     channelTransform: { $0.transform(Portable.self) },

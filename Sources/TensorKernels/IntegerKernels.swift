@@ -16,10 +16,10 @@ package enum IntegerInstructionSet: String, Sendable {
 /// The kernels of one instruction set for bytes. All of them compute the same bits.
 final class IntegerKernels: Sendable {
   /// Columns of a panel.
-  let panelWidth: Int
+  let nr: Int
   /// Rows of the largest tile.
-  let tileRows: Int
-  let panelProduct: @Sendable (IntegerPanelProduct) -> Void
+  let mr: Int
+  let gemm: @Sendable (IntegerGEMMMicroKernel) -> Void
   /// Bytes from floats: see `TensorKernelBodies.quantize`.
   let quantize:
     @Sendable (
@@ -28,18 +28,18 @@ final class IntegerKernels: Sendable {
     ) -> Void
 
   init(
-    panelWidth: Int,
-    tileRows: Int,
-    panelProduct: @escaping @Sendable (IntegerPanelProduct) -> Void,
+    nr: Int,
+    mr: Int,
+    gemm: @escaping @Sendable (IntegerGEMMMicroKernel) -> Void,
     quantize:
       @escaping @Sendable (
         _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
         _ bytes: UnsafeMutablePointer<UInt8>
       ) -> Void
   ) {
-    self.panelWidth = panelWidth
-    self.tileRows = tileRows
-    self.panelProduct = panelProduct
+    self.nr = nr
+    self.mr = mr
+    self.gemm = gemm
     self.quantize = quantize
   }
 }
@@ -74,13 +74,13 @@ extension InstructionSet {
 extension IntegerKernels {
   #if arch(x86_64)
     static let vnni = IntegerKernels(
-      panelWidth: 32, tileRows: 12, panelProduct: integerPanelProductTile12x32VNNI, quantize: quantizeVNNI)
+      nr: 32, mr: 12, gemm: integerPanelProductTile12x32VNNI, quantize: quantizeVNNI)
     static let avx2 = IntegerKernels(
-      panelWidth: 16, tileRows: 4, panelProduct: integerPanelProductTile4x16AVX2, quantize: quantizeAVX2)
+      nr: 16, mr: 4, gemm: integerPanelProductTile4x16AVX2, quantize: quantizeAVX2)
   #endif
 
   static let portable = IntegerKernels(
-    panelWidth: 8, tileRows: 4, panelProduct: { $0.multiplyTilesOf4(Portable.self) },
+    nr: 8, mr: 4, gemm: { $0.multiplyMR4(Portable.self) },
     quantize: {
       TensorKernelBodies.quantize($0, count: $1, inverse: $2, zeroPoint: $3, into: $4, Portable.self)
     })

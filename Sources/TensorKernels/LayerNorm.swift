@@ -19,10 +19,10 @@ package struct LayerNorm: Sendable {
   }
 
   /// y = norm(x + residual), all (rows, columns); y may be x or the residual.
-  package func callAsFunction(_ x: Matrix, residual: Matrix? = nil, into y: Matrix, _ execution: Execution) {
+  package func callAsFunction(_ x: Matrix, residual: Matrix? = nil, into y: Matrix, _ context: ExecutionContext) {
     assert(x.columns == weight.count && y.columns == x.columns && y.rows == x.rows)
-    execution.pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-      normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), execution.instructions)
+    context.pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
+      normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), context.instructions)
     }
   }
 

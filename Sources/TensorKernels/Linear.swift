@@ -5,7 +5,7 @@ package import TensorCore
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  /// What a probe knows it by.
+  /// What an observer knows it by.
   package var name = ""
   let weights: Weights
 
@@ -36,7 +36,7 @@ package struct Linear: Sendable {
   ///
   /// - Parameter output: Of the bytes that a `FeedForward` lets it write between its layers; nil for floats.
   package init(
-    quantized weight: QuantizedWeight, inputs: Int, outputs: Int, output: Quantization? = nil,
+    quantized weight: QuantizedWeight, inputs: Int, outputs: Int, output: QuantizationParameters? = nil,
     instructions: InstructionSet = .best, pool: WorkerPool? = nil
   ) {
     weights = .integers(
@@ -50,65 +50,65 @@ package struct Linear: Sendable {
   ///
   /// x (rows, inputs); y and residual (rows, outputs). The residual may be y; x must not overlap y.
   package func callAsFunction(
-    _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
+    _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ context: ExecutionContext
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
-    let probed = execution.begin(LayerInput(x), of: name)
+    let probed = context.begin(LayerInput(x), of: name)
     switch weights {
     case .floats(let weights):
-      multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: execution.pool)
+      multiply(x, by: weights, into: y, residual: residual, activation: activation, pool: context.pool)
     case .integers(let weights):
       weights.multiply(
-        x, into: PackedIntegerWeights.result(y, residual: residual, activation: activation), execution)
+        x, into: PackedIntegerWeights.result(y, residual: residual, activation: activation), context)
     }
-    execution.end(probed, of: name, writing: y)
+    context.end(probed, of: name, writing: y)
   }
 
   /// The same on floats or bytes, in a new tensor (rows, outputs).
-  package func callAsFunction(_ x: FeatureView, _ execution: Execution) -> Tensor {
+  package func callAsFunction(_ x: FeatureView, _ context: ExecutionContext) -> Tensor {
     let rows = x.height * x.width
     switch (x, weights) {
-    case (.floats(let map), _): return self(map.tokens, execution)
+    case (.floats(let map), _): return self(map.tokens, context)
     case (.bytes, .integers(let weights)):
-      let y = execution.arena.matrix(rows: rows, columns: outputs)
+      let y = context.arena.matrix(rows: rows, columns: outputs)
       weights.multiply(
-        x, into: PackedIntegerWeights.result(y.matrix, residual: nil, activation: .none), execution)
+        x, into: PackedIntegerWeights.result(y.matrix, residual: nil, activation: .none), context)
       return y
     case (.bytes(let map), .floats):
-      let floats = execution.arena.matrix(rows: rows, columns: inputs)
-      dequantize(map, into: floats.map, execution)
-      return self(floats.matrix, execution)
+      let floats = context.arena.matrix(rows: rows, columns: inputs)
+      dequantize(map, into: floats.map, context)
+      return self(floats.matrix, context)
     }
   }
 
   /// y = norm(x · Wᵀ + b + residual), each block of rows normalized while it is in cache.
   package func callAsFunction(
-    _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ execution: Execution
+    _ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ context: ExecutionContext
   ) {
     assert(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
-    let probed = execution.begin(LayerInput(x), of: name)
+    let probed = context.begin(LayerInput(x), of: name)
     switch weights {
     case .floats(let weights):
-      let grid = PanelGrid(rows: y.rows, weights, threads: execution.pool.threads, splitsPanels: false)
-      execution.pool.forEach(grid.count) { index, _ in
+      let grid = PanelGrid(rows: y.rows, weights, threads: context.pool.threads, splitsPanels: false)
+      context.pool.forEach(grid.count) { index, _ in
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
-        norm.normalize(y.rows(rows), execution.instructions)
+        norm.normalize(y.rows(rows), context.instructions)
       }
     case .integers(let weights):
       weights.multiply(
-        x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, execution
-      ) { rows in norm.normalize(y.rows(rows), execution.instructions) }
+        x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, context
+      ) { rows in norm.normalize(y.rows(rows), context.instructions) }
     }
-    execution.end(probed, of: name, writing: y)
+    context.end(probed, of: name, writing: y)
   }
 
   /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).
   package func callAsFunction(
-    _ x: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ execution: Execution
+    _ x: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ context: ExecutionContext
   ) -> Tensor {
-    let y = execution.arena.matrix(rows: x.rows, columns: outputs)
-    self(x, into: y.matrix, activation: activation, residual: residual, execution)
+    let y = context.arena.matrix(rows: x.rows, columns: outputs)
+    self(x, into: y.matrix, activation: activation, residual: residual, context)
     return y
   }
 
@@ -117,13 +117,13 @@ package struct Linear: Sendable {
   /// - Parameter spare: Room for `spareSize` floats, where a quantized layer makes bytes of x.
   func multiplyBlock(
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil,
-    spare: UnsafeMutablePointer<Float>, _ execution: Execution
+    spare: UnsafeMutablePointer<Float>, _ context: ExecutionContext
   ) {
     switch weights {
     case .floats(let weights):
-      let probed = execution.begin(LayerInput(x), of: name)
+      let probed = context.begin(LayerInput(x), of: name)
       weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
-      execution.end(probed, of: name, writing: y)
+      context.end(probed, of: name, writing: y)
     case .integers(let weights):
       let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
       weights.panels.multiply(

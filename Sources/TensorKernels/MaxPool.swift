@@ -5,28 +5,28 @@ import TensorKernelBodies
 ///
 /// x (height, width, channels) → ((height + 2 · padding − kernel) / stride + 1, likewise, channels), rounded down.
 /// - Precondition: padding ≤ kernel / 2, so that every window sees a pixel.
-package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> Tensor {
+package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> Tensor {
   precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
   let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
-  let result = execution.arena.tensor(height: height, width: width, channels: x.channels)
+  let result = context.arena.tensor(height: height, width: width, channels: x.channels)
   let y = result.map
   let pooling = MaxPoolRow(x.source, kernel: kernel, stride: stride, padding: padding)
-  let poolRow = execution.instructions.kernels.maxPoolRow
-  execution.pool.forEachRange(height, grain: 1) { rows, _ in
+  let poolRow = context.instructions.kernels.maxPoolRow
+  context.pool.forEachRange(height, grain: 1) { rows, _ in
     for row in rows { poolRow(pooling, row, width, y.pixel(row, 0)) }
   }
   return result
 }
 
 /// The same on bytes, whose order is that of what they stand for.
-package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ execution: Execution) -> ByteTensor {
+package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> ByteTensor {
   precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
   let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
-  let result = execution.arena.bytes(height: height, width: width, channels: x.channels, x.quantization)
+  let result = context.arena.bytes(height: height, width: width, channels: x.channels, x.quantization)
   let y = result.map
-  execution.pool.forEachRange(height, grain: 1) { rows, _ in
+  context.pool.forEachRange(height, grain: 1) { rows, _ in
     for row in rows {
       let top = row * stride - padding
       for column in 0..<width {

@@ -11,11 +11,11 @@ struct PackedIntegerWeights: Sendable {
   let columns: Int
   /// Bytes of a row that the weight is multiplied with: taps · inputs, each tap's inputs rounded up to fours.
   let depth: Int
-  let input: Quantization
+  let input: QuantizationParameters
   /// What is written; nil for floats.
-  let output: Quantization?
+  let output: QuantizationParameters?
   /// Of what is added before bytes are written.
-  let residual: Quantization?
+  let residual: QuantizationParameters?
   let kernels: IntegerKernels
   private let storage: Constant<Int32>
 
@@ -23,8 +23,8 @@ struct PackedIntegerWeights: Sendable {
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
   ///   - pool: Threads to pack on; nil for the caller's alone.
   init(
-    _ weight: QuantizedWeight, columns: Int, inputs: Int, taps: Int, output: Quantization?,
-    residual: Quantization? = nil, _ kernels: IntegerKernels, pool: WorkerPool?
+    _ weight: QuantizedWeight, columns: Int, inputs: Int, taps: Int, output: QuantizationParameters?,
+    residual: QuantizationParameters? = nil, _ kernels: IntegerKernels, pool: WorkerPool?
   ) {
     precondition(weight.values.count == columns * inputs * taps && weight.scales.count == columns)
     precondition(weight.bias?.count ?? columns == columns)
@@ -35,8 +35,8 @@ struct PackedIntegerWeights: Sendable {
     input = weight.input
     let tapLength = roundUp(inputs, to: 4)
     depth = tapLength * taps
-    let width = kernels.panelWidth
-    let panelSize = (IntegerPanelProduct.headRows + tapLength * taps / 4) * width
+    let width = kernels.nr
+    let panelSize = (IntegerGEMMMicroKernel.headRows + tapLength * taps / 4) * width
     let panels = (columns + width - 1) / width
     storage = withExtendedLifetime(weight) {
       Constant(count: panels * panelSize) { packed in
@@ -45,7 +45,7 @@ struct PackedIntegerWeights: Sendable {
             let head = packed.extracting(panel * panelSize + column % width..<packed.count)
             let sum = Self.packColumn(
               weight.values.pointer + column * inputs * taps, inputs: inputs, taps: taps,
-              into: head.extracting(IntegerPanelProduct.headRows * width..<head.count), width: width)
+              into: head.extracting(IntegerGEMMMicroKernel.headRows * width..<head.count), width: width)
             head[0] = 0 &- Int32(weight.input.zeroPoint) &* sum
             let scaling = Self.scaling(weight, column, output: output, residual: residual)
             head[width] = Int32(bitPattern: scaling.multiplier.bitPattern)
@@ -79,7 +79,7 @@ struct PackedIntegerWeights: Sendable {
   }
 
   private static func scaling(
-    _ weight: QuantizedWeight, _ column: Int, output: Quantization?, residual: Quantization?
+    _ weight: QuantizedWeight, _ column: Int, output: QuantizationParameters?, residual: QuantizationParameters?
   ) -> (multiplier: Float, offset: Float) {
     let multiplier = weight.input.scale * weight.scales.pointer[column]
     let bias = weight.bias?.pointer[column] ?? 0
@@ -92,19 +92,19 @@ struct PackedIntegerWeights: Sendable {
   var panels: IntegerPanels {
     IntegerPanels(
       base: storage.pointer, columns: columns,
-      panelSize: (IntegerPanelProduct.headRows + depth / 4) * kernels.panelWidth,
+      panelSize: (IntegerGEMMMicroKernel.headRows + depth / 4) * kernels.nr,
       kernels: kernels)
   }
 
   /// How the products are cut into tasks for `threads`.
   func grid(rows: Int, threads: Int, splitsPanels: Bool = true) -> PanelGrid {
     PanelGrid(
-      rows: rows, depth: depth / 4, panels: panels.count, tileRows: kernels.tileRows, threads: threads,
+      rows: rows, depth: depth / 4, panels: panels.count, mr: kernels.mr, threads: threads,
       splitsPanels: splitsPanels)
   }
 }
 
-/// Some rows that quantized weights are multiplied with: see `IntegerPanelProduct`.
+/// Some rows that quantized weights are multiplied with: see `IntegerGEMMMicroKernel`.
 struct ByteRows {
   var base: UnsafePointer<UInt8>
   var stride: Int
@@ -135,19 +135,19 @@ struct IntegerPanels {
   let panelSize: Int
   let kernels: IntegerKernels
 
-  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+  var count: Int { (columns + kernels.nr - 1) / kernels.nr }
 
   /// The columns of some panels of x · weight, made numbers and written to `result`, which begins at x's first row and at
   /// column 0. The residual may be the result.
-  func multiply(_ x: ByteRows, panels range: Range<Int>, into result: IntegerResult) {
-    let width = kernels.panelWidth
+  func multiply(_ x: ByteRows, panels range: Range<Int>, into result: RequantizationEpilogue) {
+    let width = kernels.nr
     for panel in range {
       let first = panel * width
-      let product = IntegerPanelProduct(
+      let product = IntegerGEMMMicroKernel(
         a: x.base, aStride: x.stride, rows: x.count, runs: x.runs, runStride: x.runStride, runLength: x.runLength / 4,
         panel: base + panel * panelSize, result: result.advanced(rows: 0, columns: first))
       if first + width <= columns {
-        kernels.panelProduct(product)
+        kernels.gemm(product)
       } else {
         multiplyPartialPanel(product, columns: columns - first)
       }
@@ -156,27 +156,27 @@ struct IntegerPanels {
 
   /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to the result. The
   /// residual takes the same way.
-  private func multiplyPartialPanel(_ product: IntegerPanelProduct, columns: Int) {
+  private func multiplyPartialPanel(_ product: IntegerGEMMMicroKernel, columns: Int) {
     let target = product.result
-    let rowBytes = kernels.panelWidth * target.elementSize
-    withUnsafeTemporaryAllocation(byteCount: kernels.tileRows * rowBytes, alignment: 64) { buffer in
+    let rowBytes = kernels.nr * target.elementSize
+    withUnsafeTemporaryAllocation(byteCount: kernels.mr * rowBytes, alignment: 64) { buffer in
       guard let base = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: product.rows, by: kernels.tileRows) {
+      for first in stride(from: 0, to: product.rows, by: kernels.mr) {
         var tile = product
         tile.a += first * product.aStride
-        tile.rows = min(kernels.tileRows, product.rows - first)
+        tile.rows = min(kernels.mr, product.rows - first)
         tile.result.base = base
-        tile.result.stride = kernels.panelWidth
+        tile.result.stride = kernels.nr
         if let residual = target.advanced(rows: first).residual {
           tile.result.residual = UnsafeRawPointer(base)
-          tile.result.residualStride = kernels.panelWidth
+          tile.result.residualStride = kernels.nr
           for row in 0..<tile.rows {
             (base + row * rowBytes).copyMemory(
               from: residual + row * target.residualStride * target.elementSize,
               byteCount: columns * target.elementSize)
           }
         }
-        kernels.panelProduct(tile)
+        kernels.gemm(tile)
         for row in 0..<tile.rows {
           target.advanced(rows: first + row).base.copyMemory(
             from: base + row * rowBytes, byteCount: columns * target.elementSize)
@@ -188,7 +188,9 @@ struct IntegerPanels {
 
 extension IntegerKernels {
   /// Rows of floats to rows of bytes, each padded to a multiple of 4.
-  func quantize(_ x: Matrix, as quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>) -> ByteRows {
+  func quantize(_ x: Matrix, as quantization: QuantizationParameters, into bytes: UnsafeMutablePointer<UInt8>)
+    -> ByteRows
+  {
     let stride = roundUp(x.columns, to: 4)
     let inverse = 1 / quantization.scale
     for row in 0..<x.rows {
@@ -203,13 +205,13 @@ extension IntegerKernels {
 extension PackedIntegerWeights {
   /// Where the products go. Bytes out want the output's quantization and the residual's, with which the weight was
   /// packed.
-  func result(_ y: FeatureView, residual: FeatureView?, activation: Activation) -> IntegerResult {
-    let rectifies = if case .relu = activation { true } else { false }
+  func result(_ y: FeatureView, residual: FeatureView?, activation: Activation) -> RequantizationEpilogue {
+    let appliesReLU = if case .relu = activation { true } else { false }
     switch y {
     case .bytes(let map):
-      var result = IntegerResult(
+      var result = RequantizationEpilogue(
         kind: .bytes, base: map.base, stride: map.channels,
-        lowest: rectifies ? Float(map.quantization.zeroPoint) : 0)
+        lowest: appliesReLU ? Float(map.quantization.zeroPoint) : 0)
       assert(map.quantization == output)
       if case .bytes(let added) = residual, let output {
         assert(added.quantization == self.residual)
@@ -226,24 +228,24 @@ extension PackedIntegerWeights {
     }
   }
 
-  static func result(_ y: Matrix, residual: Matrix?, activation: Activation) -> IntegerResult {
-    let rectifies = if case .relu = activation { true } else { false }
-    return IntegerResult(
-      kind: .floats, base: y.base, stride: y.rowStride, lowest: rectifies ? 0 : -.infinity,
+  static func result(_ y: Matrix, residual: Matrix?, activation: Activation) -> RequantizationEpilogue {
+    let appliesReLU = if case .relu = activation { true } else { false }
+    return RequantizationEpilogue(
+      kind: .floats, base: y.base, stride: y.rowStride, lowest: appliesReLU ? 0 : -.infinity,
       residual: residual.map { UnsafeRawPointer($0.base) }, residualStride: residual?.rowStride ?? 0)
   }
 
   /// The products of the pixels of x, which are read where they lie if they are bytes in fours.
-  func multiply(_ x: FeatureView, into result: IntegerResult, _ execution: Execution) {
+  func multiply(_ x: FeatureView, into result: RequantizationEpilogue, _ context: ExecutionContext) {
     switch x {
-    case .floats(let map): multiply(map.tokens, into: result, execution)
+    case .floats(let map): multiply(map.tokens, into: result, context)
     case .bytes(let map):
       assert(map.quantization == input)
       let padding = roundUp(map.channels, to: 4) - map.channels
-      let grid = grid(rows: map.height * map.width, threads: execution.pool.threads, splitsPanels: padding == 0)
-      let scratch = execution.scratch(perThread: padding == 0 ? 0 : (grid.tallest * depth + 3) / 4)
+      let grid = grid(rows: map.height * map.width, threads: context.pool.threads, splitsPanels: padding == 0)
+      let scratch = context.scratch(perThread: padding == 0 ? 0 : (grid.tallest * depth + 3) / 4)
       let (buffers, target) = (scratch.matrix, UnsafeResult(result))
-      execution.pool.forEach(grid.count) { index, thread in
+      context.pool.forEach(grid.count) { index, thread in
         let (rows, panels) = grid.task(index)
         var bytes = ByteRows(
           base: map.base + rows.lowerBound * map.channels, stride: map.channels, count: rows.count,
@@ -260,13 +262,13 @@ extension PackedIntegerWeights {
   ///   - splitsPanels: Whether a block's columns may be dealt out, too, where there are few rows.
   ///   - finish: Called with the rows of a block that is done; only if panels are not split.
   func multiply(
-    _ x: Matrix, into result: IntegerResult, splitsPanels: Bool = true, _ execution: Execution,
+    _ x: Matrix, into result: RequantizationEpilogue, splitsPanels: Bool = true, _ context: ExecutionContext,
     finish: (Range<Int>) -> Void = { _ in }
   ) {
-    let grid = grid(rows: x.rows, threads: execution.pool.threads, splitsPanels: splitsPanels)
-    let scratch = execution.scratch(perThread: (grid.tallest * depth + 3) / 4)
+    let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: splitsPanels)
+    let scratch = context.scratch(perThread: (grid.tallest * depth + 3) / 4)
     let (buffers, target) = (scratch.matrix, UnsafeResult(result))
-    execution.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
       let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
       let bytes = kernels.quantize(x.rows(rows), as: input, into: buffer)

@@ -5,7 +5,7 @@ import TensorKernelBodies
 struct PackedWeights: Sendable {
   let depth: Int
   let columns: Int
-  let kernels: KernelTable
+  let kernels: KernelConfiguration
   let arithmetic: Arithmetic
   private let storage: Constant<Float>
 
@@ -15,14 +15,14 @@ struct PackedWeights: Sendable {
   ///   - pool: Threads to pack on; nil for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
-    _ kernels: KernelTable, arithmetic: Arithmetic = .fastest, pool: WorkerPool?
+    _ kernels: KernelConfiguration, arithmetic: Arithmetic = .fastest, pool: WorkerPool?
   ) {
     precondition(weight.count == columns * inputs * taps)
     depth = inputs * taps
     self.columns = columns
     self.kernels = kernels
     self.arithmetic = arithmetic
-    let width = kernels.panelWidth
+    let width = kernels.nr
     let panelSize = (1 + inputs * taps) * width
     let panels = (columns + width - 1) / width
     storage = Constant(count: panels * panelSize) { packed in
@@ -50,7 +50,7 @@ struct PackedWeights: Sendable {
   /// Valid as long as this value lives.
   var panels: PackedPanels {
     PackedPanels(
-      base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.panelWidth,
+      base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.nr,
       kernels: kernels, arithmetic: arithmetic)
   }
 }
@@ -63,18 +63,18 @@ struct PackedPanels {
   let columns: Int
   /// Floats from one panel to the next.
   let panelSize: Int
-  let kernels: KernelTable
+  let kernels: KernelConfiguration
   let arithmetic: Arithmetic
 
-  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+  var count: Int { (columns + kernels.nr - 1) / kernels.nr }
 
   /// The rows of one panel behind its bias: (depth, width of a panel).
-  func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.panelWidth }
+  func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.nr }
 
-  private var kernel: @Sendable (PanelProduct) -> Void {
+  private var kernel: @Sendable (GEMMMicroKernel) -> Void {
     switch arithmetic {
-    case .fastest: kernels.panelProduct
-    case .reproducible: kernels.unfusedPanelProduct
+    case .fastest: kernels.gemm
+    case .reproducible: kernels.unfusedGEMM
     }
   }
 
@@ -85,14 +85,14 @@ struct PackedPanels {
     _ x: Matrix, panels range: Range<Int>, into y: Matrix, residual: Matrix? = nil, activation: Activation = .none
   ) {
     assert(x.columns == depth && y.columns == columns && x.rows == y.rows)
-    let width = kernels.panelWidth
-    let rectifies = if case .relu = activation { true } else { false }
+    let width = kernels.nr
+    let appliesReLU = if case .relu = activation { true } else { false }
     for panel in range {
       let first = panel * width
-      var product = PanelProduct(
+      var product = GEMMMicroKernel(
         a: x.base, aStride: x.rowStride, rows: x.rows, depth: depth,
         panel: base + panel * panelSize, c: y.base + first, cStride: y.rowStride,
-        rectifies: rectifies)
+        appliesReLU: appliesReLU)
       if let residual {
         product.residual = UnsafePointer(residual.base + first)
         product.residualStride = residual.rowStride
@@ -106,8 +106,8 @@ struct PackedPanels {
   }
 
   /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to C.
-  private func multiplyPartialPanel(_ product: PanelProduct, columns: Int) {
-    let width = kernels.panelWidth
+  private func multiplyPartialPanel(_ product: GEMMMicroKernel, columns: Int) {
+    let width = kernels.nr
     // A kilobyte: more would come from the heap.
     let tallest = 256 / width
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tallest * width) { buffer in
@@ -116,7 +116,7 @@ struct PackedPanels {
         var tile = product
         tile.a += first * product.aStride
         tile.rows = min(tallest, product.rows - first)
-        (tile.c, tile.cStride, tile.residual, tile.rectifies) = (base, width, nil, false)
+        (tile.c, tile.cStride, tile.residual, tile.appliesReLU) = (base, width, nil, false)
         kernel(tile)
         for row in 0..<tile.rows {
           let target = product.c + (first + row) * product.cStride
@@ -124,7 +124,7 @@ struct PackedPanels {
           for column in 0..<columns {
             var sum = base[row * width + column]
             if let residual { sum += residual[column] }
-            target[column] = product.rectifies && sum < 0 ? 0 : sum
+            target[column] = product.appliesReLU && sum < 0 ? 0 : sum
           }
         }
       }
@@ -161,16 +161,16 @@ struct PanelGrid {
 
   init(rows: Int, _ weights: PackedWeights, threads: Int, splitsPanels: Bool = true) {
     self.init(
-      rows: rows, depth: weights.depth, panels: weights.panelCount, tileRows: weights.kernels.tileRows,
+      rows: rows, depth: weights.depth, panels: weights.panelCount, mr: weights.kernels.mr,
       threads: threads, splitsPanels: splitsPanels)
   }
 
   /// - Parameter depth: 32-bit words of a row of x.
-  init(rows: Int, depth: Int, panels: Int, tileRows: Int, threads: Int, splitsPanels: Bool) {
+  init(rows: Int, depth: Int, panels: Int, mr: Int, threads: Int, splitsPanels: Bool) {
     self.rows = rows
     self.panels = panels
-    let fitting = min(Self.blockSize / max(depth, 1), Self.tallestBlock) / tileRows * tileRows
-    blockRows = max(fitting, tileRows)
+    let fitting = min(Self.blockSize / max(depth, 1), Self.tallestBlock) / mr * mr
+    blockRows = max(fitting, mr)
     let blocks = (rows + blockRows - 1) / blockRows
     let wanted = (threads * Self.tasksPerThread + blocks - 1) / max(blocks, 1)
     groups = splitsPanels && threads > 1 ? max(min(wanted, panels), 1) : 1

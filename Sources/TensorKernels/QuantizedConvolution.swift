@@ -11,7 +11,8 @@ struct QuantizedConvolution: Sendable {
   let weights: PackedIntegerWeights
 
   init(
-    _ weight: QuantizedWeight, _ shape: ConvolutionShape, output: Quantization?, residual: Quantization?,
+    _ weight: QuantizedWeight, _ shape: ConvolutionShape, output: QuantizationParameters?,
+    residual: QuantizationParameters?,
     _ kernels: IntegerKernels, pool: WorkerPool?
   ) {
     self.shape = shape
@@ -22,28 +23,28 @@ struct QuantizedConvolution: Sendable {
 
   /// y = activation(convolution of x + bias + residual). Floats that come in are quantized here.
   func callAsFunction(
-    _ x: FeatureView, into y: FeatureView, residual: FeatureView?, activation: Activation, _ execution: Execution
+    _ x: FeatureView, into y: FeatureView, residual: FeatureView?, activation: Activation, _ context: ExecutionContext
   ) {
     let result = weights.result(y, residual: residual, activation: activation)
-    if shape.isPointwise { return weights.multiply(x, into: result, execution) }
+    if shape.isPointwise { return weights.multiply(x, into: result, context) }
     switch x {
     case .bytes(let map):
-      convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
+      convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, context)
     case .floats(let map):
-      let bytes = execution.arena.bytes(height: map.height, width: map.width, channels: map.channels, weights.input)
-      quantize(map, into: bytes.map, execution)
-      convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, execution)
+      let bytes = context.arena.bytes(height: map.height, width: map.width, channels: map.channels, weights.input)
+      quantize(map, into: bytes.map, context)
+      convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, context)
     }
   }
 
   private func convolve(
-    _ x: ByteMap, into result: IntegerResult, outputWidth: Int, rows: Int, _ execution: Execution
+    _ x: ByteMap, into result: RequantizationEpilogue, outputWidth: Int, rows: Int, _ context: ExecutionContext
   ) {
-    let grid = weights.grid(rows: rows, threads: execution.pool.threads, splitsPanels: false)
-    let pieces = BytePieces(x, shape, outputWidth: outputWidth, depth: weights.depth, tile: weights.kernels.tileRows)
-    let scratch = execution.scratch(perThread: (grid.tallest * weights.depth + 3) / 4)
+    let grid = weights.grid(rows: rows, threads: context.pool.threads, splitsPanels: false)
+    let pieces = BytePieces(x, shape, outputWidth: outputWidth, depth: weights.depth, tile: weights.kernels.mr)
+    let scratch = context.scratch(perThread: (grid.tallest * weights.depth + 3) / 4)
     let (buffers, target) = (scratch.matrix, UnsafeResult(result))
-    execution.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
       let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
       pieces.withPieces(of: rows, buffer) { pieces in
@@ -60,9 +61,9 @@ struct QuantizedConvolution: Sendable {
 
 /// Carries a result's pointers to the threads, each of which writes rows of its own.
 struct UnsafeResult: @unchecked Sendable {
-  let result: IntegerResult
+  let result: RequantizationEpilogue
 
-  init(_ result: IntegerResult) { self.result = result }
+  init(_ result: RequantizationEpilogue) { self.result = result }
 }
 
 /// Output pixels that follow each other, with what is under their kernels.
@@ -76,7 +77,7 @@ private struct BytePiece {
 private struct BytePieces: @unchecked Sendable {
   private let x: ByteMap
   private let shape: ConvolutionShape
-  private let gather: PixelGather<UInt8>
+  private let gather: ImplicitIm2Col<UInt8>
   private let outputWidth: Int
   private let depth: Int
   private let tile: Int

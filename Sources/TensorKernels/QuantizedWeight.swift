@@ -10,9 +10,9 @@ package struct QuantizedWeight: Sendable {
   /// (outputs), real numbers; nil for none.
   package let bias: Constant<Float>?
   /// Of what the layer reads.
-  package let input: Quantization
+  package let input: QuantizationParameters
 
-  package init(values: Constant<Int8>, scales: Constant<Float>, bias: Constant<Float>?, input: Quantization) {
+  package init(values: Constant<Int8>, scales: Constant<Float>, bias: Constant<Float>?, input: QuantizationParameters) {
     self.values = values
     self.scales = scales
     self.bias = bias

@@ -6,15 +6,15 @@ import TensorKernelBodies
 ///
 /// x (height, width, channels); y of any size with the same channels, overwritten, or added to with `accumulate`.
 package func bilinearResize(
-  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ execution: Execution
+  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ context: ExecutionContext
 ) {
   assert(x.channels == y.channels)
   guard x.count > 0 else { return }
   let resize = BilinearRow(
     x.source, rows: LinearTaps(from: x.height, to: y.height), columns: LinearTaps(from: x.width, to: y.width),
     accumulates: accumulate)
-  let resizeRow = execution.instructions.kernels.bilinearRow
-  execution.pool.forEachRange(y.height, grain: 1) { rows, _ in
+  let resizeRow = context.instructions.kernels.bilinearRow
+  context.pool.forEachRange(y.height, grain: 1) { rows, _ in
     for row in rows { resizeRow(resize, row, y.width, y.pixel(row, 0)) }
   }
 }
@@ -23,13 +23,13 @@ package func bilinearResize(
 ///
 /// x (height, width, channels); y of any size with the same channels, overwritten, or added to with `accumulate`.
 package func nearestResize(
-  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ execution: Execution
+  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ context: ExecutionContext
 ) {
   assert(x.channels == y.channels)
   guard x.count > 0 else { return }
   let rowScale = Float(x.height) / Float(max(y.height, 1))
   let columnScale = Float(x.width) / Float(max(y.width, 1))
-  execution.pool.forEachRange(y.height, grain: 1) { rows, _ in
+  context.pool.forEachRange(y.height, grain: 1) { rows, _ in
     for row in rows {
       let sourceRow = min(Int(Float(row) * rowScale), x.height - 1)
       for column in 0..<y.width {

@@ -48,18 +48,18 @@ struct WinogradConvolution: Sendable {
   /// residual may be y; x must not overlap y.
   func callAsFunction(
     _ x: FeatureMap, into y: FeatureMap, padding: Int, residual: FeatureMap?, activation: Activation,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) {
     let tiles = TileRaster(height: y.height, width: y.width)
-    let blocks = tiles.blocks(of: Self.mostTiles, threads: execution.pool.threads)
+    let blocks = tiles.blocks(of: Self.mostTiles, threads: context.pool.threads)
     let most = (tiles.count + blocks - 1) / max(blocks, 1)
     let buffers = WinogradBuffers.Size(tiles: most, inputs: inputs, outputs: outputs)
     let planeStride = weights.panelCount * panelSize + 16
-    let transformed = execution.arena.matrix(rows: Winograd.planes, columns: planeStride)
-    let scratch = execution.scratch(perThread: buffers.count)
+    let transformed = context.arena.matrix(rows: Winograd.planes, columns: planeStride)
+    let scratch = context.scratch(perThread: buffers.count)
     let (u, rows) = (transformed.matrix, scratch.matrix)
-    transformWeights(into: u, execution.pool)
-    execution.pool.forEach(blocks) { block, thread in
+    transformWeights(into: u, context.pool)
+    context.pool.forEach(blocks) { block, thread in
       let range = tiles.count * block / blocks..<tiles.count * (block + 1) / blocks
       let buffers = WinogradBuffers(rows.row(thread), buffers)
       for tile in range {
@@ -76,10 +76,10 @@ struct WinogradConvolution: Sendable {
 
   /// Floats of a panel in one plane: a row of zeros, which stands where other panels have their bias, and a row for
   /// each input.
-  private var panelSize: Int { (1 + inputs) * weights.kernels.panelWidth }
+  private var panelSize: Int { (1 + inputs) * weights.kernels.nr }
 
   private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
-    let width = weights.kernels.panelWidth
+    let width = weights.kernels.nr
     let panels = weights.panels
     let parts = inputs / Self.vectorWidth
     pool.forEach(panels.count * parts) { index, _ in
@@ -129,13 +129,13 @@ struct WinogradConvolution: Sendable {
     activation: Activation
   ) {
     let offset = (place.y * y.width + place.x) * outputs
-    let rectifies = if case .relu = activation { true } else { false }
+    let appliesReLU = if case .relu = activation { true } else { false }
     weights.kernels.winogradOutput(
       WinogradOutputTile(
         m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.size.mStride, bias: bias.pointer,
         y: y.base + offset, rowStride: y.width * outputs, channels: outputs,
         rows: min(Winograd.tile, y.height - place.y), columns: min(Winograd.tile, y.width - place.x),
-        residual: residual.map { UnsafePointer($0.base) + offset }, rectifies: rectifies, scratch: buffers.scratch))
+        residual: residual.map { UnsafePointer($0.base) + offset }, appliesReLU: appliesReLU, scratch: buffers.scratch))
   }
 }
 

@@ -54,8 +54,8 @@
     }
   }
 
-  package func integerPanelProductTile4x16AVX2(_ product: IntegerPanelProduct) {
-    product.multiplyTilesOf4(AVX2Integers.self)
+  package func integerPanelProductTile4x16AVX2(_ product: IntegerGEMMMicroKernel) {
+    product.multiplyMR4(AVX2Integers.self)
   }
 
   package func quantizeAVX2(

@@ -10,12 +10,12 @@
     static var fuses: Bool { true }
   }
 
-  package func panelProductF32Tile6x16AVX2(_ product: PanelProduct) {
-    product.multiplyTilesOf6(AVX2.self)
+  package func gemmF32Tile6x16AVX2(_ product: GEMMMicroKernel) {
+    product.multiplyMR6(AVX2.self)
   }
 
-  package func unfusedPanelProductF32Tile6x16AVX2(_ product: PanelProduct) {
-    product.multiplyTilesOf6(Unfused<AVX2>.self)
+  package func unfusedGEMMF32Tile6x16AVX2(_ product: GEMMMicroKernel) {
+    product.multiplyMR6(Unfused<AVX2>.self)
   }
 
   package func packByCopyingAVX2(_ packing: PanelPacking) {
@@ -26,11 +26,11 @@
     packing.transpose(AVX2.self)
   }
 
-  package func weighScoresAVX2(_ block: SoftmaxBlock) {
+  package func onlineSoftmaxUpdateAVX2(_ block: SoftmaxBlock) {
     block.weigh(AVX2.self)
   }
 
-  package func finishSoftmaxAVX2(_ block: SoftmaxBlock) {
+  package func onlineSoftmaxFinalizeAVX2(_ block: SoftmaxBlock) {
     block.finish(AVX2.self)
   }
 

@@ -10,12 +10,12 @@
     static var fuses: Bool { true }
   }
 
-  package func panelProductF32Tile12x32AVX512(_ product: PanelProduct) {
-    product.multiplyTilesOf12(AVX512.self)
+  package func gemmF32Tile12x32AVX512(_ product: GEMMMicroKernel) {
+    product.multiplyMR12(AVX512.self)
   }
 
-  package func unfusedPanelProductF32Tile12x32AVX512(_ product: PanelProduct) {
-    product.multiplyTilesOf12(Unfused<AVX512>.self)
+  package func unfusedGEMMF32Tile12x32AVX512(_ product: GEMMMicroKernel) {
+    product.multiplyMR12(Unfused<AVX512>.self)
   }
 
   package func packByCopyingAVX512(_ packing: PanelPacking) {
@@ -26,11 +26,11 @@
     packing.transpose(AVX512.self)
   }
 
-  package func weighScoresAVX512(_ block: SoftmaxBlock) {
+  package func onlineSoftmaxUpdateAVX512(_ block: SoftmaxBlock) {
     block.weigh(AVX512.self)
   }
 
-  package func finishSoftmaxAVX512(_ block: SoftmaxBlock) {
+  package func onlineSoftmaxFinalizeAVX512(_ block: SoftmaxBlock) {
     block.finish(AVX512.self)
   }
 

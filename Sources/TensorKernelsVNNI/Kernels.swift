@@ -49,8 +49,8 @@
     }
   }
 
-  package func integerPanelProductTile12x32VNNI(_ product: IntegerPanelProduct) {
-    product.multiplyTilesOf12(VNNI.self)
+  package func integerPanelProductTile12x32VNNI(_ product: IntegerGEMMMicroKernel) {
+    product.multiplyMR12(VNNI.self)
   }
 
   package func quantizeVNNI(

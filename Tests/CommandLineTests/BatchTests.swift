@@ -1,5 +1,5 @@
+import M2FPTool
 import Testing
-import m2fp
 
 @Suite struct BatchTests {
   @Test func aFailureIsCountedAndTheOthersGoOn() {

@@ -1,6 +1,6 @@
+import M2FPTool
 import MaskMerging
 import Testing
-import m2fp
 
 /// Colors as `-bgc` and `--tint` read them.
 @Suite struct ColorArgumentTests {

@@ -1,7 +1,7 @@
 import Foundation
 import ImageCoding
+import M2FPTool
 import Testing
-import m2fp
 
 /// What each mistake costs: the exit status, and one sentence that names what is wrong.
 @Suite struct ExitStatusTests {

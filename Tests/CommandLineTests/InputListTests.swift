@@ -1,6 +1,6 @@
 import Foundation
+import M2FPTool
 import Testing
-import m2fp
 
 @Suite struct InputListTests {
   let folder: TemporaryFolder

@@ -1,6 +1,6 @@
 import Foundation
+import M2FPTool
 import Testing
-import m2fp
 
 @Suite struct JobPlanTests {
   private func plan(_ inputs: [Input], into folder: String? = nil, _ outputs: Set<OutputKind> = OutputKind.standard)

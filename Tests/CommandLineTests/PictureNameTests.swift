@@ -1,5 +1,5 @@
+import M2FPTool
 import Testing
-import m2fp
 
 @Suite struct PictureNameTests {
   @Test(arguments: [

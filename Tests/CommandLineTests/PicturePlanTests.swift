@@ -1,5 +1,5 @@
+import M2FPTool
 import Testing
-import m2fp
 
 /// Where `cutout` and `adjust` put their pictures.
 @Suite struct PicturePlanTests {

@@ -51,8 +51,8 @@ struct ParsingScene: Sendable {
       (0...classes).map { $0 == query.category ? query.certainty : Float(0) }
     }
     let masks = queries.flatMap { $0.rows.joined().map { $0 == "#" ? Float(20) : -20 } }
-    let segments = Segments(
-      queries: queries.count, classes: classes, classLogits: logits, maskLogits: Constant(masks), maskHeight: 3,
+    let segments = M2FPOutput(
+      queries: queries.count, classes: classes, predLogits: logits, predMasks: Constant(masks), maskHeight: 3,
       maskWidth: 10)
     let geometry = InputGeometry(
       paddedHeight: 12, paddedWidth: 40, rows: 0..<12, columns: 0..<40, sourceHeight: height, sourceWidth: width)
@@ -71,7 +71,7 @@ struct ParsingScene: Sendable {
 }
 
 /// The cells of a mask, as the scene is drawn: the pixel in the middle of each decides.
-func cells(of mask: HardMask, scale: Int) -> [String] {
+func cells(of mask: BinaryMask, scale: Int) -> [String] {
   stride(from: scale / 2, to: mask.height, by: scale).map { y in
     String(stride(from: scale / 2, to: mask.width, by: scale).map { mask[x: $0, y: y] ? "#" : "." })
   }

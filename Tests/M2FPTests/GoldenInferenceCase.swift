@@ -42,13 +42,13 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
       postprocessBeforeInference: !singleHuman, classes: [], numParsing: 20)
   }
 
-  func segments() throws -> Segments {
+  func segments() throws -> M2FPOutput {
     let stages = try golden.stages()
     let logits = try #require(stages[name: "pred_logits"])
     let masks = try #require(stages[name: "pred_masks"])
-    return Segments(
-      queries: logits.shape[1], classes: logits.shape[2] - 1, classLogits: try logits.floats(),
-      maskLogits: Constant(try masks.floats()), maskHeight: masks.shape[2], maskWidth: masks.shape[3])
+    return M2FPOutput(
+      queries: logits.shape[1], classes: logits.shape[2] - 1, predLogits: try logits.floats(),
+      predMasks: Constant(try masks.floats()), maskHeight: masks.shape[2], maskWidth: masks.shape[3])
   }
 
   /// Axes (height, width).

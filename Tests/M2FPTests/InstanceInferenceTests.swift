@@ -49,23 +49,23 @@ import Testing
 
   /// Two queries, two classes and "no object"; mask grid 1 × 1, so that a mask is all or nothing.
   struct PlainCase: Sendable {
-    let classLogits: [Float]
-    let maskLogits: [Float]
+    let predLogits: [Float]
+    let predMasks: [Float]
     let labels: [UInt8]
     let parts: Int
     let people: Int
   }
 
   @Test(arguments: [
-    PlainCase(classLogits: [0, 0, 9, 0, 0, 9], maskLogits: [9, 9], labels: [0, 0], parts: 0, people: 0),
-    PlainCase(classLogits: [0, 9, 0, 0, 0, 9], maskLogits: [9, 9], labels: [1, 1], parts: 1, people: 0),
-    PlainCase(classLogits: [0, 9, 0, 0, 0, 9], maskLogits: [-9, 9], labels: [0, 0], parts: 0, people: 0),
-    PlainCase(classLogits: [0, 9, 0, .nan, 0, 0], maskLogits: [9, 9], labels: [1, 1], parts: 1, people: 0),
-    PlainCase(classLogits: [0, 9, 0, 0, 9, 0], maskLogits: [.nan, .infinity], labels: [1, 1], parts: 1, people: 0),
+    PlainCase(predLogits: [0, 0, 9, 0, 0, 9], predMasks: [9, 9], labels: [0, 0], parts: 0, people: 0),
+    PlainCase(predLogits: [0, 9, 0, 0, 0, 9], predMasks: [9, 9], labels: [1, 1], parts: 1, people: 0),
+    PlainCase(predLogits: [0, 9, 0, 0, 0, 9], predMasks: [-9, 9], labels: [0, 0], parts: 0, people: 0),
+    PlainCase(predLogits: [0, 9, 0, .nan, 0, 0], predMasks: [9, 9], labels: [1, 1], parts: 1, people: 0),
+    PlainCase(predLogits: [0, 9, 0, 0, 9, 0], predMasks: [.nan, .infinity], labels: [1, 1], parts: 1, people: 0),
   ])
   func whatIsUnlikelyOrNotANumberIsLeftOut(plain: PlainCase) {
-    let segments = Segments(
-      queries: 2, classes: 2, classLogits: plain.classLogits, maskLogits: Constant(plain.maskLogits), maskHeight: 1,
+    let segments = M2FPOutput(
+      queries: 2, classes: 2, predLogits: plain.predLogits, predMasks: Constant(plain.predMasks), maskHeight: 1,
       maskWidth: 1)
     let geometry = InputGeometry(
       paddedHeight: 32, paddedWidth: 32, rows: 0..<1, columns: 0..<2, sourceHeight: 1, sourceWidth: 2)

@@ -33,7 +33,7 @@ struct QuantizedFixture {
     }
     return QuantizedLayer(
       layer, weight: SymmetricWeight(weight, outputs: layer.outputs), bias: bias,
-      input: Quantization(scale: 0.05, zeroPoint: 100),
-      output: layer.quantizesOutput ? Quantization(scale: 0.1, zeroPoint: 128) : nil)
+      input: QuantizationParameters(scale: 0.05, zeroPoint: 100),
+      output: layer.quantizesOutput ? QuantizationParameters(scale: 0.1, zeroPoint: 128) : nil)
   }
 }

@@ -32,8 +32,9 @@ import Testing
         for threads in [1, 3] {
           let arena = Arena()
           let segments = try network(
-            image(arena), Execution(arena: arena, pool: WorkerPool(threads: threads), instructions: instructions))
-          let found = (classes: segments.classLogits, masks: segments.maskLogits.withElements { Array($0) })
+            image(arena), ExecutionContext(arena: arena, pool: WorkerPool(threads: threads), instructions: instructions)
+          )
+          let found = (classes: segments.predLogits, masks: segments.predMasks.withElements { Array($0) })
           let expected = first ?? found
           first = expected
           #expect(found.classes == expected.classes, "\(instructions), \(threads) threads")

@@ -24,7 +24,7 @@ import Testing
       var calibration = Calibration(of: file.configuration, pictures: pictures.count)
       for picture in pictures {
         let pass = calibration.pass(picture: picture)
-        _ = try segments(network, picture: picture, probe: pass)
+        _ = try segments(network, picture: picture, observer: pass)
         calibration.add(pass)
       }
       self.calibration = calibration
@@ -32,13 +32,13 @@ import Testing
   }
 
   private static func segments(
-    _ network: M2FPNetwork, picture: Int, probe: (any LayerProbe)? = nil
-  ) throws -> Segments {
+    _ network: M2FPNetwork, picture: Int, observer: (any LayerObserver)? = nil
+  ) throws -> M2FPOutput {
     let arena = Arena()
     let image = arena.tensor(height: 96, width: 64, channels: 3)
     var random = SeededGenerator(picture)
     _ = image.elements.update(fromContentsOf: random.floats(image.count, in: -2...2))
-    return try network(image, Execution(arena: arena, pool: WorkerPool(threads: 1), probe: probe))
+    return try network(image, ExecutionContext(arena: arena, pool: WorkerPool(threads: 1), observer: observer))
   }
 
   @Test(arguments: goldens)
@@ -69,8 +69,8 @@ import Testing
   }
 
   /// Root of the mean square error over the standard deviation, of all mask logits.
-  private static func error(_ found: Segments, _ expected: Segments) -> Double {
-    let pairs = zip(found.maskLogits.floats, expected.maskLogits.floats).map { (Double($0), Double($1)) }
+  private static func error(_ found: M2FPOutput, _ expected: M2FPOutput) -> Double {
+    let pairs = zip(found.predMasks.floats, expected.predMasks.floats).map { (Double($0), Double($1)) }
     let mean = pairs.reduce(0) { $0 + $1.1 } / Double(pairs.count)
     let noise = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let signal = pairs.reduce(0) { $0 + ($1.1 - mean) * ($1.1 - mean) }
@@ -95,7 +95,7 @@ import Testing
   @Test func theMethodThatErrsLeastIsTaken() throws {
     try TemporaryFolder.with { folder in
       let calibrated = try Calibrated(Golden.variants[1], in: folder)
-      func noise(_ methods: [RangeMethod]) throws -> [String: Double] {
+      func noise(_ methods: [CalibrationMethod]) throws -> [String: Double] {
         let options = Quantizer.Options(methods: methods, minimumSignalToNoise: -.infinity)
         let result = try Quantizer(calibrated.file, options).quantize(
           calibrated.calibration, pool: WorkerPool(threads: 2))
@@ -104,8 +104,8 @@ import Testing
           noise[outcome.layer.input, default: 0] += pow(10, -(outcome.signalToNoise ?? 0) / 10)
         }
       }
-      let all = try noise(RangeMethod.allCases)
-      for method in RangeMethod.allCases {
+      let all = try noise(CalibrationMethod.allCases)
+      for method in CalibrationMethod.allCases {
         for (tensor, noise) in try noise([method]) { #expect(all[tensor] ?? 1 <= noise * 1.000001, "\(tensor)") }
       }
     }

@@ -15,7 +15,7 @@ import Testing
     let network = try network(golden)
     let arena = Arena()
     let input = try normalizedInput(golden, arena)
-    _ = try network(input, Execution(arena: arena, pool: WorkerPool(threads: 2))) { stage, value in
+    _ = try network(input, ExecutionContext(arena: arena, pool: WorkerPool(threads: 2))) { stage, value in
       if let floats = value.floats { try comparison.observe(stage, floats) }
     }
     #expect(comparison.firstFailure == nil)

@@ -18,7 +18,7 @@ import Testing
       try rest.hard().image().pixels == zip(values[0], values[1]).map { $0 > 0.5 && !($1 > 0.5) ? 255 : 0 })
   }
 
-  @Test func hardMasks() throws {
+  @Test func binaryMasks() throws {
     let (first, second) = (try drawn("##..").hard(), try drawn(".##.").hard())
     #expect(drawing(of: try first.union(second)) == ["###."])
     #expect(drawing(of: try first.intersection(second)) == [".#.."])

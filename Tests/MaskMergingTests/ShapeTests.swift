@@ -4,7 +4,7 @@ import Testing
 
 /// What is found out of a hard mask's shape: outlines, connected areas, limbs.
 @Suite struct ShapeTests {
-  private func random(_ width: Int, _ height: Int, share: Double) throws -> HardMask {
+  private func random(_ width: Int, _ height: Int, share: Double) throws -> BinaryMask {
     var generator = SeededGenerator(width * height)
     return try Mask(
       width: width, height: height,
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// Specks removed by flooding each.
-  private func flooded(_ mask: HardMask, smallerThan area: Int) -> [String] {
+  private func flooded(_ mask: BinaryMask, smallerThan area: Int) -> [String] {
     var seen: Set<[Int]> = []
     var rows = Array(repeating: Array(repeating: Character("."), count: mask.width), count: mask.height)
     for y in 0..<mask.height {

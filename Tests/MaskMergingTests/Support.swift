@@ -12,7 +12,7 @@ func drawn(_ rows: [String]) throws -> Mask {
 }
 
 /// The drawing of a hard mask.
-func drawing(of mask: HardMask) -> [String] {
+func drawing(of mask: BinaryMask) -> [String] {
   (0..<mask.height).map { y in String((0..<mask.width).map { x in mask[x: x, y: y] ? "#" : "." }) }
 }
 

@@ -65,11 +65,11 @@ import Testing
     let q = GuardedMatrix(rows: shape.queries, columns: channels, gap: gap, values: queries)
     let k = GuardedMatrix(rows: shape.keys, columns: channels, gap: gap * 2, values: keys)
     let v = GuardedMatrix(rows: shape.keys, columns: channels, gap: gap, values: values)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: shape.queries, columns: channels, gap: gap)
       func run(_ mask: UnsafePointer<Bool>?) {
         attention(
-          queries: q.view, keys: k.view, values: v.view, heads: shape.heads, mask: mask, into: output.view, execution)
+          queries: q.view, keys: k.view, values: v.view, heads: shape.heads, mask: mask, into: output.view, context)
       }
       if let mask { mask.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
       expectClose(

@@ -44,12 +44,12 @@ import Testing
       let products = Scalar.convolution(x, weight: weight, bias: hasBias ? bias : nil, shape)
       let expected = Scalar.finish(products, residual: hasResidual ? residual : nil, relu: relu)
       let convolution = Self.convolution(shape, weight, hasBias ? bias : nil, instructions)
-      withExecutions { execution in
+      withExecutions { context in
         let output = GuardedMatrix(rows: pixels, columns: shape.outputs)
         convolution(
           input.map(height: shape.height, width: shape.width),
           into: output.map(height: shape.outputHeight, width: shape.outputWidth), activation: relu ? .relu : .none,
-          residual: hasResidual ? added.map(height: shape.outputHeight, width: shape.outputWidth) : nil, execution)
+          residual: hasResidual ? added.map(height: shape.outputHeight, width: shape.outputWidth) : nil, context)
         expectClose(
           output.values, expected, shape: [shape.outputHeight, shape.outputWidth, shape.outputs], absolute: 5e-5,
           "bias \(hasBias), residual \(hasResidual), relu \(relu)")
@@ -68,8 +68,8 @@ import Testing
     let shape = Shape(2, 1, 1, 1, kernel: 3, padding: 1)
     let weight: [Float] = [0, 1, 0, 0, 2, 0, 0, 4, 0]
     let input = GuardedMatrix(rows: 2, columns: 1, values: [1, 10])
-    withExecutions { execution in
-      let y = Self.convolution(shape, weight, [0.5])(input.map(height: 2, width: 1), execution)
+    withExecutions { context in
+      let y = Self.convolution(shape, weight, [0.5])(input.map(height: 2, width: 1), context)
       expectClose(Array(y.elements), [42.5, 21.5])
     }
   }

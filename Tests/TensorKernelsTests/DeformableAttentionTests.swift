@@ -39,11 +39,11 @@ import Testing
     let v = GuardedMatrix(rows: pixels, columns: channels, gap: gap, values: value)
     let o = GuardedMatrix(rows: pixels, columns: shape.heads * samples * 2, gap: gap * 3, values: offsets)
     let l = GuardedMatrix(rows: pixels, columns: shape.heads * samples, gap: gap, values: logits)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: pixels, columns: channels, gap: gap)
       deformableAttention(
         value: v.view, levels: shape.levels.map { LevelShape(height: $0[0], width: $0[1]) }, offsets: o.view,
-        logits: l.view, heads: shape.heads, points: shape.points, into: output.view, execution)
+        logits: l.view, heads: shape.heads, points: shape.points, into: output.view, context)
       // A bilinear sample changes by no more than the coordinate's rounding times the step between pixels.
       expectClose(output.values, expected, shape: [pixels, channels], absolute: 5e-6 * max(reach, 1))
       output.expectGuardsIntact()
@@ -57,7 +57,7 @@ import Testing
     let output = GuardedMatrix(rows: 4, columns: 8)
     deformableAttention(
       value: value.view, levels: [LevelShape(height: 2, width: 2)], offsets: offsets.view, logits: logits.view,
-      heads: 1, points: 1, into: output.view, Execution(arena: Arena(), pool: WorkerPool(threads: 1)))
+      heads: 1, points: 1, into: output.view, ExecutionContext(arena: Arena(), pool: WorkerPool(threads: 1)))
     #expect(output.values.allSatisfy { $0 == 0 })
   }
 }

@@ -59,7 +59,7 @@ import Testing
         let source = GuardedMatrix(rows: tokens, columns: channels, values: x)
         layer(
           source.view, position: places.view, levels: shape.levels.map { LevelShape(height: $0[0], width: $0[1]) },
-          Execution(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
+          ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
         expectClose(source.values, expected, shape: [tokens, channels], absolute: 2e-4)
         source.expectGuardsIntact()
       }

@@ -10,12 +10,12 @@ import Testing
   @Test(arguments: shapes) func adds(_ shape: [Int]) {
     var random = SeededGenerator(shape[1])
     let (a, b) = (random.floats(shape[0] * shape[1]), random.floats(shape[0] * shape[1]))
-    withExecutions { execution in
+    withExecutions { context in
       let left = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: a)
       let right = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2] + 1, values: b)
       let sum = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2])
       for target in [sum, left] {
-        add(left.view, right.view, into: target.view, pool: execution.pool)
+        add(left.view, right.view, into: target.view, pool: context.pool)
         expectClose(target.values, zip(a, b).map(+), absolute: 0, relative: 0)
         target.expectGuardsIntact()
       }
@@ -26,11 +26,11 @@ import Testing
     var random = SeededGenerator(shape[1])
     let (x, row) = (random.floats(shape[0] * shape[1]), random.floats(shape[1]))
     let expected = x.enumerated().map { $1 + row[$0 % shape[1]] }
-    withExecutions { execution in
+    withExecutions { context in
       let input = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
       let output = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2] + 1)
       for target in [output, input] {
-        addRow(Constant(row), to: input.view, into: target.view, pool: execution.pool)
+        addRow(Constant(row), to: input.view, into: target.view, pool: context.pool)
         expectClose(target.values, expected, absolute: 0, relative: 0)
         target.expectGuardsIntact()
       }

@@ -28,9 +28,9 @@ import Testing
       linear2: Linear(
         weight: Constant(weight2), bias: Constant(bias2), inputs: hidden, outputs: inputs, instructions: instructions),
       norm: LayerNorm(weight: Constant(scale), bias: Constant(shift)))
-    withExecutions { execution in
+    withExecutions { context in
       let values = GuardedMatrix(rows: rows, columns: inputs, gap: 3, values: x)
-      feedForward(values.view, execution)
+      feedForward(values.view, context)
       expectClose(values.values, expected, shape: [rows, inputs], absolute: 5e-5)
       values.expectGuardsIntact()
     }
@@ -48,9 +48,9 @@ import Testing
     let linear = Linear(weight: Constant(weight), bias: Constant(bias), inputs: inputs, outputs: outputs)
     let norm = LayerNorm(weight: Constant(scale), bias: Constant(shift))
     let input = GuardedMatrix(rows: rows, columns: inputs, values: x)
-    withExecutions { execution in
+    withExecutions { context in
       let values = GuardedMatrix(rows: rows, columns: outputs, gap: 2, values: residual)
-      linear(input.view, into: values.view, residual: values.view, norm: norm, execution)
+      linear(input.view, into: values.view, residual: values.view, norm: norm, context)
       expectClose(values.values, expected, shape: [rows, outputs], absolute: 5e-5)
       values.expectGuardsIntact()
     }

@@ -9,7 +9,7 @@ final class GuardedBytes {
   private static let sentinel: UInt8 = 0xA5
 
   /// - Parameter values: What it holds at first; zeros when nil.
-  init(height: Int, width: Int, channels: Int, _ quantization: Quantization, values: [UInt8]? = nil) {
+  init(height: Int, width: Int, channels: Int, _ quantization: QuantizationParameters, values: [UInt8]? = nil) {
     let count = height * width * channels
     memory = .allocate(capacity: count + 2 * Self.margin)
     memory.initialize(repeating: Self.sentinel, count: count + 2 * Self.margin)

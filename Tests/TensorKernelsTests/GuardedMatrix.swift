@@ -57,10 +57,10 @@ final class GuardedMatrix {
 let threadCounts = [1, 2, 3]
 
 /// Runs the body with pools of 1, 2 and 3 threads.
-func withExecutions(_ body: (Execution) throws -> Void) rethrows {
+func withExecutions(_ body: (ExecutionContext) throws -> Void) rethrows {
   for threads in threadCounts {
     for instructions in InstructionSet.available {
-      try body(Execution(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
+      try body(ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
     }
   }
 }

@@ -36,11 +36,11 @@ import Testing
       let linear = Linear(
         weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs, outputs: shape.outputs,
         instructions: instructions)
-      withExecutions { execution in
+      withExecutions { context in
         let output = GuardedMatrix(rows: shape.rows, columns: shape.outputs, gap: shape.gap)
         linear(
           input.view, into: output.view, activation: relu ? .relu : .none, residual: hasResidual ? added.view : nil,
-          execution)
+          context)
         expectClose(
           output.values, expected, shape: [shape.rows, shape.outputs], absolute: 2e-5,
           "bias \(hasBias), residual \(hasResidual), relu \(relu)")
@@ -55,9 +55,9 @@ import Testing
     let linear = Linear(weight: Constant(weight), bias: nil, inputs: 9, outputs: 11)
     let input = GuardedMatrix(rows: 40, columns: 9, values: x)
     let products = Scalar.linear(x, weight: weight, bias: nil, rows: 40, inputs: 9, outputs: 11)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: 40, columns: 11, gap: 2, values: residual)
-      linear(input.view, into: output.view, residual: output.view, execution)
+      linear(input.view, into: output.view, residual: output.view, context)
       expectClose(output.values, Scalar.finish(products, residual: residual, relu: false))
     }
   }
@@ -65,8 +65,8 @@ import Testing
   @Test func makesItsResult() {
     let linear = Linear(weight: Constant([1, 2, 3, 4]), bias: Constant([10, 20]), inputs: 2, outputs: 2)
     let input = GuardedMatrix(rows: 1, columns: 2, values: [1, -1])
-    withExecutions { execution in
-      let y = linear(input.view, activation: .relu, execution)
+    withExecutions { context in
+      let y = linear(input.view, activation: .relu, context)
       expectClose(Array(y.elements), [9, 19])
     }
   }
@@ -74,8 +74,8 @@ import Testing
   @Test func keepsNaN() {
     let linear = Linear(weight: Constant([1]), bias: nil, inputs: 1, outputs: 1)
     let input = GuardedMatrix(rows: 9, columns: 1, values: [-1, 2, .nan, 3, -4, 5, -6, 7, .nan])
-    withExecutions { execution in
-      let y = linear(input.view, activation: .relu, execution)
+    withExecutions { context in
+      let y = linear(input.view, activation: .relu, context)
       expectClose(Array(y.elements), [0, 2, .nan, 3, 0, 5, 0, 7, .nan])
     }
   }

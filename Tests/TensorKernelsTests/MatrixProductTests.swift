@@ -18,9 +18,9 @@ import Testing
     let right = GuardedMatrix(
       rows: transposeB ? columns : depth, columns: transposeB ? depth : columns, gap: gap, values: b)
     let expected = Scalar.matrixProduct(a, b, rows: rows, depth: depth, columns: columns, transposeB: transposeB)
-    withExecutions { execution in
+    withExecutions { context in
       let c = GuardedMatrix(rows: rows, columns: columns, gap: gap)
-      matrixProduct(left.view, right.view, transposeB: transposeB, into: c.view, execution)
+      matrixProduct(left.view, right.view, transposeB: transposeB, into: c.view, context)
       expectClose(c.values, expected, shape: [rows, columns], absolute: 2e-5)
       c.expectGuardsIntact()
     }

@@ -17,8 +17,8 @@ import Testing
     let input = GuardedMatrix(rows: s[0] * s[1], columns: s[2], values: x)
     let expected = Scalar.maxPool(
       x, height: s[0], width: s[1], channels: s[2], kernel: s[3], stride: s[4], padding: s[5])
-    withExecutions { execution in
-      let y = maxPool(input.map(height: s[0], width: s[1]), kernel: s[3], stride: s[4], padding: s[5], execution)
+    withExecutions { context in
+      let y = maxPool(input.map(height: s[0], width: s[1]), kernel: s[3], stride: s[4], padding: s[5], context)
       #expect(y.height * y.width * y.channels == expected.count)
       expectClose(Array(y.elements), expected, shape: [y.height, y.width, y.channels], absolute: 0, relative: 0)
     }
@@ -27,12 +27,12 @@ import Testing
   @Test(arguments: shapes) func poolsBytes(_ s: [Int]) {
     var random = SeededGenerator(s[0] * s[1])
     let x = random.bytes(s[0] * s[1] * s[2])
-    let quantization = Quantization(scale: 0.5, zeroPoint: 200)
+    let quantization = QuantizationParameters(scale: 0.5, zeroPoint: 200)
     let input = GuardedBytes(height: s[0], width: s[1], channels: s[2], quantization, values: x)
     let expected = Scalar.maxPool(
       x.map(Float.init), height: s[0], width: s[1], channels: s[2], kernel: s[3], stride: s[4], padding: s[5])
-    withExecutions { execution in
-      let y = maxPool(input.map, kernel: s[3], stride: s[4], padding: s[5], execution)
+    withExecutions { context in
+      let y = maxPool(input.map, kernel: s[3], stride: s[4], padding: s[5], context)
       #expect(y.quantization == quantization)
       #expect((0..<y.map.count).map { Float(y.map.base[$0]) } == expected)
     }

@@ -19,11 +19,11 @@ import Testing
     for hasResidual in [false, true] {
       let sum = Scalar.finish(x, residual: hasResidual ? residual : nil, relu: false)
       let expected = Scalar.layerNorm(sum, weight: weight, bias: bias, epsilon: 1e-5)
-      withExecutions { execution in
+      withExecutions { context in
         let input = GuardedMatrix(rows: rows, columns: columns, gap: gap, values: x)
         let output = GuardedMatrix(rows: rows, columns: columns, gap: gap + 1)
         for target in [output, input] {
-          norm(input.view, residual: hasResidual ? added.view : nil, into: target.view, execution)
+          norm(input.view, residual: hasResidual ? added.view : nil, into: target.view, context)
           expectClose(target.values, expected, shape: [rows, columns], "in place: \(target === input)")
           target.expectGuardsIntact()
         }
@@ -40,12 +40,12 @@ import Testing
     for relu in [false, true] {
       let expected = Scalar.groupNorm(
         x, groups: columns / groupSize, weight: weight, bias: bias, epsilon: 1e-5, relu: relu)
-      withExecutions { execution in
+      withExecutions { context in
         let input = GuardedMatrix(rows: rows, columns: columns, gap: gap, values: x)
         let output = GuardedMatrix(rows: rows, columns: columns, gap: gap + 1)
         for target in [output, input] {
           // A group of one or two values may have no variance to speak of: its scale is up to 1 / √ε.
-          norm(input.view, into: target.view, activation: relu ? .relu : .none, execution)
+          norm(input.view, into: target.view, activation: relu ? .relu : .none, context)
           expectClose(target.values, expected, shape: [rows, columns], absolute: 5e-5, "in place: \(target === input)")
           target.expectGuardsIntact()
         }
@@ -61,9 +61,9 @@ import Testing
     let (weight, bias) = (random.floats(36), random.floats(36))
     let norm = GroupNorm(groups: 12, weight: Constant(weight), bias: Constant(bias))
     let expected = Scalar.groupNorm(x, groups: 12, weight: weight, bias: bias, epsilon: 1e-5, relu: false)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: 1000, columns: 36)
-      norm(input.view, into: output.view, execution)
+      norm(input.view, into: output.view, context)
       // One unit in the last place of 100 is 1.3e-5 of the deviation.
       expectClose(output.values, expected, shape: [1000, 36], absolute: 1e-4)
     }
@@ -75,9 +75,9 @@ import Testing
     let norm = GroupNorm(
       groups: 8, weight: Constant(random.floats(64)), bias: Constant(random.floats(64)))
     var results: [[Float]] = []
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: 2000, columns: 64)
-      norm(input.view, into: output.view, execution)
+      norm(input.view, into: output.view, context)
       results.append(output.values)
     }
     #expect(results.allSatisfy { $0 == results[0] })

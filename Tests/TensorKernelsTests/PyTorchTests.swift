@@ -6,7 +6,7 @@ import Testing
 
 /// Small cases as PyTorch computes them; `Fixtures/make_fixtures.py` writes them anew.
 @Suite struct PyTorchTests {
-  private let execution = Execution(arena: Arena(), pool: WorkerPool(threads: 2))
+  private let context = ExecutionContext(arena: Arena(), pool: WorkerPool(threads: 2))
 
   /// A case's lists of numbers, by name.
   private func fixture(_ name: String) throws -> [String: [Float]] {
@@ -24,14 +24,14 @@ import Testing
         dilation: 2)
     }
     let x = GuardedMatrix(rows: 42, columns: 4, values: fixture["x"])
-    let y = convolution(x.map(height: 7, width: 6), execution)
+    let y = convolution(x.map(height: 7, width: 6), context)
     expectClose(Array(y.elements), fixture["y"] ?? [])
   }
 
   @Test func pooling() throws {
     let fixture = try fixture("max_pool")
     let x = GuardedMatrix(rows: 30, columns: 3, values: fixture["x"])
-    let y = maxPool(x.map(height: 6, width: 5), kernel: 3, stride: 2, padding: 1, execution)
+    let y = maxPool(x.map(height: 6, width: 5), kernel: 3, stride: 2, padding: 1, context)
     expectClose(Array(y.elements), fixture["y"] ?? [])
   }
 
@@ -39,19 +39,19 @@ import Testing
     let layer = try fixture("layer_norm")
     let x = GuardedMatrix(rows: 3, columns: 12, values: layer["x"])
     LayerNorm(weight: Constant(layer["weight"] ?? []), bias: Constant(layer["bias"] ?? []))(
-      x.view, into: x.view, execution)
+      x.view, into: x.view, context)
     expectClose(x.values, layer["y"] ?? [])
     let group = try fixture("group_norm")
     let z = GuardedMatrix(rows: 15, columns: 12, values: group["x"])
     GroupNorm(groups: 4, weight: Constant(group["weight"] ?? []), bias: Constant(group["bias"] ?? []))(
-      z.view, into: z.view, execution)
+      z.view, into: z.view, context)
     expectClose(z.values, group["y"] ?? [])
   }
 
   @Test func softmax() throws {
     let fixture = try fixture("softmax")
     let x = GuardedMatrix(rows: 3, columns: 11, values: fixture["x"])
-    softmaxRows(x.view, execution.instructions)
+    softmaxRows(x.view, context.instructions)
     expectClose(x.values, fixture["y"] ?? [], absolute: 1e-7)
   }
 
@@ -64,7 +64,7 @@ import Testing
     try #require(fixture["mask"]).map { $0 != 0 }.withUnsafeBufferPointer { mask in
       attention(
         queries: queries.view, keys: keys.view, values: values.view, heads: 2, mask: mask.baseAddress,
-        into: output.view, execution)
+        into: output.view, context)
     }
     expectClose(output.values, fixture["y"] ?? [], absolute: 1e-6)
   }
@@ -77,7 +77,7 @@ import Testing
     let output = GuardedMatrix(rows: 30, columns: 8)
     deformableAttention(
       value: value.view, levels: [LevelShape(height: 2, width: 3), LevelShape(height: 4, width: 6)],
-      offsets: offsets.view, logits: logits.view, heads: 2, points: 3, into: output.view, execution)
+      offsets: offsets.view, logits: logits.view, heads: 2, points: 3, into: output.view, context)
     expectClose(output.values, fixture["y"] ?? [], shape: [30, 8], absolute: 2e-6)
   }
 
@@ -85,9 +85,9 @@ import Testing
     let fixture = try fixture("resize")
     let x = GuardedMatrix(rows: 24, columns: 3, values: fixture["x"])
     let y = GuardedMatrix(rows: height * width, columns: 3)
-    bilinearResize(x.map(height: 4, width: 6), into: y.map(height: height, width: width), execution)
+    bilinearResize(x.map(height: 4, width: 6), into: y.map(height: height, width: width), context)
     expectClose(y.values, fixture["bilinear_\(name)"] ?? [], absolute: 1e-6)
-    nearestResize(x.map(height: 4, width: 6), into: y.map(height: height, width: width), execution)
+    nearestResize(x.map(height: 4, width: 6), into: y.map(height: height, width: width), context)
     expectClose(y.values, fixture["nearest_\(name)"] ?? [], absolute: 0, relative: 0)
   }
 

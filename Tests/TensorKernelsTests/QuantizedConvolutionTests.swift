@@ -34,23 +34,24 @@ import Testing
     _ instructions: InstructionSet, _ random: inout SeededGenerator
   ) {
     var layer = layer
-    layer.output = Quantization(scale: 0.37, zeroPoint: relu ? 0 : 101)
-    layer.residual = hasResidual ? Quantization(scale: 0.21, zeroPoint: 77) : nil
+    layer.output = QuantizationParameters(scale: 0.37, zeroPoint: relu ? 0 : 101)
+    layer.residual = hasResidual ? QuantizationParameters(scale: 0.21, zeroPoint: 77) : nil
     let residual = random.bytes(sums.count)
     let convolution = Self.convolution(shape, layer, instructions)
     let expected = Scalar.bytes(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
-    withExecutions { execution in
+    withExecutions { context in
       let (height, width) = (shape.outputHeight, shape.outputWidth)
       // The residual lies where the result goes.
       let output = GuardedBytes(
-        height: height, width: width, channels: shape.outputs, Quantization(scale: 0.37, zeroPoint: relu ? 0 : 101),
+        height: height, width: width, channels: shape.outputs,
+        QuantizationParameters(scale: 0.37, zeroPoint: relu ? 0 : 101),
         values: residual)
       let added = ByteMap(
         output.map.base, height: height, width: width, channels: shape.outputs,
-        quantization: Quantization(scale: 0.21, zeroPoint: 77))
+        quantization: QuantizationParameters(scale: 0.21, zeroPoint: 77))
       convolution(
         .bytes(input.map), into: .bytes(output.map), activation: relu ? .relu : .none,
-        residual: hasResidual ? .bytes(added) : nil, execution)
+        residual: hasResidual ? .bytes(added) : nil, context)
       #expect(output.values == expected)
       output.expectGuardsIntact()
     }
@@ -68,13 +69,13 @@ import Testing
     let inputs: [FeatureView] = [
       .bytes(input.map), .floats(floatInput.map(height: shape.height, width: shape.width)),
     ]
-    withExecutions { execution in
+    withExecutions { context in
       for x in inputs {
         let output = GuardedMatrix(
           rows: shape.outputHeight * shape.outputWidth, columns: shape.outputs, values: residual)
         let map = FeatureView.floats(output.map(height: shape.outputHeight, width: shape.outputWidth))
         convolution(
-          x, into: map, activation: relu ? .relu : .none, residual: hasResidual ? map : nil, execution)
+          x, into: map, activation: relu ? .relu : .none, residual: hasResidual ? map : nil, context)
         #expect(output.values == expected)
         output.expectGuardsIntact()
       }
@@ -87,13 +88,13 @@ import Testing
     let shape = Shape(1, 13, 4608, 33, kernel: 1)
     let layer = Scalar.QuantizedLayer(
       weight: Array(repeating: weight, count: 33 * 4608), scales: Array(repeating: 1, count: 33), bias: nil,
-      input: Quantization(scale: 1, zeroPoint: 0))
+      input: QuantizationParameters(scale: 1, zeroPoint: 0))
     let input = GuardedBytes(
       height: 1, width: 13, channels: 4608, layer.input, values: Array(repeating: 255, count: 13 * 4608))
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: 13, columns: 33)
       Self.convolution(shape, layer, instructions)(
-        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), execution)
+        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), context)
       #expect(output.values.allSatisfy { $0 == Float(255 * 4608 * Int(weight)) })
     }
   }
@@ -101,13 +102,13 @@ import Testing
   @Test(arguments: InstructionSet.available) func saturates(_ instructions: InstructionSet) {
     var layer = Scalar.QuantizedLayer(
       weight: [1, 1, 1, 1, 1], scales: [1, -1, 1e30, -1e30, 0], bias: [0, 0, 0, 0, 1e38],
-      input: Quantization(scale: 1000, zeroPoint: 0))
-    layer.output = Quantization(scale: 1, zeroPoint: 9)
+      input: QuantizationParameters(scale: 1000, zeroPoint: 0))
+    layer.output = QuantizationParameters(scale: 1, zeroPoint: 9)
     let input = GuardedBytes(height: 1, width: 1, channels: 1, layer.input, values: [255])
     let convolution = Self.convolution(Shape(1, 1, 1, 5, kernel: 1), layer, instructions)
-    withExecutions { execution in
-      let output = GuardedBytes(height: 1, width: 1, channels: 5, Quantization(scale: 1, zeroPoint: 9))
-      convolution(.bytes(input.map), into: .bytes(output.map), execution)
+    withExecutions { context in
+      let output = GuardedBytes(height: 1, width: 1, channels: 5, QuantizationParameters(scale: 1, zeroPoint: 9))
+      convolution(.bytes(input.map), into: .bytes(output.map), context)
       #expect(output.values == [255, 0, 255, 0, 255])
     }
   }
@@ -116,7 +117,9 @@ import Testing
   @Test(arguments: ConvolutionTests.shapes, InstructionSet.available)
   func floatsMeetBytes(_ shape: Shape, _ instructions: InstructionSet) {
     var random = SeededGenerator(shape.height + shape.width)
-    let (read, written) = (Quantization(scale: 0.01, zeroPoint: 120), Quantization(scale: 0.04, zeroPoint: 90))
+    let (read, written) = (
+      QuantizationParameters(scale: 0.01, zeroPoint: 120), QuantizationParameters(scale: 0.04, zeroPoint: 90)
+    )
     let x = random.bytes(shape.height * shape.width * shape.inputs)
     let weight = random.floats(shape.weightCount)
     let input = GuardedBytes(height: shape.height, width: shape.width, channels: shape.inputs, read, values: x)
@@ -128,8 +131,8 @@ import Testing
         stride: shape.stride, padding: shape.padding, dilation: shape.dilation, output: written,
         instructions: instructions)
     }
-    withExecutions { execution in
-      let y = convolution(.bytes(input.map), execution)
+    withExecutions { context in
+      let y = convolution(.bytes(input.map), context)
       guard case .bytes(let map) = y.view else { return _ = Issue.record("expected bytes") }
       for (index, value) in expected.enumerated() {
         let nearest = min(max(value / written.scale + Float(written.zeroPoint), 0), 255)
@@ -165,6 +168,6 @@ extension SeededGenerator {
     let scales = (0..<outputs).map { _ in Float.random(in: 0.001...0.01, using: &self) / Float(depth).squareRoot() }
     return Scalar.QuantizedLayer(
       weight: weight, scales: scales, bias: hasBias ? floats(outputs) : nil,
-      input: Quantization(scale: 0.25, zeroPoint: 117))
+      input: QuantizationParameters(scale: 0.25, zeroPoint: 117))
   }
 }

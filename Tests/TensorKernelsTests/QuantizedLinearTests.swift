@@ -16,11 +16,11 @@ import Testing
       let expected = Scalar.floats(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
       let linear = Linear(
         quantized: QuantizedWeight(layer), inputs: shape.inputs, outputs: shape.outputs, instructions: instructions)
-      withExecutions { execution in
+      withExecutions { context in
         let output = GuardedMatrix(rows: shape.rows, columns: shape.outputs, gap: shape.gap, values: residual)
         linear(
           input.view, into: output.view, activation: relu ? .relu : .none,
-          residual: hasResidual ? output.view : nil, execution)
+          residual: hasResidual ? output.view : nil, context)
         #expect(output.values == expected)
         output.expectGuardsIntact()
       }
@@ -38,11 +38,11 @@ import Testing
       Scalar.floats(sums, layer, residual: residual, relu: false), weight: gamma, bias: beta, epsilon: 1e-5)
     let linear = Linear(quantized: QuantizedWeight(layer), inputs: 20, outputs: 37, instructions: instructions)
     let input = GuardedMatrix(rows: rows, columns: 20, values: x)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: rows, columns: 37, gap: 3, values: residual)
       linear(
         input.view, into: output.view, residual: output.view,
-        norm: LayerNorm(weight: Constant(gamma), bias: Constant(beta)), execution)
+        norm: LayerNorm(weight: Constant(gamma), bias: Constant(beta)), context)
       expectClose(output.values, expected)
       output.expectGuardsIntact()
     }
@@ -56,7 +56,7 @@ import Testing
     let x = random.floats(rows * width).map { $0 * 20 }
     var first = random.layer(outputs: hidden, depth: width, hasBias: true)
     var second = random.layer(outputs: width, depth: hidden, hasBias: true)
-    second.input = Quantization(scale: 0.05, zeroPoint: 0)
+    second.input = QuantizationParameters(scale: 0.05, zeroPoint: 0)
     first.output = quantized == (true, true) ? second.input : nil
     let between =
       quantized.first
@@ -83,9 +83,9 @@ import Testing
       linear1: first.linear(inputs: width, isQuantized: quantized.first, instructions),
       linear2: second.linear(inputs: hidden, isQuantized: quantized.second, instructions),
       norm: LayerNorm(weight: Constant(gamma), bias: Constant(beta)))
-    withExecutions { execution in
+    withExecutions { context in
       let rows = GuardedMatrix(rows: rows, columns: width, gap: 1, values: x)
-      feedForward(rows.view, execution)
+      feedForward(rows.view, context)
       // A hidden value that is rounded to the other side moves a result by a step.
       expectClose(rows.values, expected, absolute: quantized == (false, true) ? 2e-2 : 1e-4)
       rows.expectGuardsIntact()

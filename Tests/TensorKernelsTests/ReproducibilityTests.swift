@@ -11,13 +11,13 @@ import Testing
     let residual = random.matrix(shape.rows, shape.outputs, gap: shape.gap)
     let (weight, bias) = (random.floats(shape.outputs * shape.inputs), random.floats(shape.outputs))
     for (hasBias, hasResidual, relu) in everyCombination {
-      expectSameBits { execution in
+      expectSameBits { context in
         let layer = Linear(
           weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs,
-          outputs: shape.outputs, arithmetic: .reproducible, instructions: execution.instructions)
+          outputs: shape.outputs, arithmetic: .reproducible, instructions: context.instructions)
         return Array(
           layer(
-            input.view, activation: relu ? .relu : .none, residual: hasResidual ? residual.view : nil, execution
+            input.view, activation: relu ? .relu : .none, residual: hasResidual ? residual.view : nil, context
           ).elements)
       }
     }
@@ -30,13 +30,13 @@ import Testing
     let residual = random.matrix(shape.outputHeight * shape.outputWidth, shape.outputs)
     let (weight, bias) = (random.floats(shape.weightCount), random.floats(shape.outputs))
     for (hasBias, hasResidual, relu) in everyCombination {
-      expectSameBits { execution in
+      expectSameBits { context in
         let layer = ConvolutionTests.convolution(
-          shape, weight, hasBias ? bias : nil, arithmetic: .reproducible, execution.instructions)
+          shape, weight, hasBias ? bias : nil, arithmetic: .reproducible, context.instructions)
         return Array(
           layer(
             input.map(height: shape.height, width: shape.width), activation: relu ? .relu : .none,
-            residual: hasResidual ? residual.map(height: shape.outputHeight, width: shape.outputWidth) : nil, execution
+            residual: hasResidual ? residual.map(height: shape.outputHeight, width: shape.outputWidth) : nil, context
           ).elements)
       }
     }
@@ -49,12 +49,12 @@ import Testing
     let keys = random.matrix(shape.keys, shape.channels, in: -3...3)
     let values = random.matrix(shape.keys, shape.channels)
     let mask = random.bools(shape.queries * shape.keys, probability: hidden ?? 0)
-    expectSameBits { execution in
-      let output = execution.arena.matrix(rows: shape.queries, columns: shape.channels)
+    expectSameBits { context in
+      let output = context.arena.matrix(rows: shape.queries, columns: shape.channels)
       mask.withUnsafeBufferPointer { mask in
         attention(
           queries: queries.view, keys: keys.view, values: values.view, heads: shape.heads,
-          mask: hidden == nil ? nil : mask.baseAddress, into: output.matrix, execution)
+          mask: hidden == nil ? nil : mask.baseAddress, into: output.matrix, context)
       }
       return Array(output.elements)
     }
@@ -67,11 +67,11 @@ import Testing
     let value = random.matrix(pixels, shape.heads * shape.width)
     let offsets = random.matrix(pixels, samples * 2, in: -3...3)
     let logits = random.matrix(pixels, samples, in: -4...4)
-    expectSameBits { execution in
-      let output = execution.arena.matrix(rows: pixels, columns: shape.heads * shape.width)
+    expectSameBits { context in
+      let output = context.arena.matrix(rows: pixels, columns: shape.heads * shape.width)
       deformableAttention(
         value: value.view, levels: shape.levels.map { LevelShape(height: $0[0], width: $0[1]) }, offsets: offsets.view,
-        logits: logits.view, heads: shape.heads, points: shape.points, into: output.matrix, execution)
+        logits: logits.view, heads: shape.heads, points: shape.points, into: output.matrix, context)
       return Array(output.elements)
     }
   }
@@ -82,9 +82,9 @@ import Testing
     var random = SeededGenerator(shape[1])
     let a = random.matrix(shape[0], shape[1])
     let b = transposeB ? random.matrix(shape[2], shape[1]) : random.matrix(shape[1], shape[2])
-    expectSameBits { execution in
-      let c = execution.arena.matrix(rows: shape[0], columns: shape[2])
-      matrixProduct(a.view, b.view, transposeB: transposeB, into: c.matrix, execution)
+    expectSameBits { context in
+      let c = context.arena.matrix(rows: shape[0], columns: shape[2])
+      matrixProduct(a.view, b.view, transposeB: transposeB, into: c.matrix, context)
       return Array(c.elements)
     }
   }
@@ -92,9 +92,9 @@ import Testing
   @Test(arguments: [1, 7, 16, 31, 1000], [1, 100] as [Float]) func exponentials(_ count: Int, _ spread: Float) {
     var random = SeededGenerator(count)
     let x = random.floats(count, in: -spread...spread)
-    expectSameBits { execution in
+    expectSameBits { context in
       var values = x
-      let sum = exponentiate(&values, count: count, subtracting: spread, execution.instructions)
+      let sum = exponentiate(&values, count: count, subtracting: spread, context.instructions)
       return values + [sum]
     }
   }
@@ -104,11 +104,11 @@ import Testing
     let (rows, columns) = (shape[0], shape[1])
     let x = random.matrix(rows, columns, in: -2...3)
     let (weight, bias) = (Constant(random.floats(columns)), Constant(random.floats(columns)))
-    expectSameBits { execution in
-      let byRow = execution.arena.matrix(rows: rows, columns: columns)
-      let byGroup = execution.arena.matrix(rows: rows, columns: columns)
-      LayerNorm(weight: weight, bias: bias)(x.view, residual: x.view, into: byRow.matrix, execution)
-      GroupNorm(groups: 1, weight: weight, bias: bias)(x.view, into: byGroup.matrix, activation: .relu, execution)
+    expectSameBits { context in
+      let byRow = context.arena.matrix(rows: rows, columns: columns)
+      let byGroup = context.arena.matrix(rows: rows, columns: columns)
+      LayerNorm(weight: weight, bias: bias)(x.view, residual: x.view, into: byRow.matrix, context)
+      GroupNorm(groups: 1, weight: weight, bias: bias)(x.view, into: byGroup.matrix, activation: .relu, context)
       return Array(byRow.elements) + Array(byGroup.elements)
     }
   }
@@ -118,13 +118,13 @@ import Testing
     var random = SeededGenerator(shape[2])
     let (height, width, channels) = (shape[0], shape[1], shape[2])
     let x = random.matrix(height * width, channels)
-    expectSameBits { execution in
+    expectSameBits { context in
       let x = x.map(height: height, width: width)
-      let larger = execution.arena.tensor(height: 2 * height + 1, width: 3 * width, channels: channels)
-      bilinearResize(x, into: larger.map, execution)
-      nearestResize(x, into: larger.map, accumulate: true, execution)
-      bilinearResize(x, into: larger.map, accumulate: true, execution)
-      let pooled = maxPool(x, kernel: 3, stride: 2, padding: 1, execution)
+      let larger = context.arena.tensor(height: 2 * height + 1, width: 3 * width, channels: channels)
+      bilinearResize(x, into: larger.map, context)
+      nearestResize(x, into: larger.map, accumulate: true, context)
+      bilinearResize(x, into: larger.map, accumulate: true, context)
+      let pooled = maxPool(x, kernel: 3, stride: 2, padding: 1, context)
       return Array(larger.elements) + Array(pooled.elements)
     }
   }
@@ -132,8 +132,8 @@ import Testing
   @Test(arguments: PlaneUpsamplerRowTests.spans) func maskRows(_ span: Range<Int>) {
     var random = SeededGenerator(span.count)
     let logits = random.floats(131, in: -3...3)
-    expectSameBits { execution in
-      let instructions = execution.instructions
+    expectSameBits { context in
+      let instructions = context.instructions
       let (count, sum) = positiveLogits(logits, in: span, instructions)
       var (sums, counts) = (logits, logits)
       addLikely(logits, in: span, scale: 0.8, sums: &sums, counts: &counts, instructions)
@@ -148,14 +148,14 @@ import Testing
 
 /// Expects the same bits of every instruction set, on one thread and on three.
 private func expectSameBits(
-  sourceLocation: SourceLocation = #_sourceLocation, _ compute: (Execution) -> [Float]
+  sourceLocation: SourceLocation = #_sourceLocation, _ compute: (ExecutionContext) -> [Float]
 ) {
   var first: [UInt32]?
   for threads in [1, 3] {
     for instructions in InstructionSet.available {
-      let execution = Execution(
+      let context = ExecutionContext(
         arena: Arena(), pool: .shared(threads: threads), instructions: instructions, arithmetic: .reproducible)
-      let bits = compute(execution).map(\.bitPattern)
+      let bits = compute(context).map(\.bitPattern)
       let expected = first ?? bits
       first = expected
       guard bits != expected else { continue }

@@ -23,7 +23,7 @@ import Testing
   }
 
   private func expect(
-    _ s: [Int], _ accumulate: Bool, _ resize: (FeatureMap, FeatureMap, Bool, Execution) -> Void, absolute: Float,
+    _ s: [Int], _ accumulate: Bool, _ resize: (FeatureMap, FeatureMap, Bool, ExecutionContext) -> Void, absolute: Float,
     scalar: ([Float]) -> [Float], sourceLocation: SourceLocation = #_sourceLocation
   ) {
     var random = SeededGenerator(s[0] + s[3])
@@ -31,9 +31,9 @@ import Testing
     let before = random.floats(s[3] * s[4] * s[2])
     let input = GuardedMatrix(rows: s[0] * s[1], columns: s[2], values: x)
     let expected = Scalar.finish(scalar(x), residual: accumulate ? before : nil, relu: false)
-    withExecutions { execution in
+    withExecutions { context in
       let output = GuardedMatrix(rows: s[3] * s[4], columns: s[2], values: before)
-      resize(input.map(height: s[0], width: s[1]), output.map(height: s[3], width: s[4]), accumulate, execution)
+      resize(input.map(height: s[0], width: s[1]), output.map(height: s[3], width: s[4]), accumulate, context)
       expectClose(
         output.values, expected, shape: [s[3], s[4], s[2]], absolute: absolute, relative: 0,
         sourceLocation: sourceLocation)

@@ -14,9 +14,9 @@ import Testing
     var random = SeededGenerator(shape[0] + shape[1])
     let x = random.floats(shape[0] * shape[1], in: -spread...spread)
     let expected = Scalar.softmaxRows(x, columns: shape[1])
-    withExecutions { execution in
+    withExecutions { context in
       let values = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
-      softmaxRows(values.view, execution.instructions)
+      softmaxRows(values.view, context.instructions)
       expectClose(values.values, expected, shape: [shape[0], shape[1]], absolute: 1e-6, relative: 2e-6)
       values.expectGuardsIntact()
     }

@@ -7,14 +7,15 @@ extension Scalar {
     package var weight: [Int8]
     package var scales: [Float]
     package var bias: [Float]?
-    package var input: Quantization
+    package var input: QuantizationParameters
     /// Nil for floats.
-    package var output: Quantization?
-    package var residual: Quantization?
+    package var output: QuantizationParameters?
+    package var residual: QuantizationParameters?
 
     package init(
-      weight: [Int8], scales: [Float], bias: [Float]?, input: Quantization, output: Quantization? = nil,
-      residual: Quantization? = nil
+      weight: [Int8], scales: [Float], bias: [Float]?, input: QuantizationParameters,
+      output: QuantizationParameters? = nil,
+      residual: QuantizationParameters? = nil
     ) {
       self.weight = weight
       self.scales = scales
@@ -26,7 +27,7 @@ extension Scalar {
   }
 
   /// Bytes of floats.
-  package static func quantize(_ values: [Float], _ quantization: Quantization) -> [UInt8] {
+  package static func quantize(_ values: [Float], _ quantization: QuantizationParameters) -> [UInt8] {
     let inverse = 1 / quantization.scale
     return values.map { byte($0 * inverse + Float(quantization.zeroPoint), lowest: 0) }
   }

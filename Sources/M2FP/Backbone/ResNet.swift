@@ -53,24 +53,24 @@ struct ResNet: Sendable {
 
   /// - Parameter image: (H, W, 3), normalized; H and W multiples of 32. It is given back to the arena after the stem.
   func callAsFunction(
-    _ image: consuming Tensor, _ execution: Execution, observer: StageObserver?
+    _ image: consuming Tensor, _ context: ExecutionContext, forwardHook: ForwardHook?
   ) throws -> BackboneFeatures {
-    let stemFeatures = stem(image, execution)
-    try observer?("stem", stemFeatures.view)
-    let res2 = try stage(0, stemFeatures, execution, observer)
-    let res3 = try stage(1, res2, execution, observer)
-    let res4 = try stage(2, res3, execution, observer)
-    let res5 = try stage(3, res4, execution, observer)
+    let stemFeatures = stem(image, context)
+    try forwardHook?("stem", stemFeatures.view)
+    let res2 = try stage(0, stemFeatures, context, forwardHook)
+    let res3 = try stage(1, res2, context, forwardHook)
+    let res4 = try stage(2, res3, context, forwardHook)
+    let res5 = try stage(3, res4, context, forwardHook)
     return BackboneFeatures(res2: res2, res3: res3, res4: res4, res5: res5)
   }
 
   private func stage(
-    _ index: Int, _ input: borrowing Features, _ execution: Execution, _ observer: StageObserver?
+    _ index: Int, _ input: borrowing Features, _ context: ExecutionContext, _ forwardHook: ForwardHook?
   ) throws -> Features {
     let blocks = stages[index]
-    var features = blocks[0](input, execution)
-    for block in blocks.dropFirst() { features = block.inPlace(features, execution) }
-    try observer?(Configuration.features[index], features.view)
+    var features = blocks[0](input, context)
+    for block in blocks.dropFirst() { features = block.inPlace(features, context) }
+    try forwardHook?(Configuration.features[index], features.view)
     return features
   }
 }
@@ -80,10 +80,10 @@ struct Stem: Sendable {
   /// One 7 × 7 convolution of stride 2 (basic), or three 3 × 3 of which the first has stride 2 (DeepLab).
   let convolutions: [Convolution]
   /// Of the bytes that it writes; nil for floats.
-  let output: Quantization?
+  let output: QuantizationParameters?
 
   init(
-    _ kind: Configuration.Backbone.Stem, output: Quantization?, _ parameters: ParameterReader
+    _ kind: Configuration.Backbone.Stem, output: QuantizationParameters?, _ parameters: ParameterReader
   ) throws {
     let name = KeyMap.stem
     switch kind {
@@ -101,9 +101,9 @@ struct Stem: Sendable {
     self.output = output
   }
 
-  func callAsFunction(_ image: consuming Tensor, _ execution: Execution) -> Features {
+  func callAsFunction(_ image: consuming Tensor, _ context: ExecutionContext) -> Features {
     var features = Features.floats(image)
-    for convolution in convolutions { features = convolution(features, activation: .relu, execution) }
-    return maxPool(features, kernel: 3, stride: 2, padding: 1, execution)
+    for convolution in convolutions { features = convolution(features, activation: .relu, context) }
+    return maxPool(features, kernel: 3, stride: 2, padding: 1, context)
   }
 }

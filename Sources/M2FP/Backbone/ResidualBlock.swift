@@ -9,7 +9,7 @@ struct ResidualBlock: Sendable {
   let shortcut: Convolution?
 
   /// Of the bytes that it writes; nil for floats.
-  var output: Quantization? { last.output }
+  var output: QuantizationParameters? { last.output }
 
   /// The layers of a block that read its input.
   static func readers(_ block: (name: String, block: ResNetPlan.Block)) -> [String] {
@@ -21,7 +21,8 @@ struct ResidualBlock: Sendable {
   ///   - output: Of the bytes that it shall write; nil for floats. It writes floats where what is to be summed is not in
   ///     bytes.
   init(
-    _ block: ResNetPlan.Block, strideIn1x1: Bool, _ name: String, input: Quantization?, output: Quantization?,
+    _ block: ResNetPlan.Block, strideIn1x1: Bool, _ name: String, input: QuantizationParameters?,
+    output: QuantizationParameters?,
     _ parameters: ParameterReader
   ) throws {
     let names = block.kind == .basic ? ["conv1", "conv2"] : ["conv1", "conv2", "conv3"]
@@ -49,60 +50,60 @@ struct ResidualBlock: Sendable {
     }
   }
 
-  func callAsFunction(_ x: borrowing Features, _ execution: Execution) -> Features {
-    let features = allButLast(x, execution)
-    guard let shortcut else { return finish(features, adding: x, execution) }
-    let projected = shortcut(x.view, execution)
-    return finish(features, over: projected, execution)
+  func callAsFunction(_ x: borrowing Features, _ context: ExecutionContext) -> Features {
+    let features = allButLast(x, context)
+    guard let shortcut else { return finish(features, adding: x, context) }
+    let projected = shortcut(x.view, context)
+    return finish(features, over: projected, context)
   }
 
   /// The same, with the result in the memory of x where the block has no shortcut of its own.
-  func inPlace(_ x: consuming Features, _ execution: Execution) -> Features {
-    guard shortcut == nil else { return self(x, execution) }
-    let features = allButLast(x, execution)
-    return finish(features, over: x, execution)
+  func inPlace(_ x: consuming Features, _ context: ExecutionContext) -> Features {
+    guard shortcut == nil else { return self(x, context) }
+    let features = allButLast(x, context)
+    return finish(features, over: x, context)
   }
 
   private var last: Convolution { convolutions[convolutions.count - 1] }
 
-  private func allButLast(_ x: borrowing Features, _ execution: Execution) -> Features {
-    var features = convolutions[0](x, activation: .relu, execution)
+  private func allButLast(_ x: borrowing Features, _ context: ExecutionContext) -> Features {
+    var features = convolutions[0](x, activation: .relu, context)
     for convolution in convolutions.dropFirst().dropLast() {
-      features = convolution(features, activation: .relu, execution)
+      features = convolution(features, activation: .relu, context)
     }
     return features
   }
 
   /// The last convolution with its residual, in new memory.
   private func finish(
-    _ features: borrowing Features, adding residual: borrowing Features, _ execution: Execution
+    _ features: borrowing Features, adding residual: borrowing Features, _ context: ExecutionContext
   ) -> Features {
     guard case .bytes(let map) = residual.view, output == nil else {
-      return last(features.view, activation: .relu, residual: residual.view, execution)
+      return last(features.view, activation: .relu, residual: residual.view, context)
     }
-    return finish(features, over: .floats(floats(map, execution)), execution)
+    return finish(features, over: .floats(floats(map, context)), context)
   }
 
   /// The same in the memory of the residual, unless that holds bytes and floats are to be written.
   private func finish(
-    _ features: borrowing Features, over residual: consuming Features, _ execution: Execution
+    _ features: borrowing Features, over residual: consuming Features, _ context: ExecutionContext
   ) -> Features {
     switch consume residual {
     case .floats(let tensor):
-      last(features.view, into: .floats(tensor.map), activation: .relu, residual: .floats(tensor.map), execution)
+      last(features.view, into: .floats(tensor.map), activation: .relu, residual: .floats(tensor.map), context)
       return .floats(tensor)
     case .bytes(let bytes):
-      guard let output else { return finish(features, over: .floats(floats(bytes.map, execution)), execution) }
+      guard let output else { return finish(features, over: .floats(floats(bytes.map, context)), context) }
       last(
         features.view, into: .bytes(bytes.map.requantized(output)), activation: .relu, residual: .bytes(bytes.map),
-        execution)
+        context)
       return .bytes(bytes.requantized(output))
     }
   }
 
-  private func floats(_ bytes: ByteMap, _ execution: Execution) -> Tensor {
-    let floats = execution.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
-    dequantize(bytes, into: floats.map, execution)
+  private func floats(_ bytes: ByteMap, _ context: ExecutionContext) -> Tensor {
+    let floats = context.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
+    dequantize(bytes, into: floats.map, context)
     return floats
   }
 }

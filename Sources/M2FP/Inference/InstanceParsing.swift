@@ -27,7 +27,7 @@ package struct InstanceParsing: Sendable {
   private static let candidates = 100
   private static let smallestScore: Float = 0.1
 
-  package init(_ segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
+  package init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
     let probabilities = segments.classProbabilities()
     let candidates = topIndices(of: probabilities, count: Self.candidates)
       .filter { probabilities[$0] >= Self.smallestScore }
@@ -49,13 +49,13 @@ package struct InstanceParsing: Sendable {
 
 /// The masks of some queries, to be read at the photo's size.
 struct MaskPlanes {
-  let segments: Segments
+  let segments: M2FPOutput
   let rows: AxisTaps
   let columns: AxisTaps
   /// Where each query's mask may be positive.
   let supports: [Int: PlaneSupport]
 
-  init(_ segments: Segments, geometry: InputGeometry, queries: Set<Int>) {
+  init(_ segments: M2FPOutput, geometry: InputGeometry, queries: Set<Int>) {
     self.segments = segments
     let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
     let columns = geometry.columnTaps(maskWidth: segments.maskWidth)

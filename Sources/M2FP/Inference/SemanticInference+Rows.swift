@@ -3,16 +3,16 @@ import TensorKernels
 
 /// Rows of class probabilities from the masks of all queries; scratch memory of one thread.
 final class MixtureRows {
-  private let segments: Segments
+  private let segments: M2FPOutput
   private let weights: Constant<Float>
   private let upsamplers: [PlaneUpsampler]
   private let support: PlaneSupport
   private let width: Int
   /// Axes (query, column).
   private let masks: RowBuffer
-  private let execution = Execution(arena: Arena(), pool: .shared(threads: 1), arithmetic: .reproducible)
+  private let context = ExecutionContext(arena: Arena(), pool: .shared(threads: 1), arithmetic: .reproducible)
 
-  init(_ segments: Segments, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps) {
+  init(_ segments: M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps) {
     self.segments = segments
     self.weights = weights
     upsamplers = (0..<segments.queries).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
@@ -35,7 +35,7 @@ final class MixtureRows {
     matrixProduct(
       Matrix(weights, rows: segments.classes, columns: segments.queries),
       Matrix(masks.pointer, rows: segments.queries, columns: width),
-      transposeB: false, into: target, execution)
+      transposeB: false, into: target, context)
   }
 }
 

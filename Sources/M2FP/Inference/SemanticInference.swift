@@ -25,7 +25,7 @@ package struct SemanticInference: Sendable {
   /// Where the probability of a class at any pixel can be had from.
   package let probabilities: ClassProbabilities
 
-  package init(_ segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
+  package init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
     probabilities = ClassProbabilities(segments, geometry: geometry, options: options, pool: pool)
     let decision = SemanticDecision(probabilities, pool: pool)
     labels = decision.labels
@@ -38,9 +38,9 @@ package enum ClassProbabilities: Sendable {
   /// Computed at the size of the network's input, axes (class, rows.inputCount, columns.inputCount), and resized.
   case planes(Constant<Float>, classes: Int, rows: AxisTaps, columns: AxisTaps)
   /// Computed at the photo's size from resized mask logits; weights have axes (class, query).
-  case mixtures(Segments, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps)
+  case mixtures(M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps)
 
-  init(_ segments: Segments, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
+  init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
     let probabilities = segments.classProbabilities()
     let weights = Constant<Float>(count: probabilities.count) { weights in
       for (index, probability) in probabilities.enumerated() {
@@ -85,7 +85,7 @@ package enum ClassProbabilities: Sendable {
 
 /// Σ_query weights[class, query] · logistic(mask logits), axes (class, rows.outputCount, columns.outputCount).
 private func mixedPlanes(
-  _ segments: Segments, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps, pool: WorkerPool
+  _ segments: M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps, pool: WorkerPool
 ) -> Constant<Float> {
   let pixels = rows.outputCount * columns.outputCount
   let scratch = (0..<pool.threads).map { _ in MixtureRows(segments, weights: weights, rows: rows, columns: columns) }

@@ -12,17 +12,17 @@ extension ParameterReader {
   }
 
   /// How the tensor that a layer reads is quantized; nil where the layer is one of floats.
-  func inputQuantization(of name: String) throws -> Quantization? {
+  func inputQuantization(of name: String) throws -> QuantizationParameters? {
     try file.quantizedLayers[name].map { try file.quantization($0.inputName) }
   }
 
   /// How a tensor that some layers read is quantized; nil where all of them are layers of floats.
-  func quantization(readBy layers: [String]) throws -> Quantization? {
+  func quantization(readBy layers: [String]) throws -> QuantizationParameters? {
     try layers.lazy.compactMap { try inputQuantization(of: $0) }.first
   }
 
   /// How the result of a shortcut is quantized; nil for other layers, and where the layer is one of floats.
-  func outputQuantization(of name: String) throws -> Quantization? {
+  func outputQuantization(of name: String) throws -> QuantizationParameters? {
     guard let layer = file.quantizedLayers[name], layer.quantizesOutput else { return nil }
     return try file.quantization(layer.outputName)
   }

@@ -31,7 +31,7 @@ struct ParameterReader {
   ///   - residual: Of the bytes that are added to those; nil if nothing is.
   func convolution(
     _ name: String, stride: Int = 1, padding: Int = 0, dilation: Int = 1, bias: Bool = true,
-    output: Quantization? = nil, residual: Quantization? = nil
+    output: QuantizationParameters? = nil, residual: QuantizationParameters? = nil
   ) throws -> Convolution {
     let shape = try file.tensor("\(name).weight").shape
     if let weight = try quantized(name) {

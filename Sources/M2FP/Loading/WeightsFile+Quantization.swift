@@ -6,7 +6,7 @@ extension WeightsFile {
   ///
   /// - Parameter name: Of a tensor of two elements: the scale and the zero point.
   /// - Throws: `M2FPError` with code `invalidQuantization` that names the tensor and what it holds.
-  func quantization(_ name: String) throws -> Quantization {
+  func quantization(_ name: String) throws -> QuantizationParameters {
     let values = try tensor(name).floats()
     guard values.count == 2, let scale = values.first, let zeroPoint = values.last else {
       throw M2FPError(.misshapenTensor, "\(self.name): the tensor \(name) must have shape [2]")
@@ -20,12 +20,12 @@ extension WeightsFile {
         .invalidQuantization,
         "\(self.name): \(name) must end with a zero point that is an integer from 0 to 255, found \(zeroPoint)")
     }
-    return Quantization(scale: scale, zeroPoint: byte)
+    return QuantizationParameters(scale: scale, zeroPoint: byte)
   }
 
   /// Layers that read the same tensor must quantize it alike, for it is quantized once.
   func checkQuantizations(of layers: [QuantizableLayer]) throws {
-    var inputs: [String: (layer: QuantizableLayer, quantization: Quantization)] = [:]
+    var inputs: [String: (layer: QuantizableLayer, quantization: QuantizationParameters)] = [:]
     for layer in layers {
       let quantization = try quantization(layer.inputName)
       let first = inputs[layer.input] ?? (layer, quantization)
@@ -41,6 +41,6 @@ extension WeightsFile {
   }
 }
 
-extension Quantization {
+extension QuantizationParameters {
   fileprivate var text: String { "[\(scale), \(zeroPoint)]" }
 }

@@ -19,21 +19,21 @@ struct BasePixelDecoder: Sendable {
     maskFeatures = try parameters.convolution(KeyMap.maskFeatures, padding: 1)
   }
 
-  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
-    let level0 = coarsest.floats(features.res5, execution)
-    coarsestNorm(level0.matrix, into: level0.matrix, activation: .relu, execution)
-    let level1 = finer[0](features.res4, adding: level0.map, .nearest, execution)
-    let level2 = finer[1](features.res3, adding: level1.map, .nearest, execution)
-    let finest = finer[2](features.res2, adding: level2.map, .nearest, execution)
+  func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {
+    let level0 = coarsest.floats(features.res5, context)
+    coarsestNorm(level0.matrix, into: level0.matrix, activation: .relu, context)
+    let level1 = finer[0](features.res4, adding: level0.map, .nearest, context)
+    let level2 = finer[1](features.res3, adding: level1.map, .nearest, context)
+    let finest = finer[2](features.res2, adding: level2.map, .nearest, context)
 
     let levels = [level0.shape, level1.shape, level2.shape]
-    let tokens = execution.arena.matrix(
+    let tokens = context.arena.matrix(
       rows: levels.reduce(0) { $0 + $1.count }, columns: level0.channels)
     var next = tokens.elements.extracting(0..<tokens.count)
     next.take(level0.elements)
     next.take(level1.elements)
     next.take(level2.elements)
-    return PixelDecoderOutput(maskFeatures: maskFeatures(finest, execution), tokens: tokens, levels: levels)
+    return PixelDecoderOutput(maskFeatures: maskFeatures(finest, context), tokens: tokens, levels: levels)
   }
 }
 

@@ -27,30 +27,30 @@ struct MSDeformAttnPixelDecoder: Sendable {
     maskFeatures = try parameters.convolution(KeyMap.maskFeatures)
   }
 
-  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+  func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {
     let levels = features.transformerLevels
-    let projected = project(features.res5, features.res4, features.res3, execution)
-    let tokens = encoder(projected, levels, execution)
+    let projected = project(features.res5, features.res4, features.res3, context)
+    let tokens = encoder(projected, levels, context)
     let finest = maskFeatures.quantized(
-      fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, execution), execution)
+      fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, context), context)
     return PixelDecoderOutput(
-      maskFeatures: maskFeatures.floats(finest, execution), tokens: tokens, levels: levels)
+      maskFeatures: maskFeatures.floats(finest, context), tokens: tokens, levels: levels)
   }
 
   /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another. The features
   /// go back to their arena.
   private func project(
-    _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ execution: Execution
+    _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ context: ExecutionContext
   ) -> Tensor {
     let inputs = [res5.view, res4.view, res3.view]
-    let source = execution.arena.matrix(
+    let source = context.arena.matrix(
       rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)
     var start = 0
     for (input, projection) in zip(inputs, inputProjections) {
       let tokens = source.matrix.rows(start..<start + input.height * input.width)
       let map = FeatureMap(tokens.base, height: input.height, width: input.width, channels: tokens.columns)
-      projection.convolution(input, into: .floats(map), execution)
-      projection.norm(tokens, into: tokens, execution)
+      projection.convolution(input, into: .floats(map), context)
+      projection.norm(tokens, into: tokens, context)
       start += tokens.rows
     }
     return source

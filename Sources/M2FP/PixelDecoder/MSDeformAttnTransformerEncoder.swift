@@ -17,19 +17,19 @@ struct MSDeformAttnTransformerEncoder: Sendable {
 
   /// - Parameter source: Tokens (S, conv_dim) of all levels, coarse to fine.
   /// - Returns: The encoded tokens, in the same order.
-  func callAsFunction(_ source: consuming Tensor, _ levels: [LevelShape], _ execution: Execution) -> Tensor {
-    let position = positions(levels, columns: source.channels, execution)
-    for layer in layers { layer(source.matrix, position: position.matrix, levels: levels, execution) }
+  func callAsFunction(_ source: consuming Tensor, _ levels: [LevelShape], _ context: ExecutionContext) -> Tensor {
+    let position = positions(levels, columns: source.channels, context)
+    for layer in layers { layer(source.matrix, position: position.matrix, levels: levels, context) }
     return source
   }
 
   /// Sine embedding of every token's place, plus its level's embedding: (S, conv_dim).
-  private func positions(_ levels: [LevelShape], columns: Int, _ execution: Execution) -> Tensor {
-    let position = execution.arena.matrix(rows: levels.reduce(0) { $0 + $1.count }, columns: columns)
+  private func positions(_ levels: [LevelShape], columns: Int, _ context: ExecutionContext) -> Tensor {
+    let position = context.arena.matrix(rows: levels.reduce(0) { $0 + $1.count }, columns: columns)
     for (index, level) in levels.enumerated() {
       let tokens = levels.map(of: index, in: position).tokens
       sinePositionEmbedding(height: level.height, width: level.width, into: tokens)
-      addRow(levelEmbedding.pointer + index * columns, to: tokens, into: tokens, pool: execution.pool)
+      addRow(levelEmbedding.pointer + index * columns, to: tokens, into: tokens, pool: context.pool)
     }
     return position
   }

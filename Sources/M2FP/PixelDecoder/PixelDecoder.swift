@@ -38,10 +38,10 @@ enum PixelDecoder: Sendable {
     }
   }
 
-  func callAsFunction(_ features: consuming BackboneFeatures, _ execution: Execution) -> PixelDecoderOutput {
+  func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {
     switch self {
-    case .deformable(let decoder): decoder(features, execution)
-    case .fpn(let decoder): decoder(features, execution)
+    case .deformable(let decoder): decoder(features, context)
+    case .fpn(let decoder): decoder(features, context)
     }
   }
 }
@@ -68,25 +68,25 @@ struct FPNLevel: Sendable {
   ///   - x: The backbone's features of this level, (H, W, C).
   ///   - coarser: The level below, (h, w, conv_dim), upsampled here to (H, W).
   func callAsFunction(
-    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ context: ExecutionContext
   ) -> Tensor {
-    let result = output.floats(sum(x, adding: coarser, upsampling, execution), execution)
-    outputNorm(result.matrix, into: result.matrix, activation: .relu, execution)
+    let result = output.floats(sum(x, adding: coarser, upsampling, context), context)
+    outputNorm(result.matrix, into: result.matrix, activation: .relu, context)
     return result
   }
 
   private func sum(
-    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ execution: Execution
+    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ context: ExecutionContext
   ) -> Features {
-    let sum = project(x, execution)
-    lateralNorm(sum.matrix, into: sum.matrix, execution)
+    let sum = project(x, context)
+    lateralNorm(sum.matrix, into: sum.matrix, context)
     switch upsampling {
-    case .nearest: nearestResize(coarser, into: sum.map, accumulate: true, execution)
-    case .bilinear: bilinearResize(coarser, into: sum.map, accumulate: true, execution)
+    case .nearest: nearestResize(coarser, into: sum.map, accumulate: true, context)
+    case .bilinear: bilinearResize(coarser, into: sum.map, accumulate: true, context)
     }
-    return output.quantized(sum, execution)
+    return output.quantized(sum, context)
   }
 
   /// The lateral convolution, after which x goes back to its arena.
-  private func project(_ x: consuming Features, _ execution: Execution) -> Tensor { lateral.floats(x, execution) }
+  private func project(_ x: consuming Features, _ context: ExecutionContext) -> Tensor { lateral.floats(x, context) }
 }

@@ -17,11 +17,11 @@ package struct Calibration: Sendable {
     budget = RowBudget(pictures: pictures)
   }
 
-  /// A probe for the pass over a picture.
-  package func pass(picture: Int) -> CalibrationPass { CalibrationPass(layers, picture: picture, budget) }
+  /// An observer for the pass over a picture.
+  package func pass(picture: Int) -> CalibrationObserver { CalibrationObserver(layers, picture: picture, budget) }
 
   /// Takes what a pass saw.
-  package mutating func add(_ pass: CalibrationPass) {
+  package mutating func add(_ pass: CalibrationObserver) {
     pictures += 1
     for (name, seen) in pass.observations {
       let depth = layers[name]?.depth ?? 0

@@ -8,9 +8,9 @@ package struct LayerObservation: Sendable {
   }
 
   /// Of what it reads.
-  package internal(set) var input = ValueHistogram()
+  package internal(set) var input = HistogramObserver()
   /// Of what it writes, for shortcuts.
-  package internal(set) var output = ValueHistogram()
+  package internal(set) var output = HistogramObserver()
   var rows: [Row] = []
 
   package init() {}

@@ -5,7 +5,7 @@ package struct QuantizationRecord: Codable, Equatable, Sendable {
   package struct Layer: Codable, Equatable, Sendable {
     package var name: String
     /// How the range of what it reads was chosen.
-    package var method: RangeMethod?
+    package var method: CalibrationMethod?
     /// Signal to noise of its result, in decibels.
     package var signalToNoise: Double?
     /// Why it stayed in floats; nil where it is quantized.

@@ -83,7 +83,7 @@ extension QuantizedLayer {
   }
 }
 
-extension Quantization {
+extension QuantizationParameters {
   /// As a file holds it.
   fileprivate var floats: [Float] { [scale, Float(zeroPoint)] }
 }

@@ -6,12 +6,13 @@ package struct QuantizedLayer: Sendable, Equatable {
   package let weight: SymmetricWeight
   /// (outputs).
   package let bias: [Float]
-  package let input: Quantization
+  package let input: QuantizationParameters
   /// Of a shortcut's result.
-  package let output: Quantization?
+  package let output: QuantizationParameters?
 
   package init(
-    _ layer: QuantizableLayer, weight: SymmetricWeight, bias: [Float], input: Quantization, output: Quantization?
+    _ layer: QuantizableLayer, weight: SymmetricWeight, bias: [Float], input: QuantizationParameters,
+    output: QuantizationParameters?
   ) {
     self.layer = layer
     self.weight = weight

@@ -25,11 +25,11 @@ package struct LayerOutcome: Sendable {
   package let quantized: QuantizedLayer?
   package let reason: Reason?
   /// How the range of what it reads was chosen; nil where nothing was tried.
-  package let method: RangeMethod?
+  package let method: CalibrationMethod?
   /// Of its result, in decibels; nil where nothing was tried.
   package let signalToNoise: Double?
 
-  init(_ quantized: QuantizedLayer, _ method: RangeMethod, signalToNoise: Double) {
+  init(_ quantized: QuantizedLayer, _ method: CalibrationMethod, signalToNoise: Double) {
     layer = quantized.layer
     self.quantized = quantized
     reason = nil
@@ -37,7 +37,8 @@ package struct LayerOutcome: Sendable {
     self.signalToNoise = signalToNoise
   }
 
-  init(kept layer: QuantizableLayer, _ reason: Reason, _ method: RangeMethod? = nil, signalToNoise: Double? = nil) {
+  init(kept layer: QuantizableLayer, _ reason: Reason, _ method: CalibrationMethod? = nil, signalToNoise: Double? = nil)
+  {
     self.layer = layer
     quantized = nil
     self.reason = reason

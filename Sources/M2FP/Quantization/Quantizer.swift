@@ -7,14 +7,14 @@ import TensorKernels
 package struct Quantizer: Sendable {
   package struct Options: Sendable {
     /// How ranges may be chosen; of several, each tensor gets the one with which its readers' results err least.
-    package var methods: [RangeMethod]
+    package var methods: [CalibrationMethod]
     /// Layers that stay in floats: names, or parts of names between dots.
     package var keep: [String]
     /// Layers whose result has a smaller ratio of signal to noise, in decibels, stay in floats.
     package var minimumSignalToNoise: Double
 
     package init(
-      methods: [RangeMethod] = RangeMethod.allCases, keep: [String] = [], minimumSignalToNoise: Double = 10
+      methods: [CalibrationMethod] = CalibrationMethod.allCases, keep: [String] = [], minimumSignalToNoise: Double = 10
     ) {
       self.methods = methods
       self.keep = keep
@@ -66,7 +66,7 @@ package struct Quantizer: Sendable {
   private func quantize(_ readers: [QuantizableLayer], _ calibration: Calibration) throws -> [LayerOutcome] {
     var outcomes: [String: LayerOutcome] = [:]
     var samples: [SampledLayer] = []
-    var histogram = ValueHistogram()
+    var histogram = HistogramObserver()
     for layer in readers {
       if options.keep.contains(where: layer.isNamed) {
         outcomes[layer.name] = LayerOutcome(kept: layer, .asked)
@@ -85,11 +85,12 @@ package struct Quantizer: Sendable {
 
   /// Takes the range with which the results of all readers are closest to what they were.
   private func choose(
-    _ samples: [SampledLayer], _ histogram: ValueHistogram, _ calibration: Calibration
+    _ samples: [SampledLayer], _ histogram: HistogramObserver, _ calibration: Calibration
   ) -> [LayerOutcome] {
     guard !samples.isEmpty else { return [] }
     let weights = samples.map { $0.quantizedWeight() }
-    var best: (method: RangeMethod, input: Quantization, errors: [[SampledLayer.OutputError]], noise: Double)?
+    var best:
+      (method: CalibrationMethod, input: QuantizationParameters, errors: [[SampledLayer.OutputError]], noise: Double)?
     for method in options.methods {
       let input = method.quantization(of: histogram)
       let errors = zip(samples, weights).map { $0.errors(of: $0.result(input, $1)) }

@@ -70,7 +70,7 @@ struct SampledLayer: Sendable {
   }
 
   /// The result with rows and weight quantized.
-  func result(_ input: Quantization, _ weight: SymmetricWeight) -> [Float] {
+  func result(_ input: QuantizationParameters, _ weight: SymmetricWeight) -> [Float] {
     result(rows.map(input.rounded), weight)
   }
 
@@ -121,7 +121,7 @@ struct SampledLayer: Sendable {
           matrixProduct(
             Matrix(UnsafeMutablePointer(mutating: rows), rows: count, columns: depth),
             Matrix(UnsafeMutablePointer(mutating: weight), rows: outputs, columns: depth), transposeB: true,
-            into: Matrix(base, rows: count, columns: outputs), Execution(arena: Arena(), pool: oneThread))
+            into: Matrix(base, rows: count, columns: outputs), ExecutionContext(arena: Arena(), pool: oneThread))
         }
       }
       initialized = count * outputs

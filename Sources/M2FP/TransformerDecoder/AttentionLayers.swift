@@ -6,11 +6,11 @@ struct AttentionMask: ~Copyable {
   private let storage: Tensor
 
   /// - Parameter logits: Mask logits (queries, keys). Hidden is what the sigmoid puts below one half.
-  init(logits: Matrix, _ execution: Execution) {
+  init(logits: Matrix, _ context: ExecutionContext) {
     let count = logits.rows * logits.columns
-    storage = execution.arena.matrix(rows: 1, columns: (count + 3) / 4)
+    storage = context.arena.matrix(rows: 1, columns: (count + 3) / 4)
     let hidden = UnsafeMutableRawPointer(storage.map.base).bindMemory(to: Bool.self, capacity: count)
-    execution.pool.forEachRange(count, grain: 16_384) { range, _ in
+    context.pool.forEachRange(count, grain: 16_384) { range, _ in
       for index in range { hidden[index] = logits.base[index] < 0 }
     }
   }
@@ -38,40 +38,40 @@ struct MultiheadAttention: Sendable {
   /// - Returns: residual + attention, (queries, hidden_dim).
   func callAsFunction(
     query queryInput: Matrix, key keyInput: FeatureView, value valueInput: FeatureView, mask: UnsafePointer<Bool>?,
-    residual: Matrix, _ execution: Execution
+    residual: Matrix, _ context: ExecutionContext
   ) -> Tensor {
-    let queries = query(queryInput, execution)
-    let keys = key(keyInput, execution)
-    let values = value(valueInput, execution)
-    let attended = execution.arena.matrix(rows: queries.height, columns: queries.channels)
+    let queries = query(queryInput, context)
+    let keys = key(keyInput, context)
+    let values = value(valueInput, context)
+    let attended = context.arena.matrix(rows: queries.height, columns: queries.channels)
     attention(
       queries: queries.matrix, keys: keys.matrix, values: values.matrix, heads: heads, mask: mask,
-      into: attended.matrix, execution)
-    return output(attended.matrix, residual: residual, execution)
+      into: attended.matrix, context)
+    return output(attended.matrix, residual: residual, context)
   }
 }
 
 /// A layer norm before (pre-norm) or behind (post-norm) what it belongs to.
 struct ResidualNorm: Sendable {
   let norm: LayerNorm
-  let isBefore: Bool
+  let normalizeBefore: Bool
 
   init(_ configuration: Configuration.TransformerDecoder, _ name: String, _ parameters: ParameterReader) throws {
     norm = try parameters.layerNorm("\(name).norm")
-    isBefore = configuration.preNorm
+    normalizeBefore = configuration.preNorm
   }
 
   /// post-norm: norm(layer(x)); pre-norm: layer(norm(x)), the residual x in both being the layer's to add.
   func callAsFunction(
-    _ x: borrowing Tensor, _ execution: Execution, layer: (_ input: Matrix, _ residual: Matrix) -> Tensor
+    _ x: borrowing Tensor, _ context: ExecutionContext, layer: (_ input: Matrix, _ residual: Matrix) -> Tensor
   ) -> Tensor {
-    guard isBefore else {
+    guard normalizeBefore else {
       let output = layer(x.matrix, x.matrix)
-      norm(output.matrix, into: output.matrix, execution)
+      norm(output.matrix, into: output.matrix, context)
       return output
     }
-    let normalized = execution.arena.matrix(rows: x.height, columns: x.channels)
-    norm(x.matrix, into: normalized.matrix, execution)
+    let normalized = context.arena.matrix(rows: x.height, columns: x.channels)
+    norm(x.matrix, into: normalized.matrix, context)
     return layer(normalized.matrix, x.matrix)
   }
 }
@@ -88,12 +88,12 @@ struct CrossAttentionLayer: Sendable {
 
   func callAsFunction(
     _ queries: borrowing Tensor, _ position: Matrix, _ level: MemoryLevel, _ mask: borrowing AttentionMask,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) -> Tensor {
-    norm(queries, execution) { input, residual in
-      let query = sum(input, position, execution)
+    norm(queries, context) { input, residual in
+      let query = sum(input, position, context)
       return attention(
-        query: query.matrix, key: level.keys, value: level.values, mask: mask.hidden, residual: residual, execution)
+        query: query.matrix, key: level.keys, value: level.values, mask: mask.hidden, residual: residual, context)
     }
   }
 }
@@ -108,12 +108,12 @@ struct SelfAttentionLayer: Sendable {
     norm = try ResidualNorm(configuration, name, parameters)
   }
 
-  func callAsFunction(_ queries: borrowing Tensor, _ position: Matrix, _ execution: Execution) -> Tensor {
-    norm(queries, execution) { input, residual in
-      let query = sum(input, position, execution)
+  func callAsFunction(_ queries: borrowing Tensor, _ position: Matrix, _ context: ExecutionContext) -> Tensor {
+    norm(queries, context) { input, residual in
+      let query = sum(input, position, context)
       return attention(
         query: query.matrix, key: .floats(query.map), value: FeatureView(input), mask: nil, residual: residual,
-        execution)
+        context)
     }
   }
 }
@@ -130,10 +130,10 @@ struct FFNLayer: Sendable {
     norm = try ResidualNorm(configuration, name, parameters)
   }
 
-  func callAsFunction(_ queries: borrowing Tensor, _ execution: Execution) -> Tensor {
-    norm(queries, execution) { input, residual in
-      let hidden = linear1(input, activation: .relu, execution)
-      return linear2(hidden.matrix, residual: residual, execution)
+  func callAsFunction(_ queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+    norm(queries, context) { input, residual in
+      let hidden = linear1(input, activation: .relu, context)
+      return linear2(hidden.matrix, residual: residual, context)
     }
   }
 }

@@ -33,17 +33,17 @@ struct MemoryLevel {
 struct MemoryTokens: ~Copyable {
   private let memory: Tensor
   /// Of each level; nil for floats.
-  private let quantizations: [Quantization?]
+  private let quantizations: [QuantizationParameters?]
 
-  init(_ levels: [LevelShape], columns: Int, _ quantizations: [Quantization?], _ execution: Execution) {
+  init(_ levels: [LevelShape], columns: Int, _ quantizations: [QuantizationParameters?], _ context: ExecutionContext) {
     // Each level begins where floats would be aligned to whole vectors.
     let floats = zip(levels, quantizations).reduce(0) { $0 + Self.size($1.0, columns, $1.1) }
-    memory = execution.arena.matrix(rows: floats / columns, columns: columns)
+    memory = context.arena.matrix(rows: floats / columns, columns: columns)
     self.quantizations = quantizations
   }
 
   /// Whole rows of floats that hold a level's tokens.
-  private static func size(_ level: LevelShape, _ columns: Int, _ quantization: Quantization?) -> Int {
+  private static func size(_ level: LevelShape, _ columns: Int, _ quantization: QuantizationParameters?) -> Int {
     (quantization == nil ? level.count : (level.count + 3) / 4) * columns
   }
 
@@ -60,13 +60,13 @@ struct MemoryTokens: ~Copyable {
   }
 
   /// Hands out a level to be filled with floats, of which bytes are made where it wants those.
-  func fill(_ index: Int, _ levels: [LevelShape], _ execution: Execution, with body: (FeatureMap) -> Void) {
+  func fill(_ index: Int, _ levels: [LevelShape], _ context: ExecutionContext, with body: (FeatureMap) -> Void) {
     switch level(index, levels) {
     case .floats(let map): body(map)
     case .bytes(let bytes):
-      let floats = execution.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
+      let floats = context.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
       body(floats.map)
-      quantize(floats.map, into: bytes, execution)
+      quantize(floats.map, into: bytes, context)
     }
   }
 }
@@ -79,8 +79,8 @@ struct MemoryProjection: Sendable {
   let inputProjections: [Convolution]?
   let hiddenDim: Int
   /// Of the values and the keys of each level; nil for floats.
-  let valueQuantizations: [Quantization?]
-  let keyQuantizations: [Quantization?]
+  let valueQuantizations: [QuantizationParameters?]
+  let keyQuantizations: [QuantizationParameters?]
 
   init(
     _ configuration: Configuration.TransformerDecoder, encoder: Configuration.PixelDecoder,
@@ -101,44 +101,45 @@ struct MemoryProjection: Sendable {
 
   /// The tokens go back to their arena.
   func callAsFunction(
-    _ tokens: consuming Tensor, _ levels: [LevelShape], maskFeatures pixels: borrowing Tensor, _ execution: Execution
+    _ tokens: consuming Tensor, _ levels: [LevelShape], maskFeatures pixels: borrowing Tensor,
+    _ context: ExecutionContext
   ) -> DecoderMemory {
-    let values = MemoryTokens(levels, columns: hiddenDim, valueQuantizations, execution)
-    let keys = MemoryTokens(levels, columns: hiddenDim, keyQuantizations, execution)
+    let values = MemoryTokens(levels, columns: hiddenDim, valueQuantizations, context)
+    let keys = MemoryTokens(levels, columns: hiddenDim, keyQuantizations, context)
     for index in levels.indices {
-      values.fill(index, levels, execution) { value in
-        project(levels.map(of: index, in: tokens), index, into: value, execution)
-        keys.fill(index, levels, execution) { key in
+      values.fill(index, levels, context) { value in
+        project(levels.map(of: index, in: tokens), index, into: value, context)
+        keys.fill(index, levels, context) { key in
           sinePositionEmbedding(height: key.height, width: key.width, into: key.tokens)
-          add(key.tokens, value.tokens, into: key.tokens, pool: execution.pool)
+          add(key.tokens, value.tokens, into: key.tokens, pool: context.pool)
         }
       }
     }
     return DecoderMemory(
-      values: values, keys: keys, maskFeatures: maskFeatures(consume tokens, levels, pixels, execution),
+      values: values, keys: keys, maskFeatures: maskFeatures(consume tokens, levels, pixels, context),
       levels: levels)
   }
 
   private func maskFeatures(
-    _ tokens: consuming Tensor, _ levels: [LevelShape], _ pixels: borrowing Tensor, _ execution: Execution
+    _ tokens: consuming Tensor, _ levels: [LevelShape], _ pixels: borrowing Tensor, _ context: ExecutionContext
   ) -> Tensor {
     _ = consume tokens
     let count = levels.reduce(0) { $0 + $1.count }
-    let maskFeatures = execution.arena.matrix(rows: count, columns: pixels.channels)
+    let maskFeatures = context.arena.matrix(rows: count, columns: pixels.channels)
     for index in levels.indices {
-      bilinearResize(pixels.map, into: levels.map(of: index, in: maskFeatures), execution)
+      bilinearResize(pixels.map, into: levels.map(of: index, in: maskFeatures), context)
     }
     return maskFeatures
   }
 
   /// input_proj(x) + level_embed of one level.
-  private func project(_ level: FeatureMap, _ index: Int, into value: FeatureMap, _ execution: Execution) {
+  private func project(_ level: FeatureMap, _ index: Int, into value: FeatureMap, _ context: ExecutionContext) {
     let embedding = levelEmbedding.pointer + index * hiddenDim
     if let inputProjections {
-      inputProjections[index](level, into: value, execution)
-      addRow(embedding, to: value.tokens, into: value.tokens, pool: execution.pool)
+      inputProjections[index](level, into: value, context)
+      addRow(embedding, to: value.tokens, into: value.tokens, pool: context.pool)
     } else {
-      addRow(embedding, to: level.tokens, into: value.tokens, pool: execution.pool)
+      addRow(embedding, to: level.tokens, into: value.tokens, pool: context.pool)
     }
   }
 }

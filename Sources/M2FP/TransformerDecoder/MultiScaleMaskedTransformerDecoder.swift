@@ -28,20 +28,20 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
 
   /// - Returns: Class and mask logits of every query.
   func callAsFunction(
-    _ pixels: consuming PixelDecoderOutput, _ execution: Execution, observer: StageObserver?
-  ) throws -> Segments {
+    _ pixels: consuming PixelDecoderOutput, _ context: ExecutionContext, forwardHook: ForwardHook?
+  ) throws -> M2FPOutput {
     let maskFeatures = pixels.maskFeatures
-    let memory = memory(pixels.tokens, pixels.levels, maskFeatures: maskFeatures, execution)
+    let memory = memory(pixels.tokens, pixels.levels, maskFeatures: maskFeatures, context)
     let position = Matrix(queryEmbedding, rows: queries, columns: queryEmbedding.count / queries)
-    var output = execution.arena.matrix(rows: queries, columns: position.columns)
+    var output = context.arena.matrix(rows: queries, columns: position.columns)
     queryFeatures.withElements { features in _ = output.elements.update(fromContentsOf: features) }
     for (index, layer) in layers.enumerated() {
-      try observer?("layer\(index).pred_logits", .floats(heads.classLogits(of: output, execution).map))
+      try forwardHook?("layer\(index).pred_logits", .floats(heads.predLogits(of: output, context).map))
       let level = memory.level(index % memory.levels.count)
-      let mask = heads.attentionMask(of: output, level.maskFeatures, execution)
-      output = layer(output, position, level, mask, execution)
+      let mask = heads.attentionMask(of: output, level.maskFeatures, context)
+      output = layer(output, position, level, mask, context)
     }
-    return try heads(output, maskFeatures, execution, observer: observer)
+    return try heads(output, maskFeatures, context, forwardHook: forwardHook)
   }
 }
 
@@ -59,10 +59,10 @@ struct DecoderLayer: Sendable {
 
   func callAsFunction(
     _ queries: borrowing Tensor, _ position: Matrix, _ level: MemoryLevel, _ mask: borrowing AttentionMask,
-    _ execution: Execution
+    _ context: ExecutionContext
   ) -> Tensor {
-    var output = crossAttention(queries, position, level, mask, execution)
-    output = selfAttention(output, position, execution)
-    return feedForward(output, execution)
+    var output = crossAttention(queries, position, level, mask, context)
+    output = selfAttention(output, position, context)
+    return feedForward(output, context)
   }
 }

@@ -15,48 +15,49 @@ struct PredictionHeads: Sendable {
   }
 
   /// Class logits (queries, classes + 1); the last column is "no object".
-  func classLogits(of queries: borrowing Tensor, _ execution: Execution) -> Tensor {
-    let normalized = normalize(queries, execution)
-    return classEmbedding(normalized, execution)
+  func predLogits(of queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+    let normalized = normalize(queries, context)
+    return classEmbedding(normalized, context)
   }
 
   /// What the next layer's cross-attention must not look at.
   ///
   /// - Parameter maskFeatures: (S, mask_dim), at the size of that layer's level.
   func attentionMask(
-    of queries: borrowing Tensor, _ maskFeatures: Matrix, _ execution: Execution
+    of queries: borrowing Tensor, _ maskFeatures: Matrix, _ context: ExecutionContext
   ) -> AttentionMask {
-    let logits = maskLogits(of: queries, maskFeatures, execution)
-    return AttentionMask(logits: logits.matrix, execution)
+    let logits = predMasks(of: queries, maskFeatures, context)
+    return AttentionMask(logits: logits.matrix, context)
   }
 
   /// The network's answer, copied out of the arena.
   func callAsFunction(
-    _ queries: borrowing Tensor, _ maskFeatures: borrowing Tensor, _ execution: Execution, observer: StageObserver?
-  ) throws -> Segments {
-    let classes = classLogits(of: queries, execution)
-    try observer?("pred_logits", .floats(classes.map))
-    let masks = maskLogits(of: queries, maskFeatures.matrix, execution)
-    try observer?("pred_masks", .floats(masks.map))
-    return Segments(
-      queries: classes.height, classes: classes.channels - 1, classLogits: Array(classes.elements),
-      maskLogits: Constant(masks.elements), maskHeight: maskFeatures.height, maskWidth: maskFeatures.width)
+    _ queries: borrowing Tensor, _ maskFeatures: borrowing Tensor, _ context: ExecutionContext,
+    forwardHook: ForwardHook?
+  ) throws -> M2FPOutput {
+    let classes = predLogits(of: queries, context)
+    try forwardHook?("pred_logits", .floats(classes.map))
+    let masks = predMasks(of: queries, maskFeatures.matrix, context)
+    try forwardHook?("pred_masks", .floats(masks.map))
+    return M2FPOutput(
+      queries: classes.height, classes: classes.channels - 1, predLogits: Array(classes.elements),
+      predMasks: Constant(masks.elements), maskHeight: maskFeatures.height, maskWidth: maskFeatures.width)
   }
 
   /// Mask logits (queries, pixels).
-  private func maskLogits(of queries: borrowing Tensor, _ pixels: Matrix, _ execution: Execution) -> Tensor {
-    var embedding = normalize(queries, execution)
+  private func predMasks(of queries: borrowing Tensor, _ pixels: Matrix, _ context: ExecutionContext) -> Tensor {
+    var embedding = normalize(queries, context)
     for (index, linear) in maskEmbedding.enumerated() {
-      embedding = linear(embedding, activation: index < maskEmbedding.count - 1 ? .relu : .none, execution)
+      embedding = linear(embedding, activation: index < maskEmbedding.count - 1 ? .relu : .none, context)
     }
-    let logits = execution.arena.matrix(rows: queries.height, columns: pixels.rows)
-    matrixProduct(embedding.matrix, pixels, transposeB: true, into: logits.matrix, execution)
+    let logits = context.arena.matrix(rows: queries.height, columns: pixels.rows)
+    matrixProduct(embedding.matrix, pixels, transposeB: true, into: logits.matrix, context)
     return logits
   }
 
-  private func normalize(_ queries: borrowing Tensor, _ execution: Execution) -> Tensor {
-    let normalized = execution.arena.matrix(rows: queries.height, columns: queries.channels)
-    decoderNorm(queries.matrix, into: normalized.matrix, execution)
+  private func normalize(_ queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+    let normalized = context.arena.matrix(rows: queries.height, columns: queries.channels)
+    decoderNorm(queries.matrix, into: normalized.matrix, context)
     return normalized
   }
 }

@@ -1,7 +1,7 @@
 package import TensorCore
 
 /// How the range of a tensor is chosen from what was seen of it.
-package enum RangeMethod: String, Sendable, Codable, CaseIterable {
+package enum CalibrationMethod: String, Sendable, Codable, CaseIterable {
   /// Everything that was seen.
   case minMax = "min-max"
   /// All but one value in ten thousand on each side.
@@ -12,7 +12,7 @@ package enum RangeMethod: String, Sendable, Codable, CaseIterable {
   /// section 3.1).
   case meanSquareError = "mean-square-error"
 
-  package func quantization(of histogram: ValueHistogram) -> Quantization {
+  package func quantization(of histogram: HistogramObserver) -> QuantizationParameters {
     let all = QuantizationRange(low: histogram.minimum, high: histogram.maximum)
     let range =
       switch self {
@@ -21,7 +21,7 @@ package enum RangeMethod: String, Sendable, Codable, CaseIterable {
       case .percentile999: histogram.range(tail: 1e-3)
       case .meanSquareError: histogram.rangeOfLeastError(within: all)
       }
-    return Quantization(range)
+    return QuantizationParameters(range)
   }
 }
 
@@ -38,7 +38,7 @@ struct QuantizationRange: Equatable {
   }
 }
 
-extension Quantization {
+extension QuantizationParameters {
   /// Spreads the 256 bytes over a range (Jacob et al., arXiv 1712.05877, section 3). Where nothing is negative the zero
   /// point is 0.
   init(_ range: QuantizationRange) {
@@ -59,7 +59,7 @@ extension Quantization {
   }
 }
 
-extension ValueHistogram {
+extension HistogramObserver {
   /// What remains when a share of the values is cut off at each end.
   func range(tail: Double) -> QuantizationRange {
     let cut = Int(Double(counts.reduce(0, +)) * tail)
@@ -83,10 +83,10 @@ extension ValueHistogram {
   /// Shrinks both ends together, then each alone, as long as that makes the error smaller.
   func rangeOfLeastError(within all: QuantizationRange) -> QuantizationRange {
     let used = counts.indices.filter { counts[$0] > 0 }
-    var best = (range: all, error: squareError(Quantization(all), used))
+    var best = (range: all, error: squareError(QuantizationParameters(all), used))
     func consider(_ low: Float, _ high: Float) {
       let range = QuantizationRange(low: low, high: high)
-      let error = squareError(Quantization(range), used)
+      let error = squareError(QuantizationParameters(range), used)
       if error < best.error { best = (range, error) }
     }
     let shares = (1..<Self.shares).reversed().map { Float($0) / Float(Self.shares) }
@@ -98,7 +98,7 @@ extension ValueHistogram {
 
   private static let shares = 64
 
-  private func squareError(_ quantization: Quantization, _ used: [Int]) -> Double {
+  private func squareError(_ quantization: QuantizationParameters, _ used: [Int]) -> Double {
     used.reduce(0) { sum, bin in
       let value = value(ofBin: bin)
       let error = Double(quantization.rounded(value) - value)

@@ -2,40 +2,40 @@ package import TensorCore
 package import TensorKernels
 
 /// What the network says of one image: one class distribution and one mask for each query.
-package struct Segments: Sendable {
+package struct M2FPOutput: Sendable {
   package let queries: Int
   /// Classes without the "no object" column.
   package let classes: Int
   /// Axes (queries, classes + 1); the last column is "no object".
-  package let classLogits: [Float]
+  package let predLogits: [Float]
   /// Axes (queries, maskHeight, maskWidth).
-  package let maskLogits: Constant<Float>
+  package let predMasks: Constant<Float>
   package let maskHeight: Int
   package let maskWidth: Int
 
   /// - Precondition: The counts of values fit the sizes, which are positive.
   package init(
-    queries: Int, classes: Int, classLogits: [Float], maskLogits: Constant<Float>, maskHeight: Int, maskWidth: Int
+    queries: Int, classes: Int, predLogits: [Float], predMasks: Constant<Float>, maskHeight: Int, maskWidth: Int
   ) {
-    precondition(classLogits.count == queries * (classes + 1), "one row of class logits a query")
-    precondition(maskLogits.count == queries * maskHeight * maskWidth, "one mask a query")
+    precondition(predLogits.count == queries * (classes + 1), "one row of class logits a query")
+    precondition(predMasks.count == queries * maskHeight * maskWidth, "one mask a query")
     self.queries = queries
     self.classes = classes
-    self.classLogits = classLogits
-    self.maskLogits = maskLogits
+    self.predLogits = predLogits
+    self.predMasks = predMasks
     self.maskHeight = maskHeight
     self.maskWidth = maskWidth
   }
 
   /// The mask logits of one query, axes (maskHeight, maskWidth).
-  package func mask(_ query: Int) -> CoarsePlane { CoarsePlane(maskLogits, at: query * maskHeight * maskWidth) }
+  package func mask(_ query: Int) -> CoarsePlane { CoarsePlane(predMasks, at: query * maskHeight * maskWidth) }
 
   /// Softmax over classes, without the "no object" column; axes (queries, classes).
   package func classProbabilities() -> [Float] {
     var probabilities: [Float] = []
     probabilities.reserveCapacity(queries * classes)
     for query in 0..<queries {
-      var powers = Array(classLogits[query * (classes + 1)..<(query + 1) * (classes + 1)])
+      var powers = Array(predLogits[query * (classes + 1)..<(query + 1) * (classes + 1)])
       let sum = exponentiate(&powers, count: powers.count, subtracting: powers.max() ?? 0, .best)
       for power in powers.dropLast() { probabilities.append(power / sum) }
     }

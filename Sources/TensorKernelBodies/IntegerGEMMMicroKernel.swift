@@ -2,7 +2,7 @@
 ///
 /// A row of A is what lies under a convolution's kernel, in one or several runs of bytes that are equally far apart: the
 /// rows of the kernel where pixels are read in place, one run where they were gathered.
-public struct IntegerPanelProduct {
+public struct IntegerGEMMMicroKernel {
   /// The first run of the first row.
   public var a: UnsafePointer<UInt8>
   /// Bytes from one row of A to the next.
@@ -16,12 +16,12 @@ public struct IntegerPanelProduct {
   /// For every column what its sum starts from; a multiplier; an offset (both floats); then, for every four of the depth,
   /// four signed bytes. Each a row of as many 32-bit words as the panel has columns.
   public var panel: UnsafePointer<Int32>
-  public var result: IntegerResult
+  public var result: RequantizationEpilogue
 
   @inlinable
   public init(
     a: UnsafePointer<UInt8>, aStride: Int, rows: Int, runs: Int = 1, runStride: Int = 0, runLength: Int,
-    panel: UnsafePointer<Int32>, result: IntegerResult
+    panel: UnsafePointer<Int32>, result: RequantizationEpilogue
   ) {
     self.a = a
     self.aStride = aStride
@@ -38,11 +38,11 @@ public struct IntegerPanelProduct {
 
   /// All rows, in tiles of 12: their sums fill 24 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf12<Instructions: IntegerInstructions>(_: Instructions.Type) {
+  public func multiplyMR12<Instructions: IntegerInstructions>(_: Instructions.Type) {
     withSums(Instructions.self) { sums in
       var row = 0
       while row &+ 12 <= rows {
-        tile12(row, sums, Instructions.self)
+        tileMR12(row, sums, Instructions.self)
         row &+= 12
       }
       finishRows(from: row, sums, Instructions.self)
@@ -51,7 +51,7 @@ public struct IntegerPanelProduct {
 
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf4<Instructions: IntegerInstructions>(_: Instructions.Type) {
+  public func multiplyMR4<Instructions: IntegerInstructions>(_: Instructions.Type) {
     withSums(Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
   }
 
@@ -73,11 +73,11 @@ public struct IntegerPanelProduct {
   ) {
     var row = first
     while row &+ 4 <= rows {
-      tile4(row, sums, Instructions.self)
+      tileMR4(row, sums, Instructions.self)
       row &+= 4
     }
     while row < rows {
-      tile1(row, sums, Instructions.self)
+      tileMR1(row, sums, Instructions.self)
       row &+= 1
     }
   }
@@ -89,7 +89,7 @@ public struct IntegerPanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile12<Instructions: IntegerInstructions>(
+  func tileMR12<Instructions: IntegerInstructions>(
     _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
   ) {
     var r0 = IntegerTileRow<Instructions>(at: panel)
@@ -133,11 +133,11 @@ public struct IntegerPanelProduct {
     r9.store(to: sums, 9)
     r10.store(to: sums, 10)
     r11.store(to: sums, 11)
-    result.finish(sums, row..<row &+ 12, IntegerScaling<Instructions>(at: panel))
+    result.finish(sums, row..<row &+ 12, RequantizationScales<Instructions>(at: panel))
   }
 
   @inlinable @inline(__always)
-  func tile4<Instructions: IntegerInstructions>(
+  func tileMR4<Instructions: IntegerInstructions>(
     _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
   ) {
     var r0 = IntegerTileRow<Instructions>(at: panel)
@@ -160,11 +160,11 @@ public struct IntegerPanelProduct {
     r1.store(to: sums, 1)
     r2.store(to: sums, 2)
     r3.store(to: sums, 3)
-    result.finish(sums, row..<row &+ 4, IntegerScaling<Instructions>(at: panel))
+    result.finish(sums, row..<row &+ 4, RequantizationScales<Instructions>(at: panel))
   }
 
   @inlinable @inline(__always)
-  func tile1<Instructions: IntegerInstructions>(
+  func tileMR1<Instructions: IntegerInstructions>(
     _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
   ) {
     var r0 = IntegerTileRow<Instructions>(at: panel)
@@ -178,7 +178,7 @@ public struct IntegerPanelProduct {
       }
     }
     r0.store(to: sums, 0)
-    result.finish(sums, row..<row &+ 1, IntegerScaling<Instructions>(at: panel))
+    result.finish(sums, row..<row &+ 1, RequantizationScales<Instructions>(at: panel))
   }
 }
 
@@ -214,7 +214,7 @@ public struct IntegerTileRow<Instructions: IntegerInstructions> {
 
 /// What makes numbers of a panel's sums.
 @usableFromInline
-struct IntegerScaling<Instructions: IntegerInstructions> {
+struct RequantizationScales<Instructions: IntegerInstructions> {
   @usableFromInline let multipliers: TileRow<Instructions>
   @usableFromInline let offsets: TileRow<Instructions>
 

@@ -2,7 +2,7 @@ package import TensorCore
 package import TensorKernels
 
 /// Watches one forward pass: values and rows of what the quantizable layers read.
-package final class CalibrationPass: LayerProbe {
+package final class CalibrationObserver: LayerObserver {
   /// By name of the layer.
   private(set) var observations: [String: LayerObservation] = [:]
   private let layers: [String: QuantizableLayer]

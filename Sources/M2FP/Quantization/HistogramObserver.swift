@@ -4,7 +4,7 @@ package import TensorCore
 ///
 /// Because limits are powers of two, counting with large limits is the same as counting with small ones and joining
 /// bins in pairs: whatever order values come in, the counts are the same.
-package struct ValueHistogram: Sendable, Equatable {
+package struct HistogramObserver: Sendable, Equatable {
   /// On each side of zero.
   static let sideBins = 4096
 
@@ -21,7 +21,7 @@ package struct ValueHistogram: Sendable, Equatable {
 
   package var isEmpty: Bool { minimum > maximum }
 
-  /// What a bin's values are taken for: its middle, but zero for the bin behind zero, where most values of a rectified
+  /// What a bin's values are taken for: its middle, but zero for the bin behind zero, where most values of a ReLU
   /// tensor are exactly that.
   func value(ofBin bin: Int) -> Float {
     bin == Self.sideBins ? 0 : (Float(bin - Self.sideBins) + 0.5) * binWidth
@@ -48,7 +48,7 @@ package struct ValueHistogram: Sendable, Equatable {
     count(values)
   }
 
-  package mutating func merge(_ other: ValueHistogram) {
+  package mutating func merge(_ other: HistogramObserver) {
     isTainted = isTainted || other.isTainted
     guard !other.isEmpty else { return }
     var other = other

@@ -3,7 +3,7 @@ package import TensorCore
 /// Sees what the layers of a pass read and write, and may change it in place: how calibration looks into a network.
 ///
 /// Only layers of floats show what they do. Everything happens on the thread that runs the pass.
-package protocol LayerProbe: AnyObject {
+package protocol LayerObserver: AnyObject {
   /// Called before a layer computes.
   func layer(_ name: String, willRead input: LayerInput)
   /// Called when it has: the same input again, and its result (rows, outputs) with what was fused to it.
@@ -19,7 +19,7 @@ package struct LayerInput {
   /// Factors of one element of the result.
   package let depth: Int
   /// Nil where a row of the result belongs to the same row of the input.
-  private let gather: PixelGather<Float>?
+  private let gather: ImplicitIm2Col<Float>?
 
   init(_ x: Matrix) {
     values = x
@@ -55,19 +55,19 @@ package struct LayerInput {
   }
 }
 
-extension Execution {
-  /// Shows a layer's input to the probe; nil where there is none.
+extension ExecutionContext {
+  /// Shows a layer's input to the observer; nil where there is none.
   @inline(__always)
   func begin(_ input: @autoclosure () -> LayerInput, of name: String) -> LayerInput? {
-    guard let probe else { return nil }
+    guard let observer else { return nil }
     let input = input()
-    probe.layer(name, willRead: input)
+    observer.layer(name, willRead: input)
     return input
   }
 
   /// Shows the result of the layer whose input was shown.
   @inline(__always)
   func end(_ input: LayerInput?, of name: String, writing output: Matrix) {
-    if let input { probe?.layer(name, didRead: input, writing: output) }
+    if let input { observer?.layer(name, didRead: input, writing: output) }
   }
 }

@@ -1,7 +1,7 @@
 public import ImageCoding
 
 /// A mask of which each pixel is either inside or outside; one bit a pixel.
-public struct HardMask: Sendable, Equatable {
+public struct BinaryMask: Sendable, Equatable {
   /// Pixels in a row.
   public let width: Int
   /// Rows.
@@ -10,11 +10,11 @@ public struct HardMask: Sendable, Equatable {
   var words: [UInt64]
   let wordsPerRow: Int
 
-  /// `fill` gets the words, `HardMask.wordsPerRow(width)` a row, all 0.
+  /// `fill` gets the words, `BinaryMask.wordsPerRow(width)` a row, all 0.
   init(width: Int, height: Int, fill: (UnsafeMutablePointer<UInt64>) -> Void) {
     self.width = width
     self.height = height
-    let wordsPerRow = HardMask.wordsPerRow(width)
+    let wordsPerRow = BinaryMask.wordsPerRow(width)
     self.wordsPerRow = wordsPerRow
     words = Array(repeating: 0, count: wordsPerRow * height)
     words.withUnsafeMutableBufferPointer { words in
@@ -54,7 +54,7 @@ public struct HardMask: Sendable, Equatable {
   }
 
   /// How many pixels are inside of both; the masks have the same size.
-  func sharedArea(with other: HardMask) -> Int {
+  func sharedArea(with other: BinaryMask) -> Int {
     words.withUnsafeBufferPointer { words in
       other.words.withUnsafeBufferPointer { others in
         var count = 0

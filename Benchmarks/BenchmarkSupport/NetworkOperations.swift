@@ -1,7 +1,7 @@
 package import M2FP
 
 /// The work of one forward pass, stage by stage, from the network's configuration and the size of its input.
-package struct NetworkWork {
+package struct NetworkOperations {
   /// Under the names that `bench engine` prints.
   package private(set) var stages: [(name: String, work: Work)] = []
 

@@ -1,33 +1,33 @@
-extension HardMask {
+extension BinaryMask {
   /// The pixels that are inside of any of two masks.
   ///
   /// - Throws: `sizeMismatch` where they differ in size.
-  public func union(_ other: HardMask) throws(MaskMergingError) -> HardMask {
+  public func union(_ other: BinaryMask) throws(MaskMergingError) -> BinaryMask {
     try combined(with: other) { $0 | $1 }
   }
 
   /// The pixels that are inside of both masks.
   ///
   /// - Throws: `sizeMismatch` where they differ in size.
-  public func intersection(_ other: HardMask) throws(MaskMergingError) -> HardMask {
+  public func intersection(_ other: BinaryMask) throws(MaskMergingError) -> BinaryMask {
     try combined(with: other) { $0 & $1 }
   }
 
   /// The pixels that are inside of this mask and outside of another.
   ///
   /// - Throws: `sizeMismatch` where they differ in size.
-  public func subtracting(_ other: HardMask) throws(MaskMergingError) -> HardMask {
+  public func subtracting(_ other: BinaryMask) throws(MaskMergingError) -> BinaryMask {
     try combined(with: other) { $0 & ~$1 }
   }
 
   private func combined(
-    with other: HardMask, _ operation: (UInt64, UInt64) -> UInt64
-  ) throws(MaskMergingError) -> HardMask {
+    with other: BinaryMask, _ operation: (UInt64, UInt64) -> UInt64
+  ) throws(MaskMergingError) -> BinaryMask {
     guard width == other.width, height == other.height else {
       throw MaskMergingError(
         .sizeMismatch, "a mask of \(width) × \(height) pixels beside one of \(other.width) × \(other.height)")
     }
-    return HardMask(width: width, height: height) { target in
+    return BinaryMask(width: width, height: height) { target in
       for index in words.indices { target[index] = operation(words[index], other.words[index]) }
     }
   }

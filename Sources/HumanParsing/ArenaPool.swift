@@ -4,7 +4,7 @@ import TensorCore
 ///
 /// Audited as `@unchecked Sendable`: an arena is either on the shelf, under the lock, or in the hands of the one pass
 /// that took it.
-final class ArenaShelf: @unchecked Sendable {
+final class ArenaPool: @unchecked Sendable {
   private let lock = Lock()
   private var idle: [Arena] = []
 

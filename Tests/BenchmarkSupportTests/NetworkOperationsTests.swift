@@ -1,6 +1,6 @@
+import BenchmarkSupport
 import Foundation
 import M2FP
-import Measuring
 import Testing
 
 @Suite struct NetworkWorkTests {
@@ -23,7 +23,7 @@ import Testing
   /// ResNet-50 is known for 4,089,184,256 multiply-adds at 224 × 224 (torchvision's, stride in the 3 × 3), of which the
   /// classifier that is not here takes 2048 × 1000.
   @Test func countsResNet50AsOthersDo() throws {
-    let work = NetworkWork(try network(depth: 50), size: InputSize(height: 224, width: 224))
+    let work = NetworkOperations(try network(depth: 50), size: InputSize(height: 224, width: 224))
     let names = ["stem", "res2", "res3", "res4", "res5"]
     #expect(names.compactMap { work[$0]?.multiplyAdds }.reduce(0, +) == 4_089_184_256 - 2_048_000)
     #expect(work.stages.map(\.name) == names + ["pixel decoder", "transformer decoder", "masks"])
@@ -31,7 +31,7 @@ import Testing
 
   /// One layer each, summed by hand: levels of 1, 4, 16 tokens (21) and 64 pixels.
   @Test func countsTheDecoders() throws {
-    let work = NetworkWork(try network(depth: 50), size: InputSize(height: 32, width: 32))
+    let work = NetworkOperations(try network(depth: 50), size: InputSize(height: 32, width: 32))
     let projections = (2048 + 4 * 1024 + 16 * 512) * 32
     let encoder = 21 * (32 * 32 * 2 + 32 * 48 + 32 * 24 + 32 * 64 * 2) + 4 * 21 * 12 * 32
     let fpn = 64 * (256 * 32 + 32 * 32 * 9 + 32 * 32)

@@ -35,7 +35,7 @@ struct QuantizeCommand: ParsableCommand {
     help: ArgumentHelp(
       "How ranges are chosen; repeatable. Of several, all if absent, each tensor gets the one that errs least.",
       valueName: "method"))
-  var methods: [RangeMethod] = []
+  var methods: [CalibrationMethod] = []
 
   @Option(
     help: ArgumentHelp("Leave a layer as it is, or all whose names hold these words; repeatable.", valueName: "layer"))

@@ -1,8 +1,8 @@
-/// Where the sums of an `IntegerPanelProduct` go: y = max(sum · multiplier + offset + residual, lowest), as floats or as
+/// Where the sums of an `IntegerGEMMMicroKernel` go: y = max(sum · multiplier + offset + residual, lowest), as floats or as
 /// bytes.
 ///
 /// The multiplications and additions are rounded one by one on every processor.
-public struct IntegerResult {
+public struct RequantizationEpilogue {
   public enum Kind {
     case floats
     /// Rounded to the nearest integer, at most 255. The residual, bytes too, is multiplied by `residualMultiplier`.
@@ -41,7 +41,7 @@ public struct IntegerResult {
 
   /// The same from another place on.
   @inlinable
-  public func advanced(rows: Int, columns: Int = 0) -> IntegerResult {
+  public func advanced(rows: Int, columns: Int = 0) -> RequantizationEpilogue {
     var result = self
     result.base += (rows &* stride &+ columns) &* elementSize
     result.residual = residual.map { $0 + (rows &* residualStride &+ columns) &* elementSize }
@@ -51,7 +51,7 @@ public struct IntegerResult {
   /// Makes numbers of the sums of some rows.
   @inlinable @inline(__always)
   func finish<Instructions: IntegerInstructions>(
-    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: IntegerScaling<Instructions>
+    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: RequantizationScales<Instructions>
   ) {
     let lanes = Instructions.Sums.scalarCount
     switch (kind, residual) {
@@ -87,7 +87,7 @@ public struct IntegerResult {
 
   @inlinable @inline(__always)
   func forEachRow<Instructions: IntegerInstructions>(
-    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: IntegerScaling<Instructions>,
+    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: RequantizationScales<Instructions>,
     _ body: (_ row: Int, _ left: Instructions.Vector, _ right: Instructions.Vector) -> Void
   ) {
     var sums = sums

@@ -3,28 +3,28 @@ package import TensorCore
 /// What a forward pass runs on: memory for its activations and scratch, threads for its loops, the instructions of its
 /// kernels, and the arithmetic of its products of activations with each other. Layers with weights keep to the
 /// instructions and the arithmetic that they were packed for.
-package struct Execution {
+package struct ExecutionContext {
   package let arena: Arena
   package let pool: WorkerPool
   package let instructions: InstructionSet
   package let arithmetic: Arithmetic
   /// Looks at what layers read; nil in all passes but those of calibration.
-  package let probe: (any LayerProbe)?
+  package let observer: (any LayerObserver)?
 
   package init(
     arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best, arithmetic: Arithmetic = .fastest,
-    probe: (any LayerProbe)? = nil
+    observer: (any LayerObserver)? = nil
   ) {
     self.arena = arena
     self.pool = pool
     self.instructions = instructions
     self.arithmetic = arithmetic
-    self.probe = probe
+    self.observer = observer
   }
 
   /// The same with another arithmetic.
-  package func with(_ arithmetic: Arithmetic) -> Execution {
-    Execution(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, probe: probe)
+  package func with(_ arithmetic: Arithmetic) -> ExecutionContext {
+    ExecutionContext(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, observer: observer)
   }
 
   /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents

@@ -9,6 +9,6 @@ extension Precision: ExpressibleByArgument {}
 
 extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
 
-extension RangeMethod: ExpressibleByArgument {}
+extension CalibrationMethod: ExpressibleByArgument {}
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -3,28 +3,28 @@ import TensorKernelBodies
 
 /// The right operand of a product of activations with each other. It is packed a panel at a time, as a layer's weight is
 /// at load, just before it is multiplied with.
-struct ActivationPanels {
+struct PackedRightOperand {
   /// (depth, columns), or (columns, depth) when transposed.
   let matrix: Matrix
   let isTransposed: Bool
-  let kernels: KernelTable
+  let kernels: KernelConfiguration
   let arithmetic: Arithmetic
 
-  init(_ matrix: Matrix, transposed: Bool, _ execution: Execution) {
+  init(_ matrix: Matrix, transposed: Bool, _ context: ExecutionContext) {
     self.matrix = matrix
     isTransposed = transposed
-    kernels = execution.instructions.kernels
-    arithmetic = execution.arithmetic
+    kernels = context.instructions.kernels
+    arithmetic = context.arithmetic
   }
 
   var depth: Int { isTransposed ? matrix.columns : matrix.rows }
   var columns: Int { isTransposed ? matrix.rows : matrix.columns }
-  var count: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth }
+  var count: Int { (columns + kernels.nr - 1) / kernels.nr }
 
   /// Floats that a panel is packed into.
   var panelSize: Int { Self.panelSize(depth: depth, kernels) }
 
-  static func panelSize(depth: Int, _ kernels: KernelTable) -> Int { (1 + depth) * kernels.panelWidth }
+  static func panelSize(depth: Int, _ kernels: KernelConfiguration) -> Int { (1 + depth) * kernels.nr }
 
   /// c = a · panel + residual for the columns of one panel, on the caller's thread.
   ///
@@ -34,8 +34,8 @@ struct ActivationPanels {
   func multiply(
     _ a: Matrix, panel: Int, into c: Matrix, residual: Matrix? = nil, buffer: UnsafeMutablePointer<Float>
   ) {
-    let first = panel * kernels.panelWidth
-    let range = first..<min(first + kernels.panelWidth, c.columns)
+    let first = panel * kernels.nr
+    let range = first..<min(first + kernels.nr, c.columns)
     pack(panel, into: buffer)
     let packed = PackedPanels(
       base: buffer, depth: depth, columns: range.count, panelSize: panelSize, kernels: kernels,
@@ -44,10 +44,10 @@ struct ActivationPanels {
   }
 
   private func pack(_ panel: Int, into buffer: UnsafeMutablePointer<Float>) {
-    let first = panel * kernels.panelWidth
+    let first = panel * kernels.nr
     let packing = PanelPacking(
       source: isTransposed ? matrix.row(first) : matrix.base + first, stride: matrix.rowStride, depth: depth,
-      columns: min(kernels.panelWidth, columns - first), panel: buffer)
+      columns: min(kernels.nr, columns - first), panel: buffer)
     if isTransposed { kernels.packByTransposing(packing) } else { kernels.packByCopying(packing) }
   }
 }

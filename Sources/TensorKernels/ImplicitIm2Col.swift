@@ -1,7 +1,7 @@
 import TensorCore
 
 /// Copies the pixels under a convolution's kernel into the rows of a matrix, a row for each output pixel.
-struct PixelGather<Element: BitwiseCopyable> {
+struct ImplicitIm2Col<Element: BitwiseCopyable> {
   private let base: UnsafePointer<Element>
   private let height: Int
   private let width: Int

@@ -2,7 +2,7 @@
 /// layer's weight, packed as the bias and then one row for each element of the depth.
 ///
 /// The whole depth is summed in registers, so C is written once, finished.
-public struct PanelProduct {
+public struct GEMMMicroKernel {
   /// A (rows, depth), rows `aStride` apart.
   public var a: UnsafePointer<Float>
   public var aStride: Int
@@ -17,13 +17,13 @@ public struct PanelProduct {
   public var residual: UnsafePointer<Float>?
   public var residualStride: Int
   /// Whether what is negative becomes 0.
-  public var rectifies: Bool
+  public var appliesReLU: Bool
 
   @inlinable
   public init(
     a: UnsafePointer<Float>, aStride: Int, rows: Int, depth: Int, panel: UnsafePointer<Float>,
     c: UnsafeMutablePointer<Float>, cStride: Int, residual: UnsafePointer<Float>? = nil, residualStride: Int = 0,
-    rectifies: Bool = false
+    appliesReLU: Bool = false
   ) {
     self.a = a
     self.aStride = aStride
@@ -34,15 +34,15 @@ public struct PanelProduct {
     self.cStride = cStride
     self.residual = residual
     self.residualStride = residualStride
-    self.rectifies = rectifies
+    self.appliesReLU = appliesReLU
   }
 
   /// All rows, in tiles of 12: their sums fill 24 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf12<Instructions: VectorInstructions>(_: Instructions.Type) {
+  public func multiplyMR12<Instructions: VectorInstructions>(_: Instructions.Type) {
     var row = 0
     while row &+ 12 <= rows {
-      tile12(row, Instructions.self)
+      tileMR12(row, Instructions.self)
       row &+= 12
     }
     finishRows(from: row, Instructions.self)
@@ -50,16 +50,16 @@ public struct PanelProduct {
 
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf4<Instructions: VectorInstructions>(_: Instructions.Type) {
+  public func multiplyMR4<Instructions: VectorInstructions>(_: Instructions.Type) {
     finishRows(from: 0, Instructions.self)
   }
 
   /// All rows, in tiles of 6: their sums fill 12 registers.
   @inlinable @inline(__always)
-  public func multiplyTilesOf6<Instructions: VectorInstructions>(_: Instructions.Type) {
+  public func multiplyMR6<Instructions: VectorInstructions>(_: Instructions.Type) {
     var row = 0
     while row &+ 6 <= rows {
-      tile6(row, Instructions.self)
+      tileMR6(row, Instructions.self)
       row &+= 6
     }
     finishRows(from: row, Instructions.self)
@@ -69,17 +69,17 @@ public struct PanelProduct {
   func finishRows<Instructions: VectorInstructions>(from first: Int, _: Instructions.Type) {
     var row = first
     while row &+ 4 <= rows {
-      tile4(row, Instructions.self)
+      tileMR4(row, Instructions.self)
       row &+= 4
     }
     while row < rows {
-      tile1(row, Instructions.self)
+      tileMR1(row, Instructions.self)
       row &+= 1
     }
   }
 
   @inlinable @inline(__always)
-  func tile12<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+  func tileMR12<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
     var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11) = (r0, r0, r0, r0, r0, r0, r0, r0, r0, r0, r0)
     var b = panel + 2 &* Instructions.Vector.scalarCount
@@ -122,7 +122,7 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile6<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+  func tileMR6<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
     var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3, r4, r5) = (r0, r0, r0, r0, r0)
     var b = panel + 2 &* Instructions.Vector.scalarCount
@@ -150,7 +150,7 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile4<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+  func tileMR4<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
     var r0 = TileRow<Instructions>(at: panel)
     var (r1, r2, r3) = (r0, r0, r0)
     var b = panel + 2 &* Instructions.Vector.scalarCount
@@ -172,7 +172,7 @@ public struct PanelProduct {
   }
 
   @inlinable @inline(__always)
-  func tile1<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
+  func tileMR1<Instructions: VectorInstructions>(_ row: Int, _: Instructions.Type) {
     var sums = TileRow<Instructions>(at: panel)
     var b = panel + 2 &* Instructions.Vector.scalarCount
     let values = a + row &* aStride
@@ -188,7 +188,7 @@ public struct PanelProduct {
   func finish<Instructions>(_ sums: TileRow<Instructions>, _ row: Int) {
     var result = sums
     if let residual { result.add(TileRow(at: residual + row &* residualStride)) }
-    if rectifies { result.rectify() }
+    if appliesReLU { result.applyReLU() }
     result.store(to: c + row &* cStride)
   }
 }
@@ -218,9 +218,9 @@ public struct TileRow<Instructions: VectorInstructions> {
   }
 
   @inlinable @inline(__always)
-  mutating func rectify() {
-    left = left.rectified
-    right = right.rectified
+  mutating func applyReLU() {
+    left = left.relu
+    right = right.relu
   }
 
   @inlinable @inline(__always)

@@ -1,5 +1,5 @@
 /// The free parts of a line of memory, lent first fit and taken back in any order.
-struct FreeRanges {
+struct FreeList {
   /// In order, and never two that touch.
   private(set) var ranges: [Range<Int>]
 

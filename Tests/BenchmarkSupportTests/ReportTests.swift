@@ -1,5 +1,5 @@
+import BenchmarkSupport
 import Foundation
-import Measuring
 import Testing
 
 @Suite struct ReportTests {

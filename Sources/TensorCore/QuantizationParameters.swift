@@ -1,6 +1,6 @@
 /// How bytes stand for real numbers: real = scale · (byte − zeroPoint), the affine quantization of Jacob et al.
 /// (arXiv 1712.05877, equation 1).
-package struct Quantization: Sendable, Equatable {
+package struct QuantizationParameters: Sendable, Equatable {
   /// The step from one byte to the next; finite and above 0.
   package let scale: Float
   /// The byte that stands for 0.
@@ -18,10 +18,10 @@ package struct ByteMap: @unchecked Sendable {
   package let height: Int
   package let width: Int
   package let channels: Int
-  package let quantization: Quantization
+  package let quantization: QuantizationParameters
 
   package init(
-    _ base: UnsafeMutablePointer<UInt8>, height: Int, width: Int, channels: Int, quantization: Quantization
+    _ base: UnsafeMutablePointer<UInt8>, height: Int, width: Int, channels: Int, quantization: QuantizationParameters
   ) {
     assert(height >= 0 && width >= 0 && channels >= 0)
     self.base = base
@@ -34,7 +34,7 @@ package struct ByteMap: @unchecked Sendable {
   package var count: Int { height * width * channels }
 
   /// The same bytes understood in another way.
-  package func requantized(_ quantization: Quantization) -> ByteMap {
+  package func requantized(_ quantization: QuantizationParameters) -> ByteMap {
     ByteMap(base, height: height, width: width, channels: channels, quantization: quantization)
   }
 
@@ -47,10 +47,10 @@ package struct ByteTensor: ~Copyable {
   package let height: Int
   package let width: Int
   package let channels: Int
-  package let quantization: Quantization
+  package let quantization: QuantizationParameters
 
   fileprivate init(
-    _ memory: consuming Tensor, _ height: Int, _ width: Int, _ channels: Int, _ quantization: Quantization
+    _ memory: consuming Tensor, _ height: Int, _ width: Int, _ channels: Int, _ quantization: QuantizationParameters
   ) {
     self.memory = memory
     self.height = height
@@ -60,7 +60,7 @@ package struct ByteTensor: ~Copyable {
   }
 
   /// The same memory, which now holds bytes that are understood in another way.
-  package consuming func requantized(_ quantization: Quantization) -> ByteTensor {
+  package consuming func requantized(_ quantization: QuantizationParameters) -> ByteTensor {
     ByteTensor(memory, height, width, channels, quantization)
   }
 
@@ -74,7 +74,7 @@ package struct ByteTensor: ~Copyable {
 
 extension Arena {
   /// A feature map of bytes of the given size, its contents undefined.
-  package func bytes(height: Int, width: Int, channels: Int, _ quantization: Quantization) -> ByteTensor {
+  package func bytes(height: Int, width: Int, channels: Int, _ quantization: QuantizationParameters) -> ByteTensor {
     let floats = (height * width * channels + 3) / 4
     return ByteTensor(matrix(rows: 1, columns: floats), height, width, channels, quantization)
   }
