@@ -1,4 +1,3 @@
-package import Crypto
 package import Foundation
 
 /// What makes two requests the same: the bytes of the picture and what is asked of it.
@@ -7,7 +6,7 @@ package struct ParseKey: Hashable, Sendable {
   package let options: ParseOptions
 
   package init(image: Data, options: ParseOptions) {
-    self.image = SHA256.hash(data: image)
+    self.image = SHA256Digest(of: image)
     self.options = options
   }
 }

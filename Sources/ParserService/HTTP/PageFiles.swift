@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -36,7 +35,7 @@ package struct PageFiles: Sendable {
     for (path, name, contentType) in Self.names {
       let url = folder.appending(path: name)
       guard let data = try? Data(contentsOf: url) else { throw MissingFile(path: url.path) }
-      let digest = SHA256.hash(data: data).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      let digest = SHA256Digest(of: data).hexadecimal(prefix: 16)
       files[path] = File(bytes: ByteBuffer(bytes: data), contentType: contentType, tag: "\"\(digest)\"")
     }
     self.files = files

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -7,10 +5,10 @@ import Hummingbird
 struct Authorization: RouterMiddleware {
   typealias Context = ServiceContext
 
-  /// Of the token; digests are compared in a time that does not depend on what they hold.
+  /// The digest of the token. Digests are compared, so that the time of a comparison says nothing about the token.
   private let digest: SHA256Digest
 
-  init(token: String) { digest = SHA256.hash(data: Data(token.utf8)) }
+  init(token: String) { digest = SHA256Digest(of: Array(token.utf8)) }
 
   func handle(
     _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
@@ -25,6 +23,6 @@ struct Authorization: RouterMiddleware {
     guard let header = request.headers[.authorization] else { return false }
     let words = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     guard words.count == 2, words[0].lowercased() == "bearer" else { return false }
-    return SHA256.hash(data: Data(words[1].utf8)) == digest
+    return SHA256Digest(of: Array(words[1].utf8)) == digest
   }
 }
