@@ -52,7 +52,7 @@ struct MasksCommand: ParsableCommand {
     let merged = try mergeMasks(masks, labels: labels, smoothing: .median3x3)
     let set = try MatteSet(masks, of: photo, refinement: Self.refinement)
     let people = set.sum(of: masks.indices)
-    let layer = try MaskMerging.layer(people, of: photo)
+    let layer = try people.layer(of: photo)
     let cleaning = MaskCleaning.usual(width: photo.width, height: photo.height)
     let clothes = set.sum(of: masks.indices.filter { labels[$0] == .upperClothes || labels[$0] == .pants })
     let changes = [try Adjustment.tint(RGBColor(red: 30, green: 90, blue: 200)), try .exposure(stops: 0.5)]
@@ -67,11 +67,11 @@ struct MasksCommand: ParsableCommand {
       },
       Stage("clean", runs: runs) { for mask in masks { _ = mask.cleaned(cleaning) } },
       try Stage("layer, the photograph's colours", runs: runs) {
-        _ = try MaskMerging.layer(people, of: photo, edgeColors: .photograph)
+        _ = try people.layer(of: photo, edgeColors: .photograph)
       },
-      try Stage("layer, foreground colours", runs: runs) { _ = try MaskMerging.layer(people, of: photo) },
-      try Stage("composite over a picture", runs: runs) { _ = try composite(layer, over: photo) },
-      try Stage("adjust, tint and exposure", runs: runs) { _ = try adjust(photo, with: changes, where: clothes) },
+      try Stage("layer, foreground colours", runs: runs) { _ = try people.layer(of: photo) },
+      try Stage("composite over a picture", runs: runs) { _ = try layer.composited(over: photo) },
+      try Stage("adjust, tint and exposure", runs: runs) { _ = try photo.adjusted(with: changes, where: clothes) },
     ]
   }
 }

@@ -8,13 +8,16 @@ import TensorKernels
 /// Finds the people in pictures and the parts of every person: M2FP on the processor.
 ///
 /// A parser holds a network's weights and nothing of the pictures that it has parsed. It may be used from several
-/// threads at once; each pass then has working memory of its own.
+/// threads and tasks at once; each pass then has working memory of its own.
 ///
 /// ```swift
 /// let parser = try HumanParser()
-/// let parsing = try parser.parse(contentsOf: photo)
+/// let parsing = try await parser.parse(contentsOf: photo)
 /// try parsing.colorMap(palette: .film).write(to: picture)
 /// ```
+///
+/// Every way to parse a picture is there twice: synchronously, for programs that have threads of their own, and
+/// asynchronously, on threads of the parser's, so that no thread of Swift's cooperative pool is blocked.
 public final class HumanParser: Sendable {
   public struct Options: Sendable {
     /// The numbers that the network computes with; nil takes what the weights file holds. Of the starter weights it
@@ -45,6 +48,8 @@ public final class HumanParser: Sendable {
   let pool: WorkerPool
   private let preprocessing: Preprocessing
   private let arenas: ArenaPool
+  /// The threads of asynchronous parses.
+  private let queue: JobQueue
 
   /// A parser with the starter weights that ship with the package.
   ///
@@ -75,7 +80,8 @@ public final class HumanParser: Sendable {
       throw HumanParsingError(weights: error)
     }
     self.options = options
-    arenas = ArenaPool(kept: pool.threads)
+    arenas = ArenaPool(capacity: pool.threads)
+    queue = JobQueue(width: ProcessInfo.processInfo.activeProcessorCount / pool.threads)
     preprocessing = Preprocessing(configuration: network.configuration)
   }
 
@@ -100,57 +106,121 @@ public final class HumanParser: Sendable {
       "\(model.name): precision \(precision.rawValue) was asked for, the file holds \(model.precision.rawValue)")
   }
 
+  // MARK: Synchronous
+
   /// Parses a picture file: PNG, JPEG or WebP, whatever its name says.
   ///
-  /// - Throws: `ImageCodingError` if the file is not a picture that can be read.
+  /// - Returns: People, parts and a label map at the picture's own size, upright.
+  /// - Throws: ``/ImageCoding/ImageCodingError`` if the file is not a picture that can be read.
   public func parse(contentsOf url: URL) throws -> Parsing {
-    var stopwatch = Stopwatch()
-    let image = try RGBImage(contentsOf: url, limits: options.imageLimits)
-    return try parse(image, decode: stopwatch.lap())
+    try parse(on: pool) { try RGBImage(contentsOf: url, limits: options.imageLimits) }
+  }
+
+  /// Parses the bytes of a picture file: PNG, JPEG or WebP.
+  ///
+  /// - Returns: People, parts and a label map at the picture's own size, upright.
+  /// - Throws: ``/ImageCoding/ImageCodingError`` if the bytes are not a picture that can be read.
+  public func parse(encoded bytes: Data) throws -> Parsing {
+    try parse(on: pool) { try RGBImage(decoding: bytes, limits: options.imageLimits) }
   }
 
   /// Parses a picture.
   ///
   /// - Returns: People, parts and a label map at the picture's own size.
-  public func parse(_ image: RGBImage) throws -> Parsing { try parse(image, decode: 0) }
+  public func parse(_ image: RGBImage) throws -> Parsing { try parse(on: pool) { image } }
 
   /// Parses a picture, and may end early.
   ///
   /// - Parameters:
-  ///   - threads: For this picture alone; nil takes the parser's.
+  ///   - threads: For this picture alone; `nil` takes the parser's.
   ///   - check: Called after every stage of the network; what it throws ends the parsing.
   package func parse(_ image: RGBImage, threads: Int?, check: @escaping () throws -> Void) throws -> Parsing {
-    try parse(image, decode: 0, on: threads.map { .shared(threads: $0) } ?? pool, check: check)
+    try parse(on: threads.map { .shared(threads: $0) } ?? pool, check: check) { image }
   }
 
-  /// Parses several pictures at once, each on a thread of its own: a few per cent faster than one after another on all
-  /// threads for large networks and more for small ones, at the price of working memory for each thread.
+  /// Parses several pictures at once, each on one thread: a few per cent faster than one after another on all threads
+  /// for large networks and more for small ones, at the price of working memory for each thread.
   ///
-  /// - Parameter images: Of any sizes.
+  /// - Parameter images: Pictures of any sizes.
   /// - Returns: A result for each picture, in order: one that cannot be parsed does not keep the others from it.
   public func parse(batch images: [RGBImage]) -> [Result<Parsing, any Error>] {
-    var results = [Result<Parsing, any Error>?](repeating: nil, count: images.count)
-    let lock = Lock()
+    let results = Locked([Result<Parsing, any Error>?](repeating: nil, count: images.count))
     // Loops inside of a loop of the pool stay on the thread that runs them.
     pool.forEach(images.count) { index, _ in
-      let result = Result { try parse(images[index], decode: 0) }
-      lock.withLock { results[index] = result }
+      let result = Result { try parse(on: pool) { images[index] } }
+      results.withLock { $0[index] = result }
     }
-    return results.compactMap(\.self)
+    return results.withLock { $0.compactMap(\.self) }
   }
 
-  private func parse(_ image: RGBImage, decode: Double) throws -> Parsing {
-    try parse(image, decode: decode, on: pool, check: nil)
+  // MARK: Asynchronous
+
+  /// Parses a picture on a thread of the parser's own.
+  ///
+  /// Cancelling the task ends the parsing within one stage of the network. Calls from several tasks run side by side
+  /// where the parser's threads leave processors free, else one after another.
+  /// - Returns: People, parts and a label map at the picture's own size.
+  /// - Throws: `CancellationError` if the task is cancelled.
+  public func parse(_ image: RGBImage) async throws -> Parsing {
+    try await queue.run { [self] job in
+      try parse(on: pool, check: job.checkCancellation) { image }
+    }
   }
 
-  private func parse(
-    _ image: RGBImage, decode: Double, on pool: WorkerPool, check: (() throws -> Void)?
+  /// Reads and parses a picture file on a thread of the parser's own: PNG, JPEG or WebP, whatever its name says.
+  ///
+  /// Cancelling the task ends the parsing within one stage of the network.
+  /// - Returns: People, parts and a label map at the picture's own size, upright.
+  /// - Throws: ``/ImageCoding/ImageCodingError`` if the file is not a picture that can be read; `CancellationError` if the
+  ///   task is cancelled.
+  public func parse(contentsOf url: URL) async throws -> Parsing {
+    try await queue.run { [self] job in
+      try parse(on: pool, check: job.checkCancellation) { try RGBImage(contentsOf: url, limits: options.imageLimits) }
+    }
+  }
+
+  /// Parses the bytes of a picture file, PNG, JPEG or WebP, on a thread of the parser's own.
+  ///
+  /// Cancelling the task ends the parsing within one stage of the network.
+  /// - Returns: People, parts and a label map at the picture's own size, upright.
+  /// - Throws: ``/ImageCoding/ImageCodingError`` if the bytes are not a picture that can be read; `CancellationError` if
+  ///   the task is cancelled.
+  public func parse(encoded bytes: Data) async throws -> Parsing {
+    try await queue.run { [self] job in
+      try parse(on: pool, check: job.checkCancellation) { try RGBImage(decoding: bytes, limits: options.imageLimits) }
+    }
+  }
+
+  /// Parses a picture as `parse(_:)` does, and says what it has done.
+  ///
+  /// - Parameter didFinishStage: Called on the parser's thread after every stage of the network.
+  package func parse(_ image: RGBImage, didFinishStage: @escaping @Sendable () -> Void) async throws -> Parsing {
+    try await queue.run { [self] job in
+      try parse(on: pool) {
+        didFinishStage()
+        try job.checkCancellation()
+      } reading: {
+        image
+      }
+    }
+  }
+
+  // MARK: Passes
+
+  /// - Parameters:
+  ///   - pool: The threads of the pass; masks are computed on the parser's.
+  ///   - check: Called before the picture is read, and after every stage of the network; what it throws ends the pass.
+  ///   - read: The picture.
+  func parse(
+    on pool: WorkerPool, check: (() throws -> Void)? = nil, reading read: () throws -> RGBImage
   ) throws -> Parsing {
     var stopwatch = Stopwatch()
     var timings = Timings()
-    timings.decode = decode
+    let image = try read()
+    timings.decode = stopwatch.lap()
+    try check?()
     let prepared = try preprocessing(image, pool: pool)
-    let segments = try arenas.withArena { arena in
+    let output = try arenas.withArena { arena in
       let input = preprocessing.normalized(prepared, arena: arena, pool: pool)
       timings.preprocess = stopwatch.lap()
       return try network(
@@ -158,7 +228,7 @@ public final class HumanParser: Sendable {
     }
     timings.forward = stopwatch.lap()
     var parsing = try Parsing(
-      segments: segments, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
+      segments: output, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
       pool: pool)
     timings.postprocess = stopwatch.lap()
     parsing.timings = timings

@@ -18,7 +18,7 @@ public struct ParsingMattes: Sendable {
   /// - Parameters:
   ///   - labels: What to add up; labels that the picture does not show add nothing.
   ///   - people: Indices of the people whose parts are meant; nil for all parts, also those that belong to nobody.
-  public func matte(of labels: [Label], people indices: [Int]? = nil) throws(MaskMergingError) -> Matte {
+  public func matte(of labels: [Label], people indices: [Int]? = nil) throws -> Matte {
     let wanted = Set(labels)
     var mattes: [Matte] = []
     if wanted.contains(.background) { mattes.append(background) }
@@ -46,7 +46,7 @@ extension Parsing {
   /// - Throws: `MaskMergingError` for a photo of another size or a refinement that cannot be.
   public func mattes(
     from photo: RGBImage, refinement: MatteRefinement? = MatteRefinement(), minimumScore: Float? = nil
-  ) throws(MaskMergingError) -> ParsingMattes {
+  ) throws -> ParsingMattes {
     let least = minimumScore ?? self.minimumScore
     let shown = parts.filter { $0.score >= least }
     var rests: [Mask] = []
@@ -78,33 +78,32 @@ extension Parsing {
   public func matte(
     of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
     edges: EdgeControls = EdgeControls()
-  ) throws(MaskMergingError) -> Matte {
+  ) throws -> Matte {
     try mattes(from: photo, refinement: refinement).matte(of: labels, people: people).adjusted(edges)
   }
 
-  /// The photo with the matte of a label as its straight alpha, and by default the colours of the foreground alone at its
+  /// The photo with the matte of a label as its straight alpha, and by default the colors of the foreground alone at its
   /// edges.
   ///
   /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
   public func layer(
     of label: Label, from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
     edges: EdgeControls = EdgeControls(), edgeColors: EdgeColors = .foreground
-  ) throws(MaskMergingError) -> RGBAImage {
+  ) throws -> RGBAImage {
     try layer(
       of: [label], from: photo, people: people, refinement: refinement, edges: edges, edgeColors: edgeColors)
   }
 
-  /// The photo with the matte of some labels as its straight alpha, and by default the colours of the foreground alone at
+  /// The photo with the matte of some labels as its straight alpha, and by default the colors of the foreground alone at
   /// its edges.
   ///
   /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
   public func layer(
     of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
     edges: EdgeControls = EdgeControls(), edgeColors: EdgeColors = .foreground
-  ) throws(MaskMergingError) -> RGBAImage {
-    try MaskMerging.layer(
-      matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges), of: photo,
-      edgeColors: edgeColors)
+  ) throws -> RGBAImage {
+    try matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges)
+      .layer(of: photo, edgeColors: edgeColors)
   }
 
   /// The photo with some labels' look changed, blended in by their matte.
@@ -113,17 +112,17 @@ extension Parsing {
   public func adjusted(
     _ photo: RGBImage, labels: [Label], with adjustments: [Adjustment], people: [Int]? = nil,
     refinement: MatteRefinement? = MatteRefinement(), edges: EdgeControls = EdgeControls()
-  ) throws(MaskMergingError) -> RGBImage {
-    try adjust(
-      photo, with: adjustments,
+  ) throws -> RGBImage {
+    try photo.adjusted(
+      with: adjustments,
       where: matte(of: labels, from: photo, people: people, refinement: refinement, edges: edges))
   }
 
-  /// The labels that a list such as `hair,face,@clothes` names among the model's; see `resolveLabels`.
+  /// The labels that a list such as `hair,face,@clothes` names among the model's; see
+  /// ``MaskMerging/Label/resolve(_:among:groups:)``.
   ///
   /// - Throws: `unknownLabel` with the list of what is known.
-  public func labels(named list: String, groups: [LabelGroup] = LabelGroup.standard) throws(MaskMergingError) -> [Label]
-  {
-    try resolveLabels(list, among: classes, groups: groups)
+  public func labels(named list: String, groups: [LabelGroup] = LabelGroup.standard) throws -> [Label] {
+    try Label.resolve(list, among: classes, groups: groups)
   }
 }

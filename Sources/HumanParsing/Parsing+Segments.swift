@@ -43,7 +43,7 @@ extension Parsing {
     let people = inference.people.compactMap(found).enumerated()
       .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
     let parts = inference.parts.compactMap(found)
-    let owners = try assignParts(parts.map(\.mask), to: people.map(\.mask))
+    let owners = try Mask.assign(parts.map(\.mask), to: people.map(\.mask))
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
     self.init(
       classes, people: people, parts: parts, owners: owners, map, minimumScore: options.parsingScoreThreshold, pool)

@@ -10,7 +10,7 @@ public struct MaskMergingError: Error, Sendable, CustomStringConvertible {
     public static let sizeMismatch = Code("sizeMismatch")
     /// A label that the palette or the model does not have.
     public static let unknownLabel = Code("unknownLabel")
-    /// A colour that is not written as six hexadecimal digits.
+    /// A color that is not written as six hexadecimal digits.
     public static let invalidColor = Code("invalidColor")
     /// A probability, score or logit that is not a number, or a probability outside of 0 to 1.
     public static let invalidProbability = Code("invalidProbability")

@@ -10,6 +10,9 @@ extension WorkerPool {
     }
   }
 
+  /// The threads for masks that come from elsewhere: as many as the machine has processors.
+  static var forMasks: WorkerPool { shared(threads: processorCount) }
+
   /// Processors that this machine has online, at least 1.
   static var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
 }

@@ -44,11 +44,11 @@ import Testing
     let (scene, parsing) = (ParsingScene.two, try ParsingScene.two.parsing())
     let photo = try scene.photo()
     let matte = try parsing.matte(of: [.hair], from: photo, refinement: nil)
-    #expect(try parsing.layer(of: .hair, from: photo, refinement: nil) == layer(matte, of: photo))
+    #expect(try parsing.layer(of: .hair, from: photo, refinement: nil) == matte.layer(of: photo))
     let inverted: [Adjustment] = [.pixels { 1 - $0 }]
     #expect(
       try parsing.adjusted(photo, labels: [.hair], with: inverted, refinement: nil)
-        == adjust(photo, with: inverted, where: matte))
+        == photo.adjusted(with: inverted, where: matte))
     #expect(throws: MaskMergingError.self) {
       _ = try parsing.mattes(from: RGBImage(width: 1, height: 1, pixels: [0, 0, 0]))
     }

@@ -51,9 +51,9 @@ import Testing
 
   @Test func aLegendNamesWhatOccurs() throws {
     let parsing = try ParsingScene.two.parsing()
-    let expected = try legend(of: [.background, .hair, .face, .leftArm], palette: .film, scale: 1)
+    let expected = try Palette.film.legend(of: [.background, .hair, .face, .leftArm], scale: 1)
     #expect(try parsing.legend(scale: 1) == expected)
-    // A class without a colour is shown as the picture shows it.
+    // A class without a color is shown as the picture shows it.
     #expect(try parsing.legend(palette: Palette([:])).height == 2 * expected.height)
   }
 

@@ -65,12 +65,12 @@ import Testing
     #expect(parser.parse(batch: []).isEmpty)
   }
 
-  @Test func severalThreadsMayUseOneParser() async throws {
+  @Test func severalTasksMayUseOneParser() async throws {
     let parser = try HumanParser(options: .init(threads: 2))
     let photo = try RGBImage(contentsOf: Sample.photograph("astronaut.png"))
-    let alone = try parser.parse(photo).labelMap
+    let alone = try await parser.parse(photo).labelMap
     try await withThrowingTaskGroup(of: LabelMap.self) { group in
-      for _ in 0..<4 { group.addTask { try parser.parse(photo).labelMap } }
+      for _ in 0..<4 { group.addTask { try await parser.parse(photo).labelMap } }
       for try await map in group {
         let equal = zip(map.indices, alone.indices).count { $0 == $1 }
         #expect(Double(equal) >= 0.999 * Double(alone.indices.count))

@@ -17,10 +17,10 @@ import Testing
       (["####......"], [], []),
     ] as [([String], [String], [Int?])])
   func aPartBelongsToWhoeverCoversMostOfIt(people: [String], parts: [String], owners: [Int?]) throws {
-    #expect(try assignParts(parts.map { try drawn([$0]) }, to: people.map { try drawn([$0]) }) == owners)
+    #expect(try Mask.assign(parts.map { try drawn([$0]) }, to: people.map { try drawn([$0]) }) == owners)
   }
 
   @Test func masksOfDifferentSizesAreRefused() throws {
-    expectError(.sizeMismatch) { _ = try assignParts([drawn("##")], to: [drawn("#")]) }
+    expectError(.sizeMismatch) { _ = try Mask.assign([drawn("##")], to: [drawn("#")]) }
   }
 }

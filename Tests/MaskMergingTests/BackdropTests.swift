@@ -17,14 +17,14 @@ import Testing
       ((3, 9), (3, 1), [0, 10, 20]), ((3, 3), (3, 3), [0, 10, 20]), ((1, 1), (3, 2), [0, 0, 0]),
     ] as [((Int, Int), (Int, Int), [UInt8])])
   func theMiddleIsKept(from size: (Int, Int), to target: (Int, Int), row: [UInt8]) throws {
-    let picture = try backdrop(columns(size.0, size.1), width: target.0, height: target.1)
+    let picture = try columns(size.0, size.1).scaledToFill(width: target.0, height: target.1)
     #expect((picture.width, picture.height) == target)
     #expect(stride(from: 0, to: 3 * target.0, by: 3).map { picture.pixels[$0] } == row)
   }
 
   @Test(arguments: [(0, 1), (1, 0), (-1, 1)])
   func aSizeWithoutPixelsIsRefused(size: (Int, Int)) throws {
-    #expect(throws: MaskMergingError.self) { try backdrop(columns(2, 2), width: size.0, height: size.1) }
+    #expect(throws: MaskMergingError.self) { try columns(2, 2).scaledToFill(width: size.0, height: size.1) }
   }
 
   @Test(
@@ -37,8 +37,8 @@ import Testing
       ([200, 100, 0, 128], 100, [147, 78, 8, 178]),
     ] as [([UInt8], UInt8, [UInt8])])
   func aTranslucentColor(layer: [UInt8], opacity: UInt8, expected: [UInt8]) throws {
-    let picture = try composite(
-      RGBAImage(width: 1, height: 1, pixels: layer), over: RGBColor(red: 10, green: 20, blue: 30), opacity: opacity)
+    let picture = try RGBAImage(width: 1, height: 1, pixels: layer)
+      .composited(over: RGBColor(red: 10, green: 20, blue: 30), opacity: opacity)
     #expect(picture.pixels == expected)
   }
 

@@ -26,7 +26,7 @@ import Testing
   @Test(arguments: sizes)
   func colorsAreForegroundEstimation(width: Int, height: Int) throws {
     let (photo, alpha) = (try noise(width, height), alphas(width, height))
-    let layer = try MaskMerging.layer(matte(alpha, width), of: photo)
+    let layer = try matte(alpha, width).layer(of: photo)
     let expected = Scalar.foreground(
       photo.pixels.map { Float($0) / 255 }, alpha: alpha, height: height, width: width)
     for pixel in alpha.indices where layer.pixels[4 * pixel + 3] % 255 != 0 {
@@ -41,8 +41,8 @@ import Testing
   @Test(arguments: sizes + [(300, 280)])
   func allButSemiTransparentPixelsKeepTheirBytes(width: Int, height: Int) throws {
     let (photo, matte) = (try noise(width, height), try matte(alphas(width, height), width))
-    let estimated = try MaskMerging.layer(matte, of: photo).pixels
-    let original = try MaskMerging.layer(matte, of: photo, edgeColors: .photograph).pixels
+    let estimated = try matte.layer(of: photo).pixels
+    let original = try matte.layer(of: photo, edgeColors: .photograph).pixels
     for pixel in 0..<width * height {
       let alpha = original[4 * pixel + 3]
       #expect(Array(original[4 * pixel..<4 * pixel + 3]) == Array(photo.pixels[3 * pixel..<3 * pixel + 3]))
@@ -69,21 +69,20 @@ import Testing
     let opaque = try RGBImage(width: width, height: height, pixels: foreground)
     let behind = try RGBImage(width: width, height: height, pixels: background)
     let matte = try matte(alpha, width)
-    let photo = try composite(
-      MaskMerging.layer(matte, of: opaque, edgeColors: .photograph), over: behind)
+    let photo = try matte.layer(of: opaque, edgeColors: .photograph).composited(over: behind)
     let black = RGBColor(red: 0, green: 0, blue: 0)
-    let truth = try composite(MaskMerging.layer(matte, of: opaque, edgeColors: .photograph), over: black)
+    let truth = try matte.layer(of: opaque, edgeColors: .photograph).composited(over: black)
     func error(_ first: RGBImage, _ second: RGBImage) -> (mean: Double, worst: Int) {
       let errors = zip(first.pixels, second.pixels).map { abs(Int($0) - Int($1)) }
       let soft = alpha.count { $0 > 0 && $0 < 1 } * 3
       return (Double(errors.reduce(0, +)) / Double(soft), errors.max() ?? 0)
     }
-    let layer = try MaskMerging.layer(matte, of: photo)
-    let estimated = error(try composite(layer, over: black), truth)
+    let layer = try matte.layer(of: photo)
+    let estimated = error(try layer.composited(over: black), truth)
     let original = error(
-      try composite(MaskMerging.layer(matte, of: photo, edgeColors: .photograph), over: black), truth)
+      try matte.layer(of: photo, edgeColors: .photograph).composited(over: black), truth)
     #expect(estimated.mean < original.mean / 4 && estimated.worst < original.worst / 3, "\(estimated), \(original)")
-    let again = error(try composite(layer, over: behind), photo)
+    let again = error(try layer.composited(over: behind), photo)
     #expect(again.worst <= 14 && again.mean < 5, "\(again)")
   }
 
@@ -91,7 +90,7 @@ import Testing
   @Test(arguments: [(9, 5), (300, 280)])
   func aFlatPictureStaysAsItIs(width: Int, height: Int) throws {
     let flat = try RGBImage(width: width, height: height, filledWith: (10, 100, 200))
-    let layer = try MaskMerging.layer(matte(alphas(width, height), width), of: flat)
+    let layer = try matte(alphas(width, height), width).layer(of: flat)
     for pixel in 0..<width * height {
       #expect(Array(layer.pixels[4 * pixel..<4 * pixel + 3]) == [10, 100, 200])
     }

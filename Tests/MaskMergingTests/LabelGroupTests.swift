@@ -15,17 +15,17 @@ import Testing
     ] as [(String, [Label])])
   func listsNameLabelsAndGroups(list: String, labels: [Label]) throws {
     let groups = LabelGroup.standard + [LabelGroup("mine", [.hair]), LabelGroup("Mine", [.pants, .human, .dress])]
-    #expect(try resolveLabels(list, among: Self.classes, groups: groups) == labels)
+    #expect(try Label.resolve(list, among: Self.classes, groups: groups) == labels)
   }
 
   @Test(arguments: ["", "hair,", "@hair", "handbag", "@", "@nobody", "shoes"])
   func whatIsUnknownIsRefused(list: String) {
-    expectError(.unknownLabel, saying: "upperClothes") { _ = try resolveLabels(list, among: Self.classes) }
+    expectError(.unknownLabel, saying: "upperClothes") { _ = try Label.resolve(list, among: Self.classes) }
   }
 
   @Test func aRefusalListsTheGroups() {
     expectError(.unknownLabel, saying: "handbag", "@skin, @clothes, @head") {
-      _ = try resolveLabels("handbag", among: Self.classes)
+      _ = try Label.resolve("handbag", among: Self.classes)
     }
   }
 
@@ -34,13 +34,6 @@ import Testing
     #expect(group == LabelGroup("top", [.hair, .leftArm, .rightArm]))
     for text in ["top", "=hair", "@a=hair", "a,b=hair", "a=", "a=handbag"] {
       expectError(.unknownLabel) { _ = try LabelGroup(definition: text, among: Self.classes) }
-    }
-  }
-
-  @Test func numbersCountFromOne() throws {
-    #expect(try resolveNumbers("3, 1,3", count: 3) == [2, 0])
-    for text in ["", "0", "4", "-1", "1,", "one", "99999999999999999999"] {
-      expectError(.unknownLabel, saying: "3") { _ = try resolveNumbers(text, count: 3) }
     }
   }
 }

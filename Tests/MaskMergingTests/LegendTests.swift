@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func aNameIsWrittenBesideItsSwatch() throws {
-    let picture = try legend(of: ["Hy-1"], palette: Palette(hex: ["Hy-1": "#ff8000"]), scale: 1)
+    let picture = try Palette(hex: ["Hy-1": "#ff8000"]).legend(of: ["Hy-1"], scale: 1)
     #expect(picture.width == 4 + 18 + 5 + 4 * 6 + 4 && picture.height == 15 + 4)
     #expect(
       drawing(of: picture, columns: 27..<50, rows: 6..<15) == [
@@ -25,7 +25,7 @@ import Testing
 
   @Test func everyLabelHasARow() throws {
     let labels = Palette.film.labels
-    let picture = try legend(of: labels, palette: .film, scale: 1)
+    let picture = try Palette.film.legend(of: labels, scale: 1)
     #expect(picture.height == labels.count * 15 + 4)
     for (row, label) in labels.enumerated() {
       let pixel = 3 * ((4 + row * 15 + 5) * picture.width + 12)
@@ -36,7 +36,7 @@ import Testing
 
   @Test func aScaleEnlargesEveryDot() throws {
     let (small, large) = (
-      try legend(of: [.hair], palette: .film, scale: 1), try legend(of: [.hair], palette: .film, scale: 3)
+      try Palette.film.legend(of: [.hair], scale: 1), try Palette.film.legend(of: [.hair], scale: 3)
     )
     #expect(large.width == 3 * small.width && large.height == 3 * small.height)
     for y in 0..<large.height {
@@ -54,7 +54,7 @@ import Testing
     for character in characters {
       // A palette knows labels of one case, so the name is drawn alone.
       let label = Label(String(character))
-      let picture = try legend(of: [label], palette: Palette([label: .black]), scale: 1)
+      let picture = try Palette([label: .black]).legend(of: [label], scale: 1)
       #expect(seen.insert(drawing(of: picture, columns: 27..<33, rows: 6..<15)).inserted, "\(character)")
     }
   }
@@ -62,20 +62,20 @@ import Testing
   @Test func longAndForeignNamesAreShownAsFarAsTheyGo() throws {
     let labels = [Label(String(repeating: "x", count: 1000)), Label("帽子")]
     let palette = Palette([labels[0]: .black, labels[1]: .black])
-    #expect(try legend(of: labels, palette: palette, scale: 1).width == 31 + 40 * 6)
+    #expect(try palette.legend(of: labels, scale: 1).width == 31 + 40 * 6)
   }
 
   @Test func whatCannotBeDrawnIsRefused() {
     for scale in [0, -1, 9, .max] {
       expectError(.invalidOption, saying: "1 to 8", "\(scale)") {
-        _ = try legend(of: [.hair], palette: .film, scale: scale)
+        _ = try Palette.film.legend(of: [.hair], scale: scale)
       }
     }
     for count in [0, 257] {
       expectError(.invalidOption, saying: "1 to 256", "\(count)") {
-        _ = try legend(of: Array(repeating: .hair, count: count), palette: .film)
+        _ = try Palette.film.legend(of: Array(repeating: .hair, count: count))
       }
     }
-    expectError(.unknownLabel, saying: "Handbag") { _ = try legend(of: ["Handbag"], palette: .film) }
+    expectError(.unknownLabel, saying: "Handbag") { _ = try Palette.film.legend(of: ["Handbag"]) }
   }
 }

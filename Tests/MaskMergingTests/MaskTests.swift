@@ -136,4 +136,25 @@ import Testing
     expectError(.sizeMismatch) { _ = try Mask.union([]) }
     expectError(.sizeMismatch, saying: "2 × 1", "1 × 2") { _ = try Mask.union([drawn("#", "#"), drawn("##")]) }
   }
+
+  @Test(arguments: PixelLayout.Format.allCases, [0, 3])
+  func aMaskIsWrittenIntoABuffer(format: PixelLayout.Format, padding: Int) throws {
+    let mask = try Mask(width: 70, height: 130, probabilities: randomProbabilities(70, 130, seed: 5))
+    let layout = PixelLayout(format, width: 70, height: 130, bytesPerRow: 70 * format.bytesPerPixel + padding)
+    var bytes = [UInt8](repeating: 99, count: layout.bytesPerRow * 130)
+    try bytes.withUnsafeMutableBytes { try mask.write(to: $0, layout: layout) }
+    let found = try RGBImage(copying: bytes, layout: layout).pixels
+    let expected = try format.bytesPerSample == 1 ? mask.alpha8().pixels : mask.alpha16().pixels.map { UInt8($0 >> 8) }
+    #expect(found == expected.flatMap { [$0, $0, $0] })
+    for y in 0..<130 {
+      #expect(bytes[(y + 1) * layout.bytesPerRow - padding..<(y + 1) * layout.bytesPerRow].allSatisfy { $0 == 99 })
+    }
+    let other = PixelLayout(format, width: 69, height: 130)
+    #expect(throws: ImageCodingError.self) {
+      try bytes.withUnsafeMutableBytes { try mask.write(to: $0, layout: other) }
+    }
+    #expect(throws: ImageCodingError.self) {
+      try bytes.withUnsafeMutableBytes { try mask.write(to: .init(rebasing: $0[..<100]), layout: layout) }
+    }
+  }
 }

@@ -43,17 +43,17 @@ struct AdjustCommand: ParsableCommand {
 
   private func adjustments() throws -> [Adjustment] {
     func named<Value>(
-      _ flag: String, _ value: Value?, _ make: (Value) throws(MaskMergingError) -> Adjustment
+      _ flag: String, _ value: Value?, _ make: (Value) throws -> Adjustment
     ) throws -> Adjustment? {
       guard let value else { return nil }
-      do { return try make(value) } catch { throw ValidationError("\(flag): \(error.message)") }
+      do { return try make(value) } catch { throw ValidationError("\(flag): \(error)") }
     }
     return [
-      try named("--exposure", exposure) { value throws(MaskMergingError) in try .exposure(stops: value) },
-      try named("--tint", tint?.color) { value throws(MaskMergingError) in try .tint(value) },
-      try named("--desaturate", desaturate) { value throws(MaskMergingError) in try .desaturate(value) },
-      try named("--metallic", metallic) { value throws(MaskMergingError) in try .metallic(value) },
-      try named("--blur", blur) { value throws(MaskMergingError) in try .blur(value) },
+      try named("--exposure", exposure) { try .exposure(stops: $0) },
+      try named("--tint", tint?.color) { try .tint($0) },
+      try named("--desaturate", desaturate) { try .desaturate($0) },
+      try named("--metallic", metallic) { try .metallic($0) },
+      try named("--blur", blur) { try .blur($0) },
     ].compactMap(\.self)
   }
 
@@ -61,7 +61,7 @@ struct AdjustCommand: ParsableCommand {
     let adjustments = try adjustments()
     try exiting { () throws(Failure) in
       try options.run(inputs, ending: "adjusted.png", verb: "adjusted") { mattes in
-        try adjust(mattes.photo, with: adjustments, where: mattes.union()).pngData()
+        try mattes.photo.adjusted(with: adjustments, where: mattes.union()).pngData()
       }
     }
   }

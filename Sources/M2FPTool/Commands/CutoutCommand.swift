@@ -60,13 +60,12 @@ struct CutoutCommand: ParsableCommand {
       return try options.run(inputs + others, ending: OutputKind.cutout.ending, verb: "cut out") { mattes in
         let cutout = try mattes.cutout()
         if let picture {
-          return try composite(
-            cutout, over: backdrop(picture, width: cutout.width, height: cutout.height)
-          ).pngData()
+          let background = try picture.scaledToFill(width: cutout.width, height: cutout.height)
+          return try cutout.composited(over: background).pngData()
         }
         guard let color else { return try cutout.pngData() }
-        if color.opacity == 255 { return try composite(cutout, over: color.color).pngData() }
-        return try composite(cutout, over: color.color, opacity: color.opacity).pngData()
+        if color.opacity == 255 { return try cutout.composited(over: color.color).pngData() }
+        return try cutout.composited(over: color.color, opacity: color.opacity).pngData()
       }
     }
   }

@@ -40,7 +40,7 @@ struct ChosenMattes {
 
   /// The photo under the matte of some labels; what the matte hides is black.
   func layer(of labels: [Label]) throws -> RGBAImage {
-    try MaskMerging.layer(matte(of: labels), of: photo).clearingHiddenColors()
+    try matte(of: labels).layer(of: photo).clearingHiddenColors()
   }
 
   /// The layer of everything that is chosen.

@@ -59,7 +59,7 @@ struct Rendering {
   /// The photo with everything but what is meant transparent, as `m2fp parse` cuts it out; what is hidden is black.
   private func cutout() throws -> RGBAImage {
     guard photo.width * photo.height <= Self.mostRefinedPixels else {
-      return try MaskMerging.cutout(try foreground, of: photo, edgeColors: .photograph).clearingHiddenColors()
+      return try foreground.cutout(of: photo, edgeColors: .photograph).clearingHiddenColors()
     }
     let people = options.people.map { numbers in parsing.people.indices.filter { numbers.contains($0 + 1) } }
     return try parsing.layer(of: options.parts ?? [.human], from: photo, people: people).clearingHiddenColors()

@@ -55,7 +55,7 @@ extension ParseOptions {
   ) throws(ServiceError) {
     self.init(form: masksOnly ? .masks : .parse)
     if let list = query["parts"] {
-      do { parts = try resolveLabels(list, among: classes) } catch {
+      do { parts = try Label.resolve(list, among: classes) } catch {
         throw ServiceError(
           .badRequest,
           "parts: expected some of \(classes.map(\.fileName).joined(separator: ", ")) or of the groups "

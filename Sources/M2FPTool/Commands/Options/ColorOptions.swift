@@ -89,7 +89,7 @@ enum PaletteArgument: ExpressibleByArgument, Equatable {
         }
         return palette
       } catch {
-        throw Failure(.badData, "--palette: \(path): \(error.message)")
+        throw Failure(.badData, "--palette: \(path): \(error)")
       }
     }
   }

@@ -50,9 +50,9 @@ struct SelectionOptions: ParsableArguments {
     var labels: [Label]?
     if !parts.isEmpty {
       do {
-        labels = try resolveLabels(parts.joined(separator: ","), among: classes, groups: known)
+        labels = try Label.resolve(parts.joined(separator: ","), among: classes, groups: known)
       } catch {
-        throw Failure(.usage, "--parts: \(error.message)")
+        throw Failure(.usage, "--parts: \(error)")
       }
     }
     return Selection(classes: classes, labels: labels, groups: chosen, people: people?.elements.map { $0 - 1 })
@@ -80,9 +80,9 @@ struct GroupArgument: ExpressibleByArgument {
       throw Failure(.usage, "--group: expected a name that nothing else has, found \(name)")
     }
     do {
-      return LabelGroup(name, try resolveLabels(members ?? "@" + name, among: classes, groups: groups))
+      return LabelGroup(name, try Label.resolve(members ?? "@" + name, among: classes, groups: groups))
     } catch {
-      throw Failure(.usage, "--group \(name): \(error.message)")
+      throw Failure(.usage, "--group \(name): \(error)")
     }
   }
 }

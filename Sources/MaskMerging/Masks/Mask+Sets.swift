@@ -1,0 +1,84 @@
+package import TensorCore
+
+extension Mask {
+  /// The union of several masks: of their probabilities, the largest; inside is what is inside of any.
+  ///
+  /// - Throws: `sizeMismatch` where the masks differ in size, or where there are none.
+  public static func union(_ masks: [Mask]) throws -> Mask {
+    guard let first = masks.first else {
+      throw MaskMergingError(.sizeMismatch, "a union of no masks has no size")
+    }
+    for mask in masks { try mask.checkSize(equals: first.width, first.height) }
+    return Mask(uniting: masks, width: first.width, height: first.height, pool: first.pool)
+  }
+
+  /// The union of masks of the given size; empty where there are none. `extent` is known where they do not overlap.
+  package init(uniting masks: [Mask], width: Int, height: Int, extent: MaskExtent? = nil, pool: WorkerPool) {
+    let decides = masks.contains { $0.decision != nil }
+    self.init(
+      width: width, height: height, source: .union(masks.map(\.source)),
+      decision: decides ? .union(masks.map { $0.decision ?? $0.source }) : nil,
+      extent: extent ?? (masks.count == 1 ? masks[0].extent : nil), pool: pool)
+  }
+
+  func checkSize(equals width: Int, _ height: Int) throws {
+    guard self.width == width, self.height == height else {
+      throw MaskMergingError(
+        .sizeMismatch, "a mask of \(self.width) × \(self.height) pixels beside one of \(width) × \(height)")
+    }
+  }
+
+  /// What several masks share: of their probabilities, the smallest; inside is what is inside of all.
+  ///
+  /// It is computed at once, at full size.
+  /// - Throws: `sizeMismatch` where the masks differ in size, or where there are none.
+  public static func intersection(_ masks: [Mask]) throws -> Mask {
+    guard var result = masks.first else {
+      throw MaskMergingError(.sizeMismatch, "an intersection of no masks has no size")
+    }
+    for mask in masks.dropFirst() {
+      result = try result.combined(with: mask, hard: result.hard().intersection(mask.hard())) { min($0, $1) }
+    }
+    return result
+  }
+
+  /// This mask without another: the smaller of its probability and what the other one leaves; inside is what is inside
+  /// of this and not of the other.
+  ///
+  /// It is computed at once, at full size.
+  /// - Throws: `sizeMismatch` where the masks differ in size.
+  public func subtracting(_ other: Mask) throws -> Mask {
+    try combined(with: other, hard: hard().subtracting(other.hard())) { min($0, 1 - $1) }
+  }
+
+  private func combined(
+    with other: Mask, hard: BinaryMask, _ operation: (Float, Float) -> Float
+  ) throws -> Mask {
+    try other.checkSize(equals: width, height)
+    let (own, others) = (probabilities(), other.probabilities())
+    let plane = FloatPlane(width: width, height: height)
+    for index in 0..<plane.count { plane.pointer[index] = operation(own.pointer[index], others.pointer[index]) }
+    return Mask(width: width, height: height, source: .matte(plane), decision: .hard(hard), pool: pool)
+  }
+
+  /// The probabilities at full size, axes (height, width), none above 1.
+  func probabilities() -> FloatPlane {
+    let plane = FloatPlane(width: width, height: height)
+    let target = plane.pointer
+    forEachRow(negligible: 0.5 / 65535) { reader, y, _ in
+      let row = target + y * width
+      // Probabilities summed over queries may exceed 1.
+      for x in reader.raise(row, y: y) { row[x] = min(row[x], 1) }
+    }
+    return plane
+  }
+
+  /// Calls `body` for every row of the probabilities, bands of rows dealt over the pool.
+  func forEachRow(negligible: Float, _ body: (_ reader: MaskReader, _ y: Int, _ thread: Int) -> Void) {
+    let readers = (0..<pool.threads).map { _ in MaskReader(source, width: width, negligible: negligible) }
+    pool.forEachBand(ofRows: height) { rows, thread in
+      readers[thread].begin()
+      for y in rows { body(readers[thread], y, thread) }
+    }
+  }
+}
