@@ -1,0 +1,161 @@
+"""The operator's gradients, the network against the package's, and every layout of weights that training starts from."""
+import copy
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+
+from training import checkpoints, configuration
+from training.errors import TrainingError
+from training.network import M2FP, normalize
+from training.network.deformable_attention import (
+    _DeformableAttention, operator_is_available, plain_deformable_attention)
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STARTER = REPOSITORY / "Weights/starter-fp16.safetensors"
+M2FP_TOOL = os.environ.get("M2FP", str(REPOSITORY / ".build/release/m2fp"))
+
+
+def random_inputs(channels: int, kind: torch.dtype, shapes: list[tuple[int, int]]) -> tuple[torch.Tensor, ...]:
+    """Values, locations (some outside of the maps) and weights of 2 images, 3 heads, 4 queries, 2 points."""
+    generator = torch.Generator().manual_seed(channels)
+    tokens = sum(h * w for h, w in shapes)
+    value = torch.randn(2, tokens, 3, channels, generator=generator, dtype=kind)
+    locations = torch.rand(2, 4, 3, len(shapes), 2, 2, generator=generator, dtype=kind) * 1.4 - 0.2
+    weights = torch.rand(2, 4, 3, len(shapes), 2, generator=generator, dtype=kind)
+    return tuple(x.requires_grad_() for x in (value, locations, weights))
+
+
+class DeformableAttention(unittest.TestCase):
+    shapes = [(1, 2), (3, 2), (5, 4)]
+
+    def setUp(self) -> None:
+        self.assertTrue(operator_is_available())
+        self.extents = torch.tensor(self.shapes)
+
+    def test_gradients_are_those_of_finite_differences(self) -> None:
+        value, locations, weights = random_inputs(5, torch.float64, self.shapes)
+        self.assertTrue(torch.autograd.gradcheck(
+            lambda v, l, w: _DeformableAttention.apply(v, self.extents, l, w), (value, locations, weights)))
+
+    def test_equals_grid_sample_for_every_number_of_channels(self) -> None:
+        for channels in (3, 8, 16, 32, 64):
+            inputs = random_inputs(channels, torch.float32, self.shapes)
+            value, locations, weights = inputs
+            ours = _DeformableAttention.apply(value, self.extents, locations, weights)
+            plain = plain_deformable_attention(value, self.shapes, locations, weights)
+            torch.testing.assert_close(ours, plain, rtol=1e-5, atol=1e-5)
+            for a, b in zip(torch.autograd.grad(ours.square().sum(), inputs),
+                            torch.autograd.grad(plain.square().sum(), inputs)):
+                torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
+
+
+class Layouts(unittest.TestCase):
+    def test_every_stage_equals_the_reference(self) -> None:
+        """Networks with random weights, whose intermediate tensors ModelScope's code has computed."""
+        for name in ("multi-r101-narrow", "variant-r34", "variant-r50-dilated"):
+            with self.subTest(name):
+                folder = REPOSITORY / "Tests/Goldens" / name
+                stages, _ = checkpoints._safetensors(folder / "stages.safetensors")
+                network, _ = checkpoints.initial_network(folder / "pytorch_model.pt", None)
+                with torch.no_grad():
+                    output = network(stages["input"] if "input" in stages else padded_input(folder / "input.png", (216, 160)))
+                for tensor, expected in ((output.class_logits[-1], "pred_logits"), (output.mask_logits[-1], "pred_masks")):
+                    torch.testing.assert_close(tensor, stages[expected], rtol=0, atol=2e-4)
+
+    def test_starter_sees_what_the_package_sees(self) -> None:
+        """The semantic map of the starter weights against that of `m2fp parse`, which takes a single human's photograph
+        of just this size as it is."""
+        network, loaded = checkpoints.initial_network(STARTER, None)
+        self.assertEqual(loaded.document, configuration.preset("starter").document)
+        width, height = 384, 512
+        photograph = Image.open(REPOSITORY / "Docs/Samples/astronaut.png").convert("RGB").resize((width, height))
+        document = copy.deepcopy(loaded.document)
+        document["model"].update(single_human=True, parsing_on=False, num_parsing=len(loaded.classes))
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = checkpoints.export(network.state_dict(), replace(loaded, document=document), Path(folder))
+            photograph.save(f"{folder}/small.png")
+            for command in (["convert", checkpoint, "-o", f"{folder}/starter.safetensors"],
+                            ["parse", f"{folder}/small.png", "-m", f"{folder}/starter.safetensors", "-o", folder,
+                             "--output", "labels"]):
+                subprocess.run([M2FP_TOOL, *command], check=True, stdout=subprocess.DEVNULL)
+            package = torch.from_numpy(np.array(Image.open(f"{folder}/small.labels.png")))
+        with torch.no_grad():
+            output = network(normalize(torch.from_numpy(np.array(photograph)).permute(2, 0, 1)[None]))
+            masks = torch.nn.functional.interpolate(
+                output.mask_logits[-1], (height, width), mode="bilinear", align_corners=False)[0].sigmoid()
+            semantic = torch.einsum("qc,qhw->chw", output.class_logits[-1, 0].softmax(1)[:, :-1], masks)
+        self.assertGreater((semantic.argmax(0) == package).float().mean().item(), 0.999)
+
+    def test_export_can_be_read_again(self) -> None:
+        tiny = configuration.preset("tiny")
+        network = M2FP(tiny)
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = checkpoints.export(network.state_dict(), tiny, Path(folder))
+            again, loaded = checkpoints.initial_network(checkpoint, None)
+        self.assertEqual(loaded, tiny)
+        for name, value in again.state_dict().items():
+            torch.testing.assert_close(value, network.state_dict()[name], rtol=0, atol=0)
+
+    def test_torchvision_names_become_the_backbone(self) -> None:
+        resnet = torchvision_resnet18()
+        tiny = configuration.preset("tiny")
+        document = json.loads(json.dumps(tiny.document))
+        document["model"]["backbone"].update(stem_out_channels=64, res2_out_channels=64, width_per_group=64)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "resnet18.pth"
+            torch.save(resnet, path)
+            network, _ = checkpoints.initial_network(path, configuration.parse(document, "resnet18"))
+            with self.assertRaisesRegex(TrainingError, "another ResNet|must have shape"):
+                checkpoints.initial_network(path, configuration.preset("resnet101"))
+        state = network.state_dict()
+        for ours, theirs in (("stem.conv1.weight", "conv1.weight"), ("res3.0.shortcut.norm.bias", "layer2.0.downsample.1.bias"),
+                             ("res5.1.conv2.norm.running_var", "layer4.1.bn2.running_var")):
+            torch.testing.assert_close(state[f"backbone.{ours}"], resnet[theirs])
+
+    def test_int8_weights_are_refused(self) -> None:
+        with self.assertRaisesRegex(TrainingError, "found int8"):
+            checkpoints.read(REPOSITORY / "Weights/starter-int8.safetensors")
+
+
+def padded_input(file: Path, size: tuple[int, int]) -> torch.Tensor:
+    """A photograph as the pipeline gives it to the network: resized, normalized, zeros up to multiples of 32."""
+    pixels = np.array(Image.open(file).convert("RGB").resize(size, Image.Resampling.BILINEAR))
+    image = normalize(torch.from_numpy(pixels).permute(2, 0, 1)[None])
+    return torch.nn.functional.pad(image, (0, -size[0] % 32, 0, -size[1] % 32))
+
+
+def torchvision_resnet18() -> dict[str, torch.Tensor]:
+    """Random tensors with the names and shapes of torchvision's ResNet-18."""
+    state: dict[str, torch.Tensor] = {}
+
+    def layer(convolution: str, norm: str, inputs: int, outputs: int, kernel: int) -> None:
+        state[f"{convolution}.weight"] = torch.randn(outputs, inputs, kernel, kernel)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            state[f"{norm}.{name}"] = torch.rand(outputs)
+        state[f"{norm}.num_batches_tracked"] = torch.tensor(1)
+
+    layer("conv1", "bn1", 3, 64, 7)
+    inputs = 64
+    for stage, outputs in enumerate((64, 128, 256, 512), start=1):
+        for block in range(2):
+            name = f"layer{stage}.{block}"
+            layer(f"{name}.conv1", f"{name}.bn1", inputs, outputs, 3)
+            layer(f"{name}.conv2", f"{name}.bn2", outputs, outputs, 3)
+            if inputs != outputs:
+                layer(f"{name}.downsample.0", f"{name}.downsample.1", inputs, outputs, 1)
+            inputs = outputs
+    return state | {"fc.weight": torch.zeros(1000, 512), "fc.bias": torch.zeros(1000)}
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
