@@ -69,7 +69,7 @@ class Layouts(unittest.TestCase):
                 network, _ = checkpoints.initial_network(folder / "pytorch_model.pt", None)
                 with torch.no_grad():
                     output = network(stages["input"] if "input" in stages else padded_input(folder / "input.png", (216, 160)))
-                for tensor, expected in ((output.class_logits[-1], "pred_logits"), (output.mask_logits[-1], "pred_masks")):
+                for tensor, expected in ((output.class_logits[-1], "pred_logits"), (output.masks(), "pred_masks")):
                     torch.testing.assert_close(tensor, stages[expected], rtol=0, atol=2e-4)
 
     def test_starter_sees_what_the_package_sees(self) -> None:
@@ -92,7 +92,7 @@ class Layouts(unittest.TestCase):
         with torch.no_grad():
             output = network(normalize(torch.from_numpy(np.array(photograph)).permute(2, 0, 1)[None]))
             masks = torch.nn.functional.interpolate(
-                output.mask_logits[-1], (height, width), mode="bilinear", align_corners=False)[0].sigmoid()
+                output.masks(), (height, width), mode="bilinear", align_corners=False)[0].sigmoid()
             semantic = torch.einsum("qc,qhw->chw", output.class_logits[-1, 0].softmax(1)[:, :-1], masks)
         self.assertGreater((semantic.argmax(0) == package).float().mean().item(), 0.999)
 

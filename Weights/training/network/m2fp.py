@@ -22,10 +22,14 @@ class NetworkOutput:
 
     #: (L, N, Q, num_classes + 1); the last class is "no object".
     class_logits: Tensor
-    #: (L, N, Q, H/4, W/4)
-    mask_logits: Tensor
-    #: (N, mask_dim, H/4, W/4), for the dense auxiliary loss.
+    #: (L, N, Q, mask_dim)
+    mask_embeddings: Tensor
+    #: (N, mask_dim, H/4, W/4)
     mask_features: Tensor
+
+    def masks(self, layer: int = -1) -> Tensor:
+        """Mask logits of one layer, (N, Q, H/4, W/4): products of embeddings and features."""
+        return torch.einsum("nqd,ndhw->nqhw", self.mask_embeddings[layer], self.mask_features)
 
 
 class M2FP(nn.Module):

@@ -97,10 +97,11 @@ class MultiScaleMaskedTransformerDecoder(nn.Module):
         self.mask_embed = MLP(dim, dim, mask_dim, 3)
 
     def forward(self, levels: list[Tensor], mask_features: Tensor) -> tuple[Tensor, Tensor]:
-        """Levels (N, dim, h, w), coarse to fine, and mask features (N, mask_dim, H, W) → logits of every layer.
+        """Levels (N, dim, h, w), coarse to fine, and mask features (N, mask_dim, H, W) → predictions of every layer.
 
-        Predictions of the learnable queries before the first layer, then after each: class logits (layers + 1, N, Q,
-        num_classes + 1), mask logits (layers + 1, N, Q, H, W). The last ones are the network's answer.
+        Of the learnable queries before the first layer, then after each: class logits (layers + 1, N, Q, num_classes + 1)
+        and mask embeddings (layers + 1, N, Q, mask_dim). The last ones are the network's answer. Masks are left to who
+        needs them: a criterion that knows which queries matter spares most of that product.
         """
         memories, positions = self._memories(levels)
         # Resizing treats channels alone, so the mask features may be resized once a level instead of every mask.
@@ -120,7 +121,8 @@ class MultiScaleMaskedTransformerDecoder(nn.Module):
             x = cross_attention(x, embedding, memories[level], positions[level], mask)
             x = ffn(self_attention(x, embedding))
             predictions.append(self.decoder_norm(x))
-        return self._predict(torch.stack(predictions), mask_features)
+        queries = torch.stack(predictions)
+        return self.class_embed(queries), self.mask_embed(queries)
 
     def _memories(self, levels: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """The tokens that cross-attention reads, (N, h * w, dim), and their positions, (h * w, dim)."""
@@ -135,10 +137,3 @@ class MultiScaleMaskedTransformerDecoder(nn.Module):
         """Where each query may look, (N, Q, h * w): inside of its mask, or anywhere if that is empty."""
         inside = self.mask_embed(queries).float() @ resized >= 0
         return inside | ~inside.any(dim=2, keepdim=True)
-
-    def _predict(self, queries: Tensor, mask_features: Tensor) -> tuple[Tensor, Tensor]:
-        """Normed queries of all layers, (L, N, Q, dim) → class and mask logits; one matrix product an image."""
-        layers, _, count, _ = queries.shape
-        embeddings = self.mask_embed(queries).transpose(0, 1).flatten(1, 2)
-        masks = (embeddings @ mask_features.flatten(2)).unflatten(1, (layers, count)).transpose(0, 1)
-        return self.class_embed(queries), masks.unflatten(3, mask_features.shape[2:])

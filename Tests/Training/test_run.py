@@ -1,0 +1,122 @@
+"""A run of ten steps: the loss falls, a killed run goes on to the same bits, and the result goes through `m2fp`."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import torch
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+M2FP_TOOL = os.environ.get("M2FP", str(REPOSITORY / ".build/release/m2fp"))
+DATA: Path
+TINY_RUN = (
+    "--configuration tiny --side 128 --batch 4 --steps 10 --warm-up 2 --learning-rate 2e-3 --average 0.9 --save-every 3 "
+    "--log-every 1 --device cpu --threads 1").split()
+
+
+def training(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "training", *map(str, arguments)]
+
+
+def train(folder: Path, *more: object) -> list[str]:
+    return training("train", "--data", DATA / "data.toml", "-o", folder, *TINY_RUN, *more)
+
+
+def run(command: list[str], **options) -> str:
+    result = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    if result.returncode:
+        raise AssertionError(f"{' '.join(command)}: {result.stderr}")
+    return result.stdout
+
+
+def losses(folder: Path) -> list[float]:
+    file = folder / "log.jsonl"
+    return [json.loads(line)["loss"] for line in file.read_text().splitlines()] if file.is_file() else []
+
+
+class TenSteps(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = Path(cls.temporary.name) / "run"
+        run(train(cls.folder))
+        cls.exported = cls.folder / "exported/pytorch_model.pt"
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.temporary.cleanup()
+
+    def test_loss_falls(self) -> None:
+        values = losses(self.folder)
+        self.assertEqual(len(values), 10)
+        self.assertLess(sum(values[-3:]), 0.9 * sum(values[:3]))
+
+    def test_killed_run_goes_on_to_the_same_bits(self) -> None:
+        folder = Path(self.temporary.name) / "killed"
+        process = subprocess.Popen(train(folder), stderr=subprocess.DEVNULL, start_new_session=True)
+        while len(losses(folder)) < 5:
+            self.assertIsNone(process.poll(), "the run ended before it could be killed")
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.assertIn(torch.load(folder / "last.pt")["step"], (3, 6), "killed between two checkpoints")
+        run(train(folder))
+        self.compare(torch.load(self.folder / "last.pt"), torch.load(folder / "last.pt"), "last.pt")
+        self.compare(torch.load(self.exported), torch.load(folder / "exported/pytorch_model.pt"), "exported")
+
+    def compare(self, a, b, name: str) -> None:
+        """Both are the same bit by bit, but for the seconds that they took."""
+        self.assertIs(type(a), type(b), name)
+        if isinstance(a, dict):
+            self.assertEqual(a.keys(), b.keys(), name)
+            for key in a:
+                if key != "seconds":
+                    self.compare(a[key], b[key], f"{name}.{key}")
+        elif isinstance(a, torch.Tensor):
+            self.assertTrue(torch.equal(a, b), name)
+        elif isinstance(a, list):
+            for index, pair in enumerate(zip(a, b, strict=True)):
+                self.compare(*pair, f"{name}.{index}")
+        else:
+            self.assertEqual(a, b, name)
+
+    def test_another_run_needs_another_folder(self) -> None:
+        result = subprocess.run(train(self.folder, "--seed", 1), text=True, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr.splitlines()[-1], "last.pt: expected a run with seed 1, found 0")
+
+    def test_result_goes_through_the_package(self) -> None:
+        folder = Path(self.temporary.name)
+        run(training("export", self.folder / "last.pt", "-o", folder / "again"))
+        self.compare(torch.load(self.exported), torch.load(folder / "again/pytorch_model.pt"), "exported")
+        weights = folder / "tiny.safetensors"
+        run([M2FP_TOOL, "convert", str(self.exported), "-o", str(weights)])
+        photograph = REPOSITORY / "Docs/Samples/astronaut.png"
+        run([M2FP_TOOL, "parse", str(photograph), "-m", str(weights), "-o", str(folder), "--output", "labels"])
+        self.assertTrue((folder / "astronaut.labels.png").is_file())
+
+    def test_evaluation_is_the_package_s(self) -> None:
+        arguments = ["--images", DATA / "images", "--labels", DATA / "labels", "--json"]
+        if "--instances" in run([M2FP_TOOL, "evaluate", "--help"]):
+            arguments += ["--instances", DATA / "instances"]
+        report = json.loads(run(training("evaluate", self.folder / "last.pt", *arguments)))
+        self.assertTrue(report)
+
+    def test_fine_tuning_starts_from_the_weights_that_ship(self) -> None:
+        folder = Path(self.temporary.name) / "tuned"
+        shipped = REPOSITORY / "Weights/starter-fp16.safetensors"
+        run(training(
+            "finetune", "--images", DATA / "images", "--labels", DATA / "labels", "--instances", DATA / "instances",
+            "--init", shipped, "-o", folder, "--steps", 2, "--batch", 2, "--side", 128, "--log-every", 1))
+        self.assertEqual(len(losses(folder)), 2)
+        self.assertLess(losses(folder)[0], losses(self.folder)[0], "the starter knows more than random weights")
+
+
+if __name__ == "__main__":
+    DATA = Path(sys.argv.pop(1))
+    unittest.main(verbosity=2)
