@@ -7,15 +7,17 @@ import TensorKernelBodies
   import TensorKernelsAVX512
 #endif
 
-/// The vector code that resamples, for one instruction set.
+/// The resampling kernels of one instruction set.
 package struct ResampleKernels: Sendable {
   package let name: String
-  /// Output pixels of a group.
+  /// Output pixels that `row` computes at once.
   let groupSize: Int
+  /// The horizontal pass over one row.
   let row: @Sendable (RowResampling) -> Void
+  /// The vertical pass for one row of the output.
   let columns: @Sendable (ColumnResampling) -> Void
 
-  /// What this processor can run, the best first; none where only `RowResampler` and `ColumnResampler` can do it.
+  /// The kernels that this processor can run, the best first; empty where there is portable code only.
   package static let available: [ResampleKernels] = {
     #if arch(x86_64)
       let avx512 = ResampleKernels(
@@ -27,8 +29,8 @@ package struct ResampleKernels: Sendable {
     #endif
   }()
 
-  /// The best of them, or what the environment variable `M2FP_INSTRUCTIONS` names; nil where neither is here. Found out
-  /// once.
+  /// The best of `available`, or the one that the environment variable `M2FP_INSTRUCTIONS` names; `nil` for portable code.
+  /// The choice is made once.
   static let best: ResampleKernels? = {
     guard let name = getenv("M2FP_INSTRUCTIONS").map({ String(cString: $0) }) else { return available.first }
     return name == "portable" ? nil : available.first { $0.name == name } ?? available.first
