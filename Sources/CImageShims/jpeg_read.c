@@ -9,12 +9,13 @@
 #include "messages.h"
 
 typedef struct {
-  // First, so that libjpeg's pointer to it is a pointer to the whole.
+  // The first member, so that libjpeg's pointer to it also points to this structure.
   struct jpeg_decompress_struct jpeg;
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr input;
   struct jpeg_progress_mgr progress;
   int scan_limit;
+  int keeps_metadata;
   image_shim_status status;
   image_shim_message message, warning;
   jmp_buf escape;
@@ -31,7 +32,7 @@ static void on_error(j_common_ptr common) {
   common->err->format_message(common, text);
   const int code = common->err->msg_code;
   image_shim_status status = IMAGE_SHIM_CORRUPT;
-  if (code == JERR_OUT_OF_MEMORY) status = IMAGE_SHIM_NO_ROOM;
+  if (code == JERR_OUT_OF_MEMORY) status = IMAGE_SHIM_OUT_OF_MEMORY;
   if (code == JERR_SOF_UNSUPPORTED || code == JERR_BAD_PRECISION || code == JERR_CONVERSION_NOTIMPL ||
       code == JERR_ARITH_NOTIMPL)
     status = IMAGE_SHIM_UNSUPPORTED;
@@ -43,7 +44,7 @@ static void on_message(j_common_ptr common, int level) {
   jpeg_source *source = (jpeg_source *)common;
   char text[JMSG_LENGTH_MAX];
   common->err->format_message(common, text);
-  // Pixels that the file does not hold would come out gray.
+  // libjpeg would fill the missing pixels with gray.
   if (common->err->msg_code == JWRN_HIT_MARKER || common->err->msg_code == JWRN_JPEG_EOF)
     fail(source, IMAGE_SHIM_TRUNCATED, text);
   if (common->err->num_warnings++ == 0) image_shim_say(source->warning, text);
@@ -73,7 +74,7 @@ static void check_scans(j_common_ptr common) {
   fail(source, IMAGE_SHIM_TOO_LARGE, text);
 }
 
-// May jump.
+// Reads everything up to the first scan, and keeps the segments that `visit_metadata` reports. May jump.
 static void read_header(jpeg_source *source, const uint8_t *bytes, size_t count) {
   jpeg_create_decompress(&source->jpeg);
   source->input = (struct jpeg_source_mgr){
@@ -88,9 +89,14 @@ static void read_header(jpeg_source *source, const uint8_t *bytes, size_t count)
   source->progress.progress_monitor = check_scans;
   source->jpeg.src = &source->input;
   source->jpeg.progress = &source->progress;
+  if (source->keeps_metadata) {
+    jpeg_save_markers(&source->jpeg, JPEG_APP0 + 1, 0xFFFF);
+    // A profile is identified by its beginning.
+    jpeg_save_markers(&source->jpeg, JPEG_APP0 + 2, 4096);
+  }
   jpeg_read_header(&source->jpeg, TRUE);
   if (source->jpeg.jpeg_color_space == JCS_UNKNOWN)
-    fail(source, IMAGE_SHIM_UNSUPPORTED, "its number of components is not 1, 3 or 4");
+    fail(source, IMAGE_SHIM_UNSUPPORTED, "the number of components is not 1, 3 or 4");
 }
 
 static void prepare(jpeg_source *source) {
@@ -100,7 +106,7 @@ static void prepare(jpeg_source *source) {
   source->errors.output_message = ignore_message;
 }
 
-// The traps are set in functions of their own, where nothing that a jump leaves behind is a local variable.
+// setjmp is called in functions of their own, which have no local variables that a jump could leave undefined.
 static void try_header(jpeg_source *source, const uint8_t *bytes, size_t count, image_jpeg_header *header) {
   if (setjmp(source->escape)) return;
   read_header(source, bytes, count);
@@ -109,11 +115,18 @@ static void try_header(jpeg_source *source, const uint8_t *bytes, size_t count, 
   header->components = source->jpeg.num_components;
 }
 
+static void visit_metadata(const jpeg_source *source, const image_metadata_visitor *metadata) {
+  for (jpeg_saved_marker_ptr marker = source->jpeg.marker_list; marker; marker = marker->next)
+    metadata->visit(metadata->context, marker->marker, marker->data, marker->data_length);
+}
+
 image_shim_status image_jpeg_read_header(
-    const uint8_t *bytes, size_t count, image_jpeg_header *header, image_shim_message message) {
-  jpeg_source source = {.scan_limit = 1, .message = message};
+    const uint8_t *bytes, size_t count, image_jpeg_header *header, const image_metadata_visitor *metadata,
+    image_shim_message message) {
+  jpeg_source source = {.scan_limit = 1, .keeps_metadata = 1, .message = message};
   prepare(&source);
   try_header(&source, bytes, count, header);
+  if (source.status == IMAGE_SHIM_OK) visit_metadata(&source, metadata);
   jpeg_destroy_decompress(&source.jpeg);
   return source.status;
 }
@@ -125,7 +138,7 @@ static void read_pixels(jpeg_source *source, uint8_t *pixels, size_t pixel_bytes
   jpeg_start_decompress(jpeg);
   const size_t row_bytes = (size_t)jpeg->output_width * jpeg->output_components;
   if (pixel_bytes / row_bytes != jpeg->output_height || pixel_bytes % row_bytes != 0)
-    fail(source, IMAGE_SHIM_NO_ROOM, "the buffer does not fit the image");
+    fail(source, IMAGE_SHIM_OUT_OF_MEMORY, "the buffer does not fit the image");
   while (jpeg->output_scanline < jpeg->output_height) {
     JSAMPROW row = pixels + jpeg->output_scanline * row_bytes;
     jpeg_read_scanlines(jpeg, &row, 1);

@@ -4,7 +4,7 @@
 #include "CImageShims.h"
 #include "messages.h"
 
-// A chunk that needs more memory than this is refused; only PLTE and tRNS are kept at all.
+// Chunks that need more memory than this are ignored.
 static const png_alloc_size_t chunk_memory_limit = 8 << 20;
 
 typedef struct {
@@ -42,23 +42,27 @@ static int open_source(png_source *source) {
   source->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, source, on_error, on_warning);
   source->info = source->png ? png_create_info_struct(source->png) : NULL;
   if (source->info) return 1;
-  source->status = IMAGE_SHIM_NO_ROOM;
+  source->status = IMAGE_SHIM_OUT_OF_MEMORY;
   image_shim_say(source->message, "out of memory");
   return 0;
 }
 
-// Everything up to the first IDAT. May jump.
+// Reads everything up to the first IDAT. May jump.
 static void read_information(png_source *source) {
   png_set_read_fn(source->png, source, read_bytes);
-  // The caller checks the number of pixels before it makes room for them.
+  // The caller checks the number of pixels before it allocates them.
   png_set_user_limits(source->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(source->png, chunk_memory_limit);
-  // Negative: all but IHDR, PLTE, tRNS, IDAT and IEND, so that no profile or text is ever inflated.
+  // A negative count means all chunks but IHDR, PLTE, tRNS, IDAT and IEND.
   png_set_keep_unknown_chunks(source->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  // Metadata is kept as "unknown" chunks, so that no profile or text is ever inflated. png_get_eXIf_1 is not used because
+  // libpng rejects eXIf chunks that start with "Exif\0\0", which Pillow reads.
+  static const png_byte kept[] = "eXIf\0iTXt\0iCCP\0acTL";
+  png_set_keep_unknown_chunks(source->png, PNG_HANDLE_CHUNK_ALWAYS, kept, sizeof kept / 5);
   png_read_info(source->png, source->info);
 }
 
-// The traps are set in functions of their own, where nothing that a jump leaves behind is a local variable.
+// setjmp is called in functions of their own, which have no local variables that a jump could leave undefined.
 static void try_header(png_source *source, image_png_header *header) {
   if (setjmp(png_jmpbuf(source->png))) return;
   read_information(source);
@@ -100,12 +104,12 @@ static void read_pixels(png_source *source, image_png_layout layout, uint8_t *pi
   const size_t row_bytes = png_get_rowbytes(png, source->info);
   const uint32_t height = png_get_image_height(png, source->info);
   if (row_bytes == 0 || pixel_bytes / row_bytes != height || pixel_bytes % row_bytes != 0) {
-    source->status = IMAGE_SHIM_NO_ROOM;
+    source->status = IMAGE_SHIM_OUT_OF_MEMORY;
     png_error(png, "the buffer does not fit the image");
   }
   for (int pass = 0; pass < passes; pass++)
     for (uint32_t row = 0; row < height; row++) png_read_row(png, pixels + row * row_bytes, NULL);
-  png_read_end(png, NULL);
+  png_read_end(png, source->info);
 }
 
 static void try_pixels(png_source *source, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes) {
@@ -114,11 +118,22 @@ static void try_pixels(png_source *source, image_png_layout layout, uint8_t *pix
   read_pixels(source, layout, pixels, pixel_bytes);
 }
 
+static void visit_metadata(png_source *source, const image_metadata_visitor *metadata) {
+  png_unknown_chunkp chunks = NULL;
+  const int count = png_get_unknown_chunks(source->png, source->info, &chunks);
+  for (int index = 0; index < count; index++) {
+    const png_byte *name = chunks[index].name;
+    const uint32_t kind = (uint32_t)name[0] << 24 | (uint32_t)name[1] << 16 | (uint32_t)name[2] << 8 | name[3];
+    metadata->visit(metadata->context, kind, chunks[index].data, chunks[index].size);
+  }
+}
+
 image_shim_status image_png_read(
     const uint8_t *bytes, size_t count, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes,
-    image_shim_message message) {
+    const image_metadata_visitor *metadata, image_shim_message message) {
   png_source source = {.bytes = bytes, .count = count, .message = message};
   if (open_source(&source)) try_pixels(&source, layout, pixels, pixel_bytes);
+  if (metadata && source.status == IMAGE_SHIM_OK) visit_metadata(&source, metadata);
   png_destroy_read_struct(&source.png, &source.info, NULL);
   return source.status;
 }

@@ -33,7 +33,7 @@ static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
     const size_t capacity = (sink->count + count) * 2;
     uint8_t *grown = realloc(sink->bytes, capacity);
     if (!grown) {
-      sink->status = IMAGE_SHIM_NO_ROOM;
+      sink->status = IMAGE_SHIM_OUT_OF_MEMORY;
       png_error(png, "out of memory");
     }
     sink->bytes = grown;
@@ -70,14 +70,14 @@ static void write_image(png_sink *sink, const image_png_description *description
   if (description->bit_depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);
   const size_t row_bytes = png_get_rowbytes(png, sink->info);
   if (row_bytes == 0 || pixel_bytes / row_bytes != description->height || pixel_bytes % row_bytes != 0) {
-    sink->status = IMAGE_SHIM_NO_ROOM;
+    sink->status = IMAGE_SHIM_OUT_OF_MEMORY;
     png_error(png, "the buffer does not fit the image");
   }
   for (uint32_t row = 0; row < description->height; row++) png_write_row(png, pixels + row * row_bytes);
   png_write_end(png, sink->info);
 }
 
-// The trap is set in a function of its own, where nothing that a jump leaves behind is a local variable.
+// setjmp is called in a function of its own, which has no local variables that a jump could leave undefined.
 static void try_write(png_sink *sink, const image_png_description *description, const uint8_t *pixels,
                       size_t pixel_bytes) {
   if (setjmp(png_jmpbuf(sink->png))) return;
@@ -91,7 +91,7 @@ image_shim_status image_png_write(
   sink.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink, on_error, on_warning);
   sink.info = sink.png ? png_create_info_struct(sink.png) : NULL;
   if (!sink.info) {
-    sink.status = IMAGE_SHIM_NO_ROOM;
+    sink.status = IMAGE_SHIM_OUT_OF_MEMORY;
     image_shim_say(message, "out of memory");
   } else {
     try_write(&sink, description, pixels, pixel_bytes);

@@ -1,39 +1,41 @@
 import CImageShims
 
-/// Reads JPEG images through libjpeg.
+/// Decoder of JPEG images, through libjpeg.
 enum JPEGReader {
-  /// Any JPEG of 1, 3 or 4 components as RGB, before orientation.
+  /// A JPEG of 1, 3 or 4 components as RGB, before orientation.
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     var header = image_jpeg_header()
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    try Shim.call { message, _ in
-      image_jpeg_read_header(start, bytes.count, &header, message)
-    }.check(name: name, format: "JPEG")
+    var metadata = ImageMetadata()
+    try metadata.withVisitor { visitor in
+      try Shim.call { message, _ in
+        image_jpeg_read_header(start, bytes.count, &header, visitor, message)
+      }.check(name: name, format: "JPEG")
+    }
     let (width, height) = (Int(header.width), Int(header.height))
     try limits.check(width: width, height: height, name: name)
 
-    let segments = JPEGSegments(bytes)
-    var notes = segments.notes(name: name)
+    var notes = metadata.notes(name: name, format: "JPEG")
     func readPixels(into pixels: UnsafeMutableBufferPointer<UInt8>) throws {
-      let answer = Shim.call { message, warning in
+      let result = Shim.call { message, warning in
         image_jpeg_read(
           start, bytes.count, Int32(clamping: limits.maximumScans), pixels.baseAddress, pixels.count, message, warning)
       }
-      try answer.check(name: name, format: "JPEG")
-      if !answer.warning.isEmpty { notes.append("\(name): the JPEG data is damaged (\(answer.warning))") }
+      try result.check(name: name, format: "JPEG")
+      if !result.warning.isEmpty { notes.append("\(name): the JPEG data is damaged (\(result.warning))") }
     }
     let image =
       header.components == 4
       ? try RGBAImage(width: width, height: height, fill: readPixels).invertedCMYKAsRGB()
       : try RGBImage(width: width, height: height, fill: readPixels)
-    return StoredImage(image: image, orientation: segments.orientation, notes: notes)
+    return StoredImage(image: image, orientation: metadata.orientation, notes: notes)
   }
 }
 
 extension RGBAImage {
-  /// Takes the four channels as cyan, magenta, yellow and black the way Adobe's programs store them, 255 for no ink.
+  /// The four channels, read as cyan, magenta, yellow and black in Adobe's inverted convention (255 is no ink), as RGB.
   ///
-  /// No file says whether it does so; Pillow takes all of them so.
+  /// Files do not tell whether they are inverted; like Pillow, this assumes that all are.
   fileprivate func invertedCMYKAsRGB() throws -> RGBImage {
     try RGBImage(width: width, height: height) { rgb in
       pixels.withUnsafeBufferPointer { inks in

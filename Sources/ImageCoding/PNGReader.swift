@@ -1,21 +1,24 @@
 import CImageShims
 
-/// Reads PNG images through libpng.
+/// Decoder of PNG images, through libpng.
 enum PNGReader {
-  /// Any PNG as RGB, before orientation; of an APNG the image that it shows where animation is not known.
+  /// A PNG of any kind as RGB, before orientation; of an APNG the default image.
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     let header = try header(bytes, name: name, limits: limits)
-    let chunks = PNGChunks(bytes)
+    var metadata = ImageMetadata()
     let image =
       header.bitDepth == 16 && header.colorType == .gray
-      ? try readGray16(bytes, header: header, name: name).clippedRGB()
+      ? try Gray16Image(width: header.width, height: header.height) { samples in
+        metadata = try readPixels(bytes, IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(samples), name: name)
+      }.clippedRGB()
       : try RGBImage(width: header.width, height: header.height) { pixels in
-        try readPixels(bytes, layout: IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+        metadata = try readPixels(bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
-    return StoredImage(image: image, orientation: chunks.orientation, notes: chunks.notes(name: name))
+    return StoredImage(
+      image: image, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "PNG"))
   }
 
-  /// The samples of an indexed or gray PNG of at most 8 bits, as they are stored.
+  /// The stored samples of an indexed or gray PNG of at most 8 bits.
   static func readIndices(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> LabelMap {
     let header = try header(bytes, name: name, limits: limits)
     guard header.colorType == .palette || header.colorType == .gray, header.bitDepth <= 8 else {
@@ -25,15 +28,7 @@ enum PNGReader {
       )
     }
     return try LabelMap(width: header.width, height: header.height) { indices in
-      try readPixels(bytes, layout: IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(indices), name: name)
-    }
-  }
-
-  private static func readGray16(
-    _ bytes: UnsafeRawBufferPointer, header: PNGHeader, name: String
-  ) throws -> Gray16Image {
-    try Gray16Image(width: header.width, height: header.height) { samples in
-      try readPixels(bytes, layout: IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(samples), name: name)
+      _ = try readPixels(bytes, IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(indices), name: name)
     }
   }
 
@@ -50,17 +45,22 @@ enum PNGReader {
   }
 
   private static func readPixels(
-    _ bytes: UnsafeRawBufferPointer, layout: image_png_layout, into pixels: UnsafeMutableRawBufferPointer, name: String
-  ) throws {
-    try Shim.call { message, _ in
-      image_png_read(
-        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, layout,
-        pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, message)
-    }.check(name: name, format: "PNG")
+    _ bytes: UnsafeRawBufferPointer, _ layout: image_png_layout, into pixels: UnsafeMutableRawBufferPointer,
+    name: String
+  ) throws -> ImageMetadata {
+    var metadata = ImageMetadata()
+    try metadata.withVisitor { visitor in
+      try Shim.call { message, _ in
+        image_png_read(
+          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, layout,
+          pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, visitor, message)
+      }.check(name: name, format: "PNG")
+    }
+    return metadata
   }
 }
 
-/// What IHDR says.
+/// The header chunk IHDR.
 struct PNGHeader {
   enum ColorType: UInt8, CustomStringConvertible {
     case gray = 0
@@ -95,7 +95,7 @@ struct PNGHeader {
 }
 
 extension Gray16Image {
-  /// As Pillow converts: values above 255 become 255, they are not scaled.
+  /// The image as RGB. As in Pillow, values are not scaled: those above 255 become 255.
   fileprivate func clippedRGB() throws -> RGBImage {
     try RGBImage(width: width, height: height) { rgb in
       var target = 0

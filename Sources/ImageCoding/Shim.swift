@@ -1,9 +1,9 @@
 import CImageShims
 
-/// Calls into the shims, and turns what they answer into errors.
+/// Calls of the C functions in `CImageShims`, and their failures as errors.
 enum Shim {
-  /// What a shim has to say besides its status; empty if nothing.
-  struct Answer {
+  /// Status of a call, and the library's messages; empty if there are none.
+  struct Result {
     let status: image_shim_status
     let message: String
     let warning: String
@@ -11,29 +11,31 @@ enum Shim {
 
   private static let capacity = 256
 
-  /// Lends `body` room for an error message and for a warning.
+  /// Calls `body` with buffers for an error message and a warning.
   static func call(_ body: (_ message: image_shim_message, _ warning: image_shim_message) -> image_shim_status)
-    -> Answer
+    -> Result
   {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2 * capacity) { buffer in
       buffer.initialize(repeating: 0)
       guard let text = buffer.baseAddress else {
-        return Answer(status: IMAGE_SHIM_NO_ROOM, message: "out of memory", warning: "")
+        return Result(status: IMAGE_SHIM_OUT_OF_MEMORY, message: "out of memory", warning: "")
       }
       let status = body(
         image_shim_message(text: text, capacity: capacity),
         image_shim_message(text: text + capacity, capacity: capacity))
-      return Answer(
+      return Result(
         status: status, message: String(cString: text), warning: String(cString: text + capacity))
     }
   }
 }
 
-extension Shim.Answer {
+extension Shim.Result {
+  /// Throws the error of a failed call.
+  ///
   /// - Parameters:
-  ///   - name: What the error sentence calls the image.
-  ///   - format: What the image was expected to be, such as "PNG".
-  /// - Throws: `ImageCodingError` unless the shim succeeded.
+  ///   - name: The image's name in the error message.
+  ///   - format: The expected format, such as "PNG".
+  /// - Throws: `ImageCodingError` unless the call succeeded.
   func check(name: String, format: String) throws {
     switch status {
     case IMAGE_SHIM_OK: return
@@ -42,7 +44,7 @@ extension Shim.Answer {
         .truncated, "\(name): a whole \(format) image was expected, found part of one (\(message))")
     case IMAGE_SHIM_UNSUPPORTED:
       throw ImageCodingError(.unsupported, "\(name): this kind of \(format) image is not supported (\(message))")
-    case IMAGE_SHIM_TOO_LARGE, IMAGE_SHIM_NO_ROOM:
+    case IMAGE_SHIM_TOO_LARGE, IMAGE_SHIM_OUT_OF_MEMORY:
       throw ImageCodingError(.tooLarge, "\(name): the \(format) image is beyond the limits (\(message))")
     default:
       throw ImageCodingError(

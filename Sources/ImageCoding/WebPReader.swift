@@ -1,8 +1,8 @@
 import CWebP
 
-/// Reads WebP images through libwebp.
+/// Decoder of WebP images, through libwebp.
 enum WebPReader {
-  /// Any WebP as RGB, before orientation; of an animation the first frame, on black where it leaves the canvas free.
+  /// A WebP of any kind as RGB, before orientation; of an animation the first frame, on a black canvas.
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     var data = WebPData(bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), size: bytes.count)
     var state = WEBP_DEMUX_PARSE_ERROR
@@ -23,8 +23,12 @@ enum WebPReader {
     let image = try RGBImage(width: width, height: height) { canvas in
       try decode(frame, into: canvas, width: width, height: height, name: name)
     }
-    let orientation = chunk("EXIF", of: demuxer, EXIF.orientation) ?? chunk("XMP ", of: demuxer, XMP.orientation) ?? .up
-    return StoredImage(image: image, orientation: orientation, notes: notes(of: demuxer, name: name))
+    let metadata = ImageMetadata(
+      exif: chunk("EXIF", of: demuxer, EXIF.orientation), xmp: chunk("XMP ", of: demuxer, XMP.orientation),
+      isAnimated: WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1,
+      hasOtherProfile: chunk("ICCP", of: demuxer, ColorProfile.isSRGB) == false)
+    return StoredImage(
+      image: image, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "WebP"))
   }
 
   private static func decode(
@@ -61,27 +65,17 @@ enum WebPReader {
     }
   }
 
-  /// Whether the size that the file gives itself is larger than it is.
+  /// Whether the file is shorter than the size in its RIFF header.
   private static func endsEarly(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var cursor = ByteCursor(bytes, order: .little)
-    cursor.skip(4)
-    return cursor.next(UInt32.self).map { bytes.count < Int($0) + 8 } ?? true
+    guard bytes.count >= 8 else { return true }
+    return bytes.count < Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))) + 8
   }
 
   private static func truncation(_ name: String) -> ImageCodingError {
     ImageCodingError(.truncated, "\(name): a whole WebP image was expected, found part of one")
   }
 
-  private static func notes(of demuxer: OpaquePointer, name: String) -> [String] {
-    var notes: [String] = []
-    if WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1 {
-      notes.append("\(name): animated WebP, only the first frame was read")
-    }
-    if chunk("ICCP", of: demuxer, ColorProfile.isSRGB) == false { notes.append(ColorProfile.note(name)) }
-    return notes
-  }
-
-  /// What `read` makes of the first chunk of that name, or nil if there is none.
+  /// The result of `read` for the first chunk with the given name; `nil` if there is none.
   private static func chunk<Result>(
     _ name: String, of demuxer: OpaquePointer, _ read: (UnsafeRawBufferPointer) -> Result?
   ) -> Result? {

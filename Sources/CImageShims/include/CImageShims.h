@@ -1,9 +1,9 @@
 #pragma once
 
-// The setjmp/longjmp traps of libpng and libjpeg, and nothing else.
+// Error handling with setjmp and longjmp for libpng and libjpeg, and nothing else.
 //
-// Each function reads or writes one whole image between memory and memory, so that no jump ever crosses a frame of the
-// caller. None keeps a pointer after it returns. Messages end in a zero byte and are cut to the capacity given.
+// Each function decodes or encodes one whole image in memory, so that no jump ever crosses a frame of the caller. None
+// keeps a pointer after it returns. Messages are zero-terminated and truncated to the given capacity.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,18 +14,26 @@ typedef enum {
   IMAGE_SHIM_CORRUPT = 1,
   // The data ends before the image does.
   IMAGE_SHIM_TRUNCATED = 2,
-  // The format allows it, this reader does not.
+  // The format allows it, but this reader does not support it.
   IMAGE_SHIM_UNSUPPORTED = 3,
-  // A limit of the caller is exceeded.
+  // The image exceeds a limit of the caller.
   IMAGE_SHIM_TOO_LARGE = 4,
-  // The caller's buffer does not fit the image, or memory ran out.
-  IMAGE_SHIM_NO_ROOM = 5,
+  // An allocation failed, or the caller's buffer does not have the image's size.
+  IMAGE_SHIM_OUT_OF_MEMORY = 5,
 } image_shim_status;
 
 typedef struct {
   char *text;
   size_t capacity;
 } image_shim_message;
+
+// Receives data that a file holds beside the pixels, in the order of the file, after the image was read successfully.
+typedef struct {
+  void *context;
+  // `kind` is the type of a PNG chunk, its first character in the high byte, or the code of a JPEG marker. `bytes` are
+  // valid during the call.
+  void (*visit)(void *context, uint32_t kind, const uint8_t *bytes, size_t count);
+} image_metadata_visitor;
 
 typedef struct {
   uint32_t width, height;
@@ -36,55 +44,58 @@ typedef struct {
 } image_png_header;
 
 typedef enum {
-  // Samples as they are stored, at least one byte each, 16-bit ones in the byte order of the processor.
+  // Stored samples, at least one byte each; 16-bit samples in the byte order of the processor.
   IMAGE_PNG_STORED = 0,
-  // Red, green, blue, one byte each: the high byte of 16, palettes looked up, gray repeated, alpha dropped.
+  // Red, green, blue, one byte each: the high byte of 16-bit samples, palettes and gray expanded, alpha dropped.
   IMAGE_PNG_RGB = 1,
 } image_png_layout;
 
-// Reads everything before the pixels.
+// Reads the header of a PNG file: everything before the pixels.
 image_shim_status image_png_read_header(
     const uint8_t *bytes, size_t count, image_png_header *header, image_shim_message message);
 
-// Reads the pixels, rows without padding, and the rest of the file to its end. `pixel_bytes` must be what the image
-// takes in the layout asked for.
+// Reads the pixels of a PNG file, in rows without padding, and the rest of the file. `pixel_bytes` must be the size of the
+// image in the given layout. `metadata`, unless null, receives the chunks eXIf, iTXt, iCCP and acTL as they are stored.
 image_shim_status image_png_read(
     const uint8_t *bytes, size_t count, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes,
-    image_shim_message message);
+    const image_metadata_visitor *metadata, image_shim_message message);
 
 typedef struct {
   uint32_t width, height;
-  // 8 or 16; 16-bit samples come in the byte order of the processor.
+  // 8 or 16; 16-bit samples are in the byte order of the processor.
   uint8_t bit_depth;
   uint8_t color_type;
-  // Of zlib, 0 to 9.
+  // Compression level of zlib, 0 to 9.
   int level;
-  // Whether zlib looks for runs of equal bytes alone (Z_RLE); otherwise libpng chooses.
+  // Whether zlib only searches for runs of equal bytes (Z_RLE); otherwise libpng chooses the strategy.
   int runs_only;
-  // Any of the bits of PNG_ALL_FILTERS; more than one lets libpng choose for each row.
+  // A combination of the bits of PNG_ALL_FILTERS; of several filters libpng chooses one for each row.
   int filters;
-  // Red, green and blue of each index, for color type 3.
+  // Red, green and blue of each index; for color type 3 only.
   const uint8_t *palette;
   int palette_count;
 } image_png_description;
 
-// Writes a whole PNG file to `*file`, `*file_count` bytes that the caller frees with `free`; null on failure.
+// Encodes a PNG file into `*file`, `*file_count` bytes that the caller releases with `free`; null on failure.
 image_shim_status image_png_write(
     const image_png_description *description, const uint8_t *pixels, size_t pixel_bytes, uint8_t **file,
     size_t *file_count, image_shim_message message);
 
 typedef struct {
   uint32_t width, height;
-  // As stored: 1 gray, 3 YCbCr or RGB, 4 CMYK or YCCK.
+  // Number of stored components: 1 gray, 3 YCbCr or RGB, 4 CMYK or YCCK.
   int components;
 } image_jpeg_header;
 
+// Reads the header of a JPEG file: everything before the first scan. `metadata` receives the contents of the segments APP1
+// (EXIF, XMP), and the beginning of those of APP2 (color profile).
 image_shim_status image_jpeg_read_header(
-    const uint8_t *bytes, size_t count, image_jpeg_header *header, image_shim_message message);
+    const uint8_t *bytes, size_t count, image_jpeg_header *header, const image_metadata_visitor *metadata,
+    image_shim_message message);
 
-// Reads the pixels, rows without padding: three bytes a pixel (red, green, blue), or four (cyan, magenta, yellow, black
-// as stored) where the file has four components. More than `scan_limit` scans are refused. What libjpeg could mend is
-// told in `warning`, which is empty otherwise.
+// Reads the pixels of a JPEG file, in rows without padding: three bytes per pixel (red, green, blue), or four (stored
+// cyan, magenta, yellow, black) if the file has four components. A file with more than `scan_limit` scans is refused.
+// `warning` describes damage that libjpeg repaired; it is empty if there was none.
 image_shim_status image_jpeg_read(
     const uint8_t *bytes, size_t count, int scan_limit, uint8_t *pixels, size_t pixel_bytes,
     image_shim_message message, image_shim_message warning);

@@ -151,6 +151,7 @@ def make_png():
     tiny = lambda **options: png(c[:5, :7], 8, 2, **options)
     keep("rgb8-exif-6.png", tiny(before=chunk(b"eXIf", exif(6))))
     keep("rgb8-exif-after-8.png", tiny(after=chunk(b"eXIf", exif(8, ">"))))
+    keep("rgb8-exif-prefix-3.png", tiny(before=chunk(b"eXIf", b"Exif\0\0" + exif(3))))
     keep("rgb8-xmp-5.png", tiny(before=chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(5))))
     keep("rgb8-gamma.png", tiny(before=chunk(b"gAMA", struct.pack(">I", 100000))))
     keep("rgb8-profile.png", tiny(before=chunk(b"iCCP", b"linear\0\0" + zlib.compress(linear))))

@@ -1,0 +1,170 @@
+import CImageShims
+
+/// Facts about an image that its file states beside the pixels: orientation, color profile, animation.
+struct ImageMetadata {
+  /// The orientation of an EXIF block; takes precedence over XMP.
+  var exif: Orientation?
+  /// The orientation of an XMP packet.
+  var xmp: Orientation?
+  /// Whether the file has more than one frame.
+  var isAnimated = false
+  /// Whether the file has a color profile other than sRGB.
+  var hasOtherProfile = false
+
+  var orientation: Orientation { exif ?? xmp ?? .up }
+
+  /// Sentences about what the decoder ignores.
+  ///
+  /// - Parameters:
+  ///   - name: The image's name in the sentences.
+  ///   - format: The name of the format, such as "PNG".
+  func notes(name: String, format: String) -> [String] {
+    var notes: [String] = []
+    if isAnimated { notes.append("\(name): animated \(format), only the first frame was read") }
+    if hasOtherProfile { notes.append("\(name): the color profile was not applied, its values are taken as sRGB") }
+    return notes
+  }
+}
+
+extension ImageMetadata {
+  /// Calls `body` with a visitor that adds the metadata that it receives to this value.
+  mutating func withVisitor(_ body: (UnsafePointer<image_metadata_visitor>) throws -> Void) rethrows {
+    try withUnsafeMutablePointer(to: &self) { metadata in
+      let visitor = image_metadata_visitor(context: metadata) { context, kind, bytes, count in
+        let metadata = context?.assumingMemoryBound(to: ImageMetadata.self)
+        metadata?.pointee.add(kind, UnsafeRawBufferPointer(start: bytes, count: count))
+      }
+      try withUnsafePointer(to: visitor, body)
+    }
+  }
+
+  /// Adds a chunk of a PNG file or a segment of a JPEG file.
+  private mutating func add(_ kind: UInt32, _ bytes: UnsafeRawBufferPointer) {
+    switch kind {
+    case Self.chunk("eXIf"): exif = EXIF.orientation(bytes)
+    // The two zeros say that the packet is not compressed.
+    case Self.chunk("iTXt") where xmp == nil && bytes.starts(with: Array("XML:com.adobe.xmp\0\0".utf8)):
+      xmp = XMP.orientation(bytes)
+    case Self.chunk("acTL"): isAnimated = true
+    // The profile's name precedes the compressed profile.
+    case Self.chunk("iCCP"):
+      hasOtherProfile = !ColorProfile.isSRGB(UnsafeRawBufferPointer(rebasing: bytes.prefix(80)))
+    case Self.app1 where exif == nil && bytes.starts(with: Array("Exif\0\0".utf8)): exif = EXIF.orientation(bytes)
+    case Self.app1 where xmp == nil && bytes.starts(with: Array("http://ns.adobe.com/xap/1.0/\0".utf8)):
+      xmp = XMP.orientation(bytes)
+    case Self.app2 where bytes.starts(with: Array("ICC_PROFILE\0\u{1}".utf8)):
+      hasOtherProfile = !ColorProfile.isSRGB(bytes)
+    default: break
+    }
+  }
+
+  private static var app1: UInt32 { 0xE1 }
+  private static var app2: UInt32 { 0xE2 }
+
+  private static func chunk(_ name: StaticString) -> UInt32 {
+    name.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt32($1) } }
+  }
+}
+
+/// Orientation in an EXIF block.
+enum EXIF {
+  private static let orientationTag: UInt16 = 0x0112
+
+  /// The orientation that the first image file directory states: `up` if it states an undefined one, `nil` if it states
+  /// none or the block is malformed.
+  ///
+  /// - Parameter block: A TIFF structure, with or without `Exif\0\0` before it.
+  static func orientation(_ block: UnsafeRawBufferPointer) -> Orientation? {
+    var block = block
+    let prefix = Array("Exif\0\0".utf8)
+    while block.starts(with: prefix) { block = UnsafeRawBufferPointer(rebasing: block.dropFirst(prefix.count)) }
+    guard let tiff = TIFFBlock(block), tiff.integer(at: 2, as: UInt16.self) == 42,
+      let directory = tiff.integer(at: 4, as: UInt32.self).map(Int.init),
+      let entries = tiff.integer(at: directory, as: UInt16.self)
+    else { return nil }
+    for index in 0..<Int(entries) {
+      let entry = directory + 2 + 12 * index
+      // An entry that does not fit ends the search.
+      guard tiff.integer(at: entry + 8, as: UInt32.self) != nil, let tag = tiff.integer(at: entry, as: UInt16.self)
+      else { return nil }
+      if tag == orientationTag { return value(of: entry, in: tiff).flatMap(Orientation.init) ?? .up }
+    }
+    return nil
+  }
+
+  /// The first value of the directory entry at an offset, if it is an integer.
+  private static func value(of entry: Int, in tiff: TIFFBlock) -> Int? {
+    guard let type = tiff.integer(at: entry + 2, as: UInt16.self),
+      let count = tiff.integer(at: entry + 4, as: UInt32.self), count > 0
+    else { return nil }
+    var place = entry + 8
+    let size: UInt64 = type == 3 || type == 8 ? 2 : 4
+    if UInt64(count) * size > 4 {
+      guard let offset = tiff.integer(at: place, as: UInt32.self) else { return nil }
+      place = Int(offset)
+    }
+    switch type {
+    case 3: return tiff.integer(at: place, as: UInt16.self).map(Int.init)
+    case 8: return tiff.integer(at: place, as: Int16.self).map(Int.init)
+    case 4, 13: return tiff.integer(at: place, as: UInt32.self).map(Int.init)
+    case 9: return tiff.integer(at: place, as: Int32.self).map(Int.init)
+    // Pillow reads BYTE and UNDEFINED as strings, which are no orientation; it does accept SBYTE, type 6.
+    case 6: return tiff.integer(at: entry + 8, as: Int8.self).map(Int.init)
+    default: return nil
+    }
+  }
+}
+
+/// An untrusted TIFF structure: integers in its byte order, `nil` where they lie outside the block.
+private struct TIFFBlock {
+  private let bytes: UnsafeRawBufferPointer
+  private let isLittleEndian: Bool
+
+  /// `nil` unless the block starts with a byte order mark.
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    isLittleEndian = bytes.starts(with: Array("II".utf8))
+    guard isLittleEndian || bytes.starts(with: Array("MM".utf8)) else { return nil }
+  }
+
+  /// - Precondition: `offset` is not negative.
+  func integer<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as _: Integer.Type) -> Integer? {
+    guard offset <= bytes.count - MemoryLayout<Integer>.size else { return nil }
+    let value = bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self)
+    return isLittleEndian ? Integer(littleEndian: value) : Integer(bigEndian: value)
+  }
+}
+
+/// Orientation in an XMP packet.
+enum XMP {
+  /// The orientation that the first `tiff:Orientation`, an attribute or an element, states with a digit: `up` if it states
+  /// an undefined one, `nil` if there is none.
+  static func orientation(_ packet: UnsafeRawBufferPointer) -> Orientation? {
+    let tag = Array("tiff:Orientation".utf8)
+    var rest = packet[...]
+    while let first = rest.firstIndex(of: tag[0]) {
+      rest = rest[first...]
+      guard rest.starts(with: tag) else {
+        rest = rest.dropFirst()
+        continue
+      }
+      rest = rest.dropFirst(tag.count)
+      for opening in ["=\"", ">"] where rest.starts(with: opening.utf8) {
+        let digit = rest.dropFirst(opening.utf8.count).first
+        if let digit, (0x30...0x39).contains(digit) { return Orientation(rawValue: Int(digit) - 0x30) ?? .up }
+      }
+    }
+    return nil
+  }
+}
+
+/// Identity of a color profile. Profiles are never applied.
+enum ColorProfile {
+  /// Whether a profile, or its name, contains "sRGB" near its start, in ASCII or UTF-16.
+  static func isSRGB(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let (ascii, utf16) = (Array("sRGB".utf8), Array("s\0R\0G\0B".utf8))
+    // The description is near the start.
+    let head = bytes.prefix(4096)
+    return head.indices.contains { head[$0...].starts(with: ascii) || head[$0...].starts(with: utf16) }
+  }
+}
