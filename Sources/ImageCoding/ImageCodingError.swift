@@ -1,16 +1,16 @@
 /// Why an image could not be read or written.
 public struct ImageCodingError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is; open, so that a later version may add to it.
+  /// The kind of failure. An open set: later versions may add codes.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
 
-    /// There is no file of that name.
+    /// The file does not exist.
     public static let notFound = Code("notFound")
-    /// The path names a directory, a pipe or a device, not a file.
+    /// The path names a directory, a pipe or a device, not a regular file.
     public static let notAFile = Code("notAFile")
-    /// The system refuses to read the file.
+    /// The operating system refused to read the file.
     public static let unreadable = Code("unreadable")
     /// The bytes are not a PNG, JPEG or WebP image.
     public static let notAnImage = Code("notAnImage")
@@ -18,20 +18,20 @@ public struct ImageCodingError: Error, Sendable, CustomStringConvertible {
     public static let truncated = Code("truncated")
     /// The data contradicts its own format.
     public static let corrupt = Code("corrupt")
-    /// More pixels, bytes or scans than the limits allow.
+    /// The image has more pixels, bytes or scans than the limits allow.
     public static let tooLarge = Code("tooLarge")
-    /// A kind of image that this package does not read.
+    /// The package does not read this kind of image.
     public static let unsupported = Code("unsupported")
-    /// Width, height and number of values do not go together.
+    /// Width, height and number of values do not match.
     public static let invalidSize = Code("invalidSize")
-    /// The file could not be written; nothing is left of it.
+    /// The file could not be written; no part of it remains.
     public static let writeFailed = Code("writeFailed")
   }
 
   public let code: Code
-  /// One sentence that names the file, what was expected and what was found.
+  /// A sentence that names the file, what was expected and what was found.
   public let message: String
-  /// The error of the system or library beneath, if there is one.
+  /// The underlying error of the system or a library, if there is one.
   public let cause: (any Error)?
 
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {

@@ -1,20 +1,20 @@
 public import Foundation
 
-/// A picture and what its file was.
+/// An image and facts about its file.
 public struct DecodedImage: Sendable {
-  /// Upright: the EXIF orientation is applied.
+  /// The image, upright: the orientation of EXIF or XMP is applied.
   public let image: RGBImage
-  /// What the bytes are, whatever the extension says.
+  /// The format of the bytes, whatever the file's extension says.
   public let format: ImageFormat
-  /// Sentences on what was left aside: further frames, a color profile, damage that could be mended.
+  /// Sentences about what was ignored or repaired: further frames, a color profile, damaged data.
   public let notes: [String]
 }
 
-/// Reads PNG, JPEG and WebP images of every kind as 8-bit RGB.
+/// Decoder of PNG, JPEG and WebP images of every kind to 8-bit RGB.
 ///
-/// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`; of JPEG and lossy WebP
-/// each value is within 1. So alpha is dropped, not blended; 16-bit gray is clipped at 255, other 16-bit samples keep
-/// their high byte; color profiles are not applied. Of an animation the first frame is read.
+/// The pixels equal those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`; the values of JPEG and
+/// lossy WebP images may differ by 1. In particular alpha is dropped, not blended; 16-bit gray is clipped at 255, other
+/// 16-bit samples keep their high byte; color profiles are not applied; only the first frame of an animation is read.
 public enum ImageDecoder {
   /// Decodes an image file.
   ///
@@ -55,7 +55,7 @@ public enum ImageDecoder {
   }
 }
 
-/// An image as its file stores it, before it is turned upright.
+/// An image as its file stores it, before its orientation is applied.
 struct StoredImage {
   let image: RGBImage
   let orientation: Orientation

@@ -1,8 +1,8 @@
-/// A format of image files, told by their first bytes.
+/// An image file format, recognized by the first bytes of the file.
 public enum ImageFormat: String, Sendable, CaseIterable {
   case png, jpeg, webp
 
-  /// The format of a file that starts so, or nil; the extension of its name has no say.
+  /// The format of a file that starts with `bytes`, or `nil` for any other; the file's extension does not matter.
   init?(of bytes: UnsafeRawBufferPointer) {
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
       self = .png
@@ -15,7 +15,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// What bytes that are none of the formats look like, as the end of "…, found ".
+  /// A description of bytes in none of the formats, for the end of "…, found ".
   static func describeOther(_ bytes: UnsafeRawBufferPointer) -> String {
     if bytes.isEmpty { return "no bytes at all" }
     for (name, offset, magic) in others where bytes.dropFirst(offset).starts(with: magic.utf8) { return name }

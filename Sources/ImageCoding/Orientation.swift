@@ -1,4 +1,4 @@
-/// Where the first row and the first column of a stored image belong, numbered as in EXIF.
+/// The orientation of a stored image, numbered as in EXIF: where its first row and first column are to be shown.
 enum Orientation: Int, CaseIterable {
   case up = 1
   case upMirrored = 2
@@ -9,32 +9,34 @@ enum Orientation: Int, CaseIterable {
   case rightMirrored = 7
   case left = 8
 
-  /// Rows become columns.
+  /// Whether rows become columns.
   var swapsAxes: Bool { rawValue >= Self.leftMirrored.rawValue }
 }
 
 extension RGBImage {
-  /// The image as it is to be seen, as Pillow's `ImageOps.exif_transpose` turns it.
+  /// The image turned upright, as by Pillow's `ImageOps.exif_transpose`.
   func upright(from orientation: Orientation) throws -> RGBImage {
     guard orientation != .up else { return self }
     let target = orientation.swapsAxes ? (width: height, height: width) : (width: width, height: height)
-    let walk = Walk(orientation, width: width, height: height)
+    let transposition = Transposition(orientation, width: width, height: height)
     return try RGBImage(width: target.width, height: target.height) { output in
       pixels.withUnsafeBufferPointer { input in
-        walk.copy(input, to: output, width: target.width, height: target.height)
+        transposition.copy(input, to: output, width: target.width, height: target.height)
       }
     }
   }
 }
 
-/// The way through a stored image that visits its pixels in the order in which they are seen.
-private struct Walk {
-  /// Side of the squares that are copied one by one, so that reading down columns stays in cache.
+/// Addresses of a stored image's pixels in the order in which they are shown.
+private struct Transposition {
+  /// Side of the square tiles that are copied one by one, so that reading along columns stays in cache.
   private static let side = 32
 
-  /// Offsets in pixels: of the pixel seen top left, from one seen to the next on the right, to the next below.
+  /// Index of the stored pixel that is shown at the top left.
   let origin: Int
+  /// Stride, in pixels, to the pixel that is shown to the right.
   let right: Int
+  /// Stride, in pixels, to the pixel that is shown below.
   let below: Int
 
   init(_ orientation: Orientation, width: Int, height: Int) {
@@ -51,7 +53,7 @@ private struct Walk {
     }
   }
 
-  /// `output` has room for `width` × `height` pixels, as many as `input` holds.
+  /// Copies all pixels of `input` to `output`, shape (`height`, `width`, 3).
   func copy(
     _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int
   ) {

@@ -1,10 +1,10 @@
-/// Rows of samples without padding: what all the image types are made of.
-struct PixelStore<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable, Equatable {
+/// Size and samples of an image, in rows without padding; the storage of all image types.
+struct PixelStorage<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable, Equatable {
   let width: Int
   let height: Int
   var samples: [Sample]
 
-  /// - Throws: `ImageCodingError` unless the size is at least 1 × 1 and `samples` holds `channels` for each pixel.
+  /// - Throws: `ImageCodingError` unless the size is at least 1 × 1 and `samples` has `channels` values for each pixel.
   init(width: Int, height: Int, channels: Int, samples: [Sample]) throws {
     let count = try Self.count(width: width, height: height, channels: channels)
     guard samples.count == count else {
@@ -15,13 +15,13 @@ struct PixelStore<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Senda
     (self.width, self.height, self.samples) = (width, height, samples)
   }
 
-  /// Samples that `fill` writes, all of them.
+  /// Samples that are initialized by `fill`, which has to write all of them.
   init(width: Int, height: Int, channels: Int, fill: (UnsafeMutableBufferPointer<Sample>) throws -> Void) throws {
     _ = try Self.count(width: width, height: height, channels: channels)
     try self.init(width, by: height, channels: channels, fill: fill)
   }
 
-  /// As above, for a size that is known to be sound.
+  /// As `init(width:height:channels:fill:)`, for a size that is known to be valid.
   init(
     _ width: Int, by height: Int, channels: Int, fill: (UnsafeMutableBufferPointer<Sample>) throws -> Void
   ) rethrows {
@@ -33,7 +33,7 @@ struct PixelStore<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Senda
     }
   }
 
-  /// A size no picture has, and under which no arithmetic on offsets overflows.
+  /// Largest storage; no real image is larger, and no offset within it overflows.
   private static var maximumBytes: Int { 1 << 34 }
 
   private static func count(width: Int, height: Int, channels: Int) throws -> Int {
