@@ -14,7 +14,7 @@ SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out
 PREFIX ?= /usr/local
 
-.PHONY: run serve test build deps lint format install uninstall
+.PHONY: run serve test build deps lint format install uninstall weights
 
 ## Parses the sample photograph with the starter weights into out/.
 run: build
@@ -45,6 +45,18 @@ install-packages:
 	$(SUDO) apt-get update
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PACKAGES)
 	pkg-config --exists --print-errors $(MODULES)
+
+## Trains the weights that ship, from those that ship, on the photographs in DATA (Docs/Training.md), and converts and
+## quantizes the result; files appear in WEIGHTS. Goes on where it was interrupted. Flags for training in ARGUMENTS.
+WEIGHTS ?= $(OUT)/weights
+weights: build
+	@test -d "$(DATA)" || { echo "make weights DATA=DIR: the folder with street, street-more, everyday and people" >&2; exit 1; }
+	python=$$(Weights/training/environment .build/training-python) && PYTHONPATH=Weights $$python -m training train \
+	  --data Weights/training/recipes/starter.toml --root "$(DATA)" --init Weights/starter-fp16.safetensors \
+	  -o "$(WEIGHTS)" $(ARGUMENTS)
+	.build/release/m2fp convert "$(WEIGHTS)/exported/pytorch_model.pt" -o "$(WEIGHTS)/starter-fp16.safetensors" --precision fp16
+	.build/release/m2fp quantize "$(WEIGHTS)/starter-fp16.safetensors" --images "$(DATA)/street/images" --limit 300 \
+	  --keep encoder.layers.0.self_attn.value_proj -o "$(WEIGHTS)/starter-int8.safetensors"
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks Weights)
 

@@ -107,7 +107,7 @@ class Unknown(unittest.TestCase):
         self.assertLess(logits.grad[0, :, self.targets.known[1] == 0].abs().max(), 1e-7)
 
     def test_a_person_without_part_labels_does_not_teach_that_there_are_none(self) -> None:
-        """Five queries: the four targets, and a face on the person without parts, or a third person on the background."""
+        """Five queries: the four targets, and a face on the person without parts, or a person on the background."""
         masks = torch.cat([self.targets.masks, self.targets.masks[3:]])
         classes = [*self.targets.classes.tolist(), FACE]
         self.assertEqual(self.class_gradient(masks, classes), 0)
@@ -116,7 +116,8 @@ class Unknown(unittest.TestCase):
 
     def class_gradient(self, masks: torch.Tensor, classes: list[int]) -> float:
         """The largest gradient of the class logits of the last query, where every query is sure of mask and class."""
-        logits = (6 * torch.nn.functional.one_hot(torch.tensor(classes), PERSON + 2).float())[None, None].requires_grad_()
+        sure = torch.nn.functional.one_hot(torch.tensor(classes), PERSON + 2) * 6.0
+        logits = sure[None, None].requires_grad_()
         # Mask embeddings that pick one feature map each, features that are the masks.
         output = NetworkOutput(logits, torch.eye(len(classes))[None, None], (20 * masks - 10)[None])
         criterion = Criterion(len(classes), PARSING, torch.ones(PARSING))

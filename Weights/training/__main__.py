@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from . import checkpoints, configuration, evaluation
+from .benchmark import benchmark
 from .data.sources import Source, photographs, read_sources
 from .errors import TrainingError
 from .run import Run, RunSettings
@@ -27,7 +28,8 @@ def main() -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="python -m training", description="Trains M2FP and exports what `m2fp convert` reads.")
+    root = argparse.ArgumentParser(
+        prog="python -m training", description="Trains M2FP and exports what `m2fp convert` reads.")
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     train_ = commands.add_parser("train", help="train a network; goes on where the same command was interrupted")
@@ -60,6 +62,15 @@ def parser() -> argparse.ArgumentParser:
     evaluate_.add_argument("--json", action="store_true", help="print JSON")
     evaluate_.add_argument("--m2fp", help="the program; the release build if absent")
     evaluate_.set_defaults(run=evaluate)
+
+    benchmark_ = commands.add_parser("benchmark", help="samples a second, beside a step in plain PyTorch")
+    benchmark_.add_argument("--configuration", default="starter", metavar="NAME")
+    benchmark_.add_argument("--batch", type=int, default=8)
+    benchmark_.add_argument("--side", type=int, default=256)
+    benchmark_.add_argument("--repetitions", type=int, default=5)
+    benchmark_.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    benchmark_.add_argument("--threads", type=int)
+    benchmark_.set_defaults(run=compare_speed)
     return root
 
 
@@ -140,6 +151,21 @@ def evaluate(arguments: argparse.Namespace) -> None:
     evaluation.evaluate(
         arguments.checkpoint, arguments.images, arguments.labels, arguments.instances,
         evaluation.program(arguments.m2fp), arguments.json)
+
+
+def compare_speed(arguments: argparse.Namespace) -> None:
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    results = benchmark(
+        configuration.preset(arguments.configuration), arguments.batch, arguments.side, arguments.repetitions,
+        torch.device(arguments.device))
+    for name, result in zip(("ours", "plain PyTorch"), results):
+        print(
+            f"{name}: {arguments.batch / result.seconds:.2f} samples/s, {result.seconds:.2f} s a step, "
+            f"{result.processor_seconds:.2f} s of processors' time")
+    ours, plain = results
+    print(f"{plain.seconds / ours.seconds:.2f} times as fast, by processors' time "
+          f"{plain.processor_seconds / ours.processor_seconds:.2f} times")
 
 
 if __name__ == "__main__":

@@ -195,17 +195,23 @@ def _from_torchvision(state: State) -> State:
     return renamed
 
 
+#: What depends on the stem: itself, and the layers that read its channels.
+_BEHIND_STEM = ("backbone.stem.", "backbone.res2.0.conv1.", "backbone.res2.0.shortcut.")
+
+
 def _fitting_backbone(state: State, network: M2FP, path: Path) -> State:
-    """The network's own random state with the file's stages in it, and with its stem if the configuration's is the same."""
+    """The network's own random state with the file's backbone in it, but for the stem if the configuration has another."""
     complete = network.state_dict()
     stem = [name for name in complete if name.startswith("backbone.stem.")]
-    has_stem = all(name in state and state[name].shape == complete[name].shape for name in stem)
-    if not has_stem:
-        log.warning("%s: the stem is another one than the configuration's and starts from random weights.", path)
-    for name in list(state):
-        if name.startswith("backbone.stem.") and not has_stem:
-            del state[name]
-    missing = [n for n in complete if n.startswith("backbone.res") and n not in state and "num_batches" not in n]
-    if missing:
-        raise TrainingError(f"{path}: the tensor {missing[0]} is missing; the configuration asks for another ResNet")
+    if not all(name in state and state[name].shape == complete[name].shape for name in stem):
+        log.warning(
+            "%s: the configuration has another stem; it starts from random weights, and so do the two layers behind it.",
+            path)
+        state = {name: value for name, value in state.items() if not name.startswith(_BEHIND_STEM)}
+    else:
+        stem = []
+    for name in complete:
+        is_expected = name.startswith("backbone.res") and not (stem and name.startswith(_BEHIND_STEM))
+        if is_expected and name not in state:
+            raise TrainingError(f"{path}: the tensor {name} is missing; the configuration asks for another ResNet")
     return complete | state

@@ -154,7 +154,8 @@ def preset(name: str) -> Configuration:
     raise TrainingError(f"--configuration: expected {', '.join(PRESETS)} or a .json file, found {name}")
 
 
-#: `starter` ships with this package; `resnet101` is the published model's; `tiny` is for tests.
+#: `starter` ships with this package; `resnet101` is the published model's, and `resnet101-basic` the same with the stem that
+#: torchvision's ImageNet weights have; `tiny` is for tests.
 PRESETS: dict[str, dict[str, Any]] = {
     "starter": dict(
         depth=50, stem="basic", stem_channels=64, width=32, res2=128, stride_in_1x1=True, dim=128, encoder_layers=3,
@@ -162,6 +163,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         max_size=640),
     "resnet101": dict(
         depth=101, stem="deeplab", stem_channels=128, width=64, res2=256, stride_in_1x1=False, dim=256,
+        encoder_layers=6, encoder_feed_forward=1024, decoder_layers=9, decoder_feed_forward=2048, queries=100,
+        threshold=0.5, short_edge=640, max_size=1333),
+    "resnet101-basic": dict(
+        depth=101, stem="basic", stem_channels=64, width=64, res2=256, stride_in_1x1=False, dim=256,
         encoder_layers=6, encoder_feed_forward=1024, decoder_layers=9, decoder_feed_forward=2048, queries=100,
         threshold=0.5, short_edge=640, max_size=1333),
     "tiny": dict(

@@ -42,7 +42,7 @@ def make_optimizer(network: nn.Module, criterion: nn.Module, settings: Optimizer
         dict(
             params=parameters, share=settings.backbone_share if is_backbone else 1.0,
             weight_decay=settings.weight_decay if decays else 0.0)
-        for (is_backbone, decays), parameters in groups.items()], lr=settings.learning_rate)
+        for (is_backbone, decays), parameters in groups.items()], lr=settings.learning_rate, fused=True)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, step: int, progress: float) -> float:

@@ -58,5 +58,6 @@ class RunState:
         self.network.load_state_dict(contents["network"])
         self.criterion.load_state_dict(contents["criterion"])
         self.optimizer.load_state_dict(contents["optimizer"])
-        self.average = contents["average"]
+        for name, value in contents["average"].items():
+            self.average[name].copy_(value)
         self.step, self.seconds = contents["step"], contents["seconds"]

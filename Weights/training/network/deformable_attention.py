@@ -1,8 +1,12 @@
 """Multi-scale deformable attention (Deformable DETR, arXiv 2010.04159, equation 3), on CPUs and elsewhere."""
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -61,24 +65,31 @@ class _DeformableAttention(torch.autograd.Function):
         return value, None, locations, weights
 
 
-_disabled = False
+_uses_operator = True
 
 
-def disable_operator() -> None:
-    """Computes with PyTorch's own operations from now on; for comparisons."""
-    global _disabled
-    _disabled = True
+@contextlib.contextmanager
+def plain_operations() -> Iterator[None]:
+    """Computes with PyTorch's own operations inside of the block; for comparisons."""
+    global _uses_operator
+    _uses_operator = False
+    try:
+        yield
+    finally:
+        _uses_operator = True
 
 
 def operator_is_available() -> bool:
-    """Whether the C++ operator can be used; the first call compiles it (a minute; PyTorch keeps the result)."""
-    return not _disabled and _build()
+    """Whether the C++ operator can be used; the first call compiles it (PyTorch keeps the result)."""
+    return _uses_operator and _build()
 
 
 @functools.cache
 def _build() -> bool:
     from torch.utils import cpp_extension
 
+    # The build needs ninja, which pip puts beside Python, whether or not the environment has been activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
         cpp_extension.load(
             name="m2fp_training", sources=[str(Path(__file__).with_suffix(".cpp"))], is_python_module=False,
