@@ -1,4 +1,4 @@
-"""What one would write instead: a Flask service around ModelScope's PyTorch classes, with the same weights and the same
+"""The usual alternative: a Flask service around ModelScope's PyTorch classes, with the same weights and the same
 answer as `/api/masks` - for each part of each person a PNG of the picture's size in base64.
 
     flask_service.py REFERENCE.py CHECKPOINT.pt CONFIGURATION.json [--port 7861] [--threads 2]

@@ -1,6 +1,5 @@
--- For wrk: posts the pictures that a list names, in turn. `wrk … -s pictures.lua URL -- LIST [ACCEPT]`
--- The picture at a place of the list is sent by one thread alone, so that nothing is asked for twice before the end
--- of the list.
+-- Script for wrk that posts the pictures of a list in turn: `wrk … -s pictures.lua URL -- LIST [ACCEPT]`
+-- Each picture is sent by one thread only, so that none is repeated before the end of the list.
 
 local threads = 0
 

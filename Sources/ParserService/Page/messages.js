@@ -1,4 +1,4 @@
-// What the page says, in English and Chinese. `{name}` is filled in.
+// Texts of the page in English and Chinese, with placeholders such as `{name}`.
 
 const english = {
   title: "Human parsing", skip: "Skip to the content", another: "Another photo",
@@ -73,7 +73,7 @@ export function chooseLanguage(name) {
   document.documentElement.lang = current === "zh" ? "zh-CN" : "en";
 }
 
-// Storage may be forbidden.
+// Access to the storage may be denied.
 function remembered() {
   try { return localStorage.getItem("language") ?? ""; } catch { return ""; }
 }

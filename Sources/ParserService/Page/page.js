@@ -1,4 +1,4 @@
-// Takes a photo, sends it to the service, shows what comes back, and saves it.
+// The page: sends a photo to the service, shows the result, and saves downloads.
 
 import { chooseLanguage, language, say, sayError, sayLabel } from "./messages.js";
 import { Viewer, pngBlob } from "./viewer.js";
@@ -7,15 +7,15 @@ const element = (id) => document.getElementById(id);
 const viewer = new Viewer();
 let colors = {};
 let limits = { body_bytes: Infinity };
-let photo = null; // The file that is shown.
-let reply = null; // What the service said of it.
-let request = null; // The request that is under way.
-let pending = null; // The photo that waits for a token.
-let failure = null; // What went wrong, to say it again in another language.
+let photo = null; // The current file.
+let reply = null; // The JSON response for it.
+let request = null; // The request in progress.
+let pending = null; // The photo to send once there is a token.
+let failure = null; // The current error, to show it again in another language.
 let facts = null;
 const hidden = { classes: new Set(), people: new Set() };
 
-// MARK: Asking the service
+// MARK: Requests
 
 /** Thrown with the service's `code` and `message`. */
 class ServiceFailure extends Error {
@@ -63,7 +63,7 @@ async function loadColors() {
   }
 }
 
-// MARK: A photo
+// MARK: Photos
 
 async function open(file) {
   if (!file) return;
@@ -115,7 +115,7 @@ const isShown = (index) => {
   return !hidden.classes.has(label) && !hidden.people.has(person);
 };
 
-// MARK: The lists
+// MARK: Lists
 
 function list() {
   const { masks, people, width, height } = reply;
@@ -193,7 +193,7 @@ function tick(isTicked) {
   viewer.filter = isShown;
 }
 
-// MARK: Saving
+// MARK: Downloads
 
 const stem = () => photo.name.replace(/\.[^.]*$/, "");
 
@@ -240,7 +240,7 @@ function saveMask() {
   save(pngBlob(mask), `${stem()}.${person === null ? "" : `p${two(person)}-`}${colors[label]?.file_name ?? label}.png`);
 }
 
-// MARK: What the page shows
+// MARK: State of the page
 
 function show(name) {
   for (const id of ["start", "busy", "result"]) element(id).hidden = id !== name;

@@ -1,4 +1,4 @@
-// The photo beside its parsing: two canvases, a divider between them, and the parts under the pointer.
+// Comparison of the photo with its parsing: two canvases, a divider, and the name of the part under the pointer.
 
 /** Pixels of the longer edge that are kept for the screen; downloads always have all. */
 const longestEdge = 1600;
@@ -71,13 +71,13 @@ export class Viewer {
     this.draw();
   }
 
-  /** Paints the colours over the photo; where the overlay is full, the photo's background is black. */
+  /** Blends the colors over the photo; at full opacity, its background is black. */
   draw() {
     const source = this.#source;
     if (!source) return;
     const picture = new ImageData(source.width, source.height);
     const from = source.data, to = picture.data;
-    // For each mask: its colour, how much of it there is, and how bright the photo below it is.
+    // For each mask: its color, its coverage, and the brightness of the photo.
     const colors = [[0, 0, 0], ...this.#masks.map(({ rgb }) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255])];
     const shares = colors.map((_, owner) => {
       if (owner === 0 || !this.#isShown(owner - 1)) return Math.max(0, this.#opacity * 2 - 1);
