@@ -100,18 +100,19 @@ package struct EngineRun: Codable {
     var table = TextTable("", "ms", "time", "GFLOP", "MB", "FLOP/B", "GFLOP/s", "of peak")
     for stage in stages + [forward] {
       table.add(
-        stage.name, stage.seconds.milliseconds, share(of: stage), stage.work.gigaflop.text(2),
-        stage.work.bytes.megabytes, stage.work.intensity.text(1), stage.gigaflops.text(1), rate(of: stage))
+        stage.name, stage.seconds.milliseconds, share(of: stage), stage.operations.gigaflop.text(2),
+        stage.operations.bytes.megabytes, stage.operations.intensity.text(1), stage.gigaflops.text(1), rate(of: stage))
     }
     return table
   }
 
-  /// Without memory: `Work` counts it in floats.
+  /// Without memory, which `OperationCount` counts in fp32.
   private var rates: TextTable {
     var table = TextTable("", "ms", "time", "GOP", "GOP/s", "of peak")
     for stage in stages + [forward] {
       table.add(
-        stage.name, stage.seconds.milliseconds, share(of: stage), stage.work.gigaflop.text(2), stage.gigaflops.text(1),
+        stage.name, stage.seconds.milliseconds, share(of: stage), stage.operations.gigaflop.text(2),
+        stage.gigaflops.text(1),
         rate(of: stage))
     }
     return table
@@ -121,18 +122,23 @@ package struct EngineRun: Codable {
   private func rate(of stage: StageRun) -> String { "\((stage.gigaflops / peak).percent) %" }
 }
 
-/// A stage's time beside its work.
+/// A stage's time beside its operations.
 package struct StageRun: Codable {
   package let name: String
   package let seconds: Double
-  package let work: Work
-  /// Of the textbook's work, so Winograd's transforms may exceed the processor's peak.
+  package let operations: OperationCount
+  /// Operations are the textbook's, so Winograd's transforms may exceed the processor's peak.
   package let gigaflops: Double
 
-  package init(name: String, seconds: Double, work: Work) {
+  private enum CodingKeys: String, CodingKey {
+    case name, seconds, gigaflops
+    case operations = "work"
+  }
+
+  package init(name: String, seconds: Double, operations: OperationCount) {
     self.name = name
     self.seconds = seconds
-    self.work = work
-    gigaflops = seconds > 0 ? work.gigaflop / seconds : 0
+    self.operations = operations
+    gigaflops = seconds > 0 ? operations.gigaflop / seconds : 0
   }
 }

@@ -24,15 +24,16 @@ struct EngineBench {
     }
     let allocations = try countAllocations(size, context)
     let peakResidentBytes = ProcessMemory.peak
-    let work = NetworkOperations(network.configuration, size: size)
+    let operations = NetworkOperations(network.configuration, size: size)
     let stages = timers[0].stages.indices.map { index in
       let name = timers[0].stages[index].name
       return StageRun(
-        name: name, seconds: median(timers.map { $0.stages[index].seconds }), work: work[name] ?? Work())
+        name: name, seconds: median(timers.map { $0.stages[index].seconds }),
+        operations: operations[name] ?? OperationCount())
     }
     return EngineRun(
       size: size, threads: context.pool.threads, passes: passes, stages: stages,
-      forward: StageRun(name: "forward", seconds: median(timers.map(\.total)), work: work.total),
+      forward: StageRun(name: "forward", seconds: median(timers.map(\.total)), operations: operations.total),
       bestSeconds: timers.map(\.total).min() ?? 0, peakGigaflops: PeakRate.gigaflops(threads: threads),
       peakGigaops: integers.map { PeakRate.gigaops(threads: threads, $0) }, arenaBytes: arena.byteCount,
       arenaGrowths: arena.growths - growths, allocations: allocations, peakResidentBytes: peakResidentBytes)

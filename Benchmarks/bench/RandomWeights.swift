@@ -25,12 +25,12 @@ enum RandomWeights {
   private static func writeFloats(to file: URL) throws {
     let json = Data(configuration.utf8)
     var generator = SplitMix64(seed: 7)
-    let entries = KeyMap.parameters(of: try Configuration(json: json, name: "the bench's configuration")).map {
-      parameter in
-      let count = parameter.shape.reduce(1, *)
+    let network = NetworkDescription(try Configuration(json: json, name: "the bench's configuration"))
+    let entries = network.parameters.map { parameter in
       let fan = parameter.shape.dropFirst().reduce(1, *)
       let scale = parameter.shape.count > 1 ? (6 / Float(fan)).squareRoot() : 0.1
-      let floats = (0..<count).map { _ in Float(Int32(truncatingIfNeeded: generator.next())) * 0x1p-31 * scale }
+      let floats = (0..<parameter.count).map { _ in Float(Int32(truncatingIfNeeded: generator.next())) * 0x1p-31 * scale
+      }
       return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: floats)
     }
     let metadata = WeightsFile.metadata(configuration: json, precision: "fp32", source: "random numbers")

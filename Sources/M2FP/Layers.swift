@@ -13,7 +13,30 @@ extension Convolution {
     self(x.view, activation: activation, context)
   }
 
-  /// What the layer shall read, as bytes if it multiplies those: the floats go back to their arena then.
+  /// activation(convolution of x + bias + residual), in the memory of the residual unless that is int8 and the result
+  /// is fp32.
+  func callAsFunction(
+    _ x: borrowing Features, adding residual: consuming Features, activation: Activation = .none,
+    _ context: ExecutionContext
+  ) -> Features {
+    switch consume residual {
+    case .floats(let tensor):
+      self(x.view, into: .floats(tensor.map), activation: activation, residual: .floats(tensor.map), context)
+      return .floats(tensor)
+    case .bytes(let bytes):
+      guard let output else {
+        let floats = context.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
+        dequantize(bytes.map, into: floats.map, context)
+        return self(x, adding: .floats(floats), activation: activation, context)
+      }
+      self(
+        x.view, into: .bytes(bytes.map.requantized(output)), activation: activation, residual: .bytes(bytes.map),
+        context)
+      return .bytes(bytes.requantized(output))
+    }
+  }
+
+  /// What the layer reads: x in int8 if the layer is quantized, whereupon the fp32 values go back to their arena.
   func quantized(_ x: consuming Tensor, _ context: ExecutionContext) -> Features {
     guard let input else { return .floats(x) }
     let bytes = context.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)

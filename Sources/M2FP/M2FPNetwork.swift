@@ -16,17 +16,24 @@ package struct M2FPNetwork: Sendable {
   package static let sizeDivisibility = 32
 
   /// - Parameters:
-  ///   - instructions: That the layers with weights compute with.
-  ///   - pool: Threads to pack weights on; nil for the caller's alone.
+  ///   - instructions: Instructions that the layers with weights compute with.
+  ///   - pool: Threads to pack weights on; `nil` for the caller's alone.
   /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
   package init(_ file: WeightsFile, instructions: InstructionSet = .best, pool: WorkerPool? = nil) throws {
-    let parameters = ParameterReader(file: file, instructions: instructions, pool: pool)
-    configuration = file.configuration
-    arithmetic = parameters.arithmetic
+    let reader = try WeightsReader(file, instructions: instructions, pool: pool)
+    try self.init(file.configuration, reader.arithmetic, NetworkBuilder(reader))
+  }
+
+  init(_ configuration: Configuration, _ arithmetic: Arithmetic, _ builder: NetworkBuilder) throws {
+    self.configuration = configuration
+    self.arithmetic = arithmetic
     let model = configuration.model
-    backbone = try ResNet(model.backbone, readers: KeyMap.featureReaders(model.encoder), parameters)
-    pixelDecoder = try PixelDecoder(model.encoder, parameters)
-    transformerDecoder = try MultiScaleMaskedTransformerDecoder(model.decoder, encoder: model.encoder, parameters)
+    let image = builder.tensor("image", channels: 3, .pixels(strides: [1]))
+    backbone = try ResNet(model.backbone, image, builder.scope("backbone"))
+    let head = builder.scope("sem_seg_head")
+    pixelDecoder = try PixelDecoder(model.encoder, backbone.outputs, head.scope("pixel_decoder"))
+    transformerDecoder = try MultiScaleMaskedTransformerDecoder(
+      model.decoder, pixelDecoder.outputs, head.scope("predictor"))
   }
 
   /// One forward pass.

@@ -20,6 +20,16 @@ package struct Convolution: Sendable {
     /// Where the output is large enough; by gathering where it is not.
     case winograd(WinogradConvolution, gathering: PackedWeights)
     case quantized(QuantizedConvolution)
+    /// No weights: the layer has sizes only.
+    case meta
+  }
+
+  /// A layer with sizes and without weights, as on PyTorch's meta device: it describes a network and must not be called.
+  package init(inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
+    shape = ConvolutionShape(
+      inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+    output = nil
+    method = .meta
   }
 
   /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is packed into our
@@ -91,6 +101,7 @@ package struct Convolution: Sendable {
   ) {
     assert(x.channels == inputs && y.channels == outputs)
     assert((y.height, y.width) == outputSize(height: x.height, width: x.width))
+    precondition(takes(residual, into: y), "a residual is of the output's type, and no fp32 layer adds int8")
     switch (method, x, y) {
     case (.quantized(let convolution), _, _):
       convolution(x, into: y, residual: residual, activation: activation, context)
@@ -106,6 +117,16 @@ package struct Convolution: Sendable {
       let floats = context.arena.tensor(height: y.height, width: y.width, channels: y.channels)
       convolve(x, into: floats.map, activation: activation, residual: nil, context)
       quantize(floats.map, into: y, context)
+    }
+  }
+
+  /// Whether a residual may be added to what the layer writes: it is of the same type, and if that is int8, the layer is
+  /// quantized.
+  private func takes(_ residual: FeatureView?, into y: FeatureView) -> Bool {
+    switch (residual, y) {
+    case (nil, _), (.floats, .floats): true
+    case (.bytes, .bytes): input != nil
+    case (.floats, .bytes), (.bytes, .floats): false
     }
   }
 
@@ -153,6 +174,7 @@ extension Convolution {
     case .gathering(let weights), .winograd(_, let weights):
       convolveByGathering(x, weights, into: y, residual: residual, activation: activation, context)
     case .quantized: assertionFailure("a quantized layer multiplies bytes")
+    case .meta: preconditionFailure("the layer \(name) has no weights")
     }
     context.end(probed, of: name, writing: y.tokens)
   }

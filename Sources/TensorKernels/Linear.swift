@@ -12,6 +12,15 @@ package struct Linear: Sendable {
   enum Weights {
     case floats(PackedWeights)
     case integers(PackedIntegerWeights)
+    /// No weights: the layer has sizes only.
+    case meta
+  }
+
+  /// A layer with sizes and without weights, as on PyTorch's meta device: it describes a network and must not be called.
+  package init(inputs: Int, outputs: Int) {
+    self.inputs = inputs
+    self.outputs = outputs
+    weights = .meta
   }
 
   /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
@@ -60,6 +69,7 @@ package struct Linear: Sendable {
     case .integers(let weights):
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: activation), context)
+    case .meta: preconditionFailure("the layer \(name) has no weights")
     }
     context.end(probed, of: name, writing: y)
   }
@@ -74,7 +84,7 @@ package struct Linear: Sendable {
       weights.multiply(
         x, into: PackedIntegerWeights.result(y.matrix, residual: nil, activation: .none), context)
       return y
-    case (.bytes(let map), .floats):
+    case (.bytes(let map), _):
       let floats = context.arena.matrix(rows: rows, columns: inputs)
       dequantize(map, into: floats.map, context)
       return self(floats.matrix, context)
@@ -99,6 +109,7 @@ package struct Linear: Sendable {
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, context
       ) { rows in norm.normalize(y.rows(rows), context.instructions) }
+    case .meta: preconditionFailure("the layer \(name) has no weights")
     }
     context.end(probed, of: name, writing: y)
   }
@@ -129,6 +140,7 @@ package struct Linear: Sendable {
       weights.panels.multiply(
         weights.kernels.quantize(x, as: weights.input, into: bytes), panels: 0..<weights.panels.count,
         into: PackedIntegerWeights.result(y, residual: residual, activation: activation))
+    case .meta: preconditionFailure("the layer \(name) has no weights")
     }
   }
 

@@ -3,21 +3,24 @@ import Foundation
 import M2FP
 import Testing
 
-@Suite struct NetworkWorkTests {
+@Suite struct NetworkOperationsTests {
   @Test func countsAConvolution() {
     // 2 × 3 input pixels of 4 channels become 1 × 2 of 5 under a 3 × 3 kernel.
-    let work = Work.convolution(from: Extent(2, 3), to: Extent(1, 2), inputs: 4, outputs: 5, kernel: 3)
+    let work = OperationCount.convolution(pixels: 6, to: 2, inputs: 4, outputs: 5, kernel: 3)
     #expect(work.multiplyAdds == 2 * 5 * 4 * 9)
     #expect(work.bytes == 4 * (6 * 4 + 4 * 5 * 9 + 2 * 5))
     #expect(work.gigaflop == 720e-9)
   }
 
   @Test func countsProducts() {
-    #expect(Work.linear(rows: 7, inputs: 3, outputs: 2) == Work(multiplyAdds: 42, bytes: 4 * (21 + 6 + 14)))
-    #expect(Work.attention(queries: 2, keys: 5, width: 3) == Work(multiplyAdds: 60, bytes: 4 * 2 * 7 * 3))
     #expect(
-      Work.deformableAttention(tokens: 10, width: 8, heads: 2, samples: 12)
-        == Work(multiplyAdds: 4 * 10 * 12 * 8, bytes: 4 * 10 * (16 + 72)))
+      OperationCount.linear(rows: 7, inputs: 3, outputs: 2)
+        == OperationCount(multiplyAdds: 42, bytes: 4 * (21 + 6 + 14)))
+    #expect(
+      OperationCount.attention(queries: 2, keys: 5, width: 3) == OperationCount(multiplyAdds: 60, bytes: 4 * 2 * 7 * 3))
+    #expect(
+      OperationCount.deformableAttention(tokens: 10, width: 8, heads: 2, samples: 12)
+        == OperationCount(multiplyAdds: 4 * 10 * 12 * 8, bytes: 4 * 10 * (16 + 72)))
   }
 
   /// ResNet-50 is known for 4,089,184,256 multiply-adds at 224 × 224 (torchvision's, stride in the 3 × 3), of which the

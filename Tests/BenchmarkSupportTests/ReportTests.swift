@@ -4,10 +4,12 @@ import Testing
 
 @Suite struct ReportTests {
   private func run(_ size: InputSize, threads: Int, seconds: Double, peakGigaops: Double? = nil) -> EngineRun {
-    let work = Work(multiplyAdds: 5_000_000_000, bytes: 1_000)
+    let operations = OperationCount(multiplyAdds: 5_000_000_000, bytes: 1_000)
     return EngineRun(
-      size: size, threads: threads, passes: 3, stages: [StageRun(name: "stem", seconds: seconds / 4, work: work)],
-      forward: StageRun(name: "forward", seconds: seconds, work: work), bestSeconds: seconds, peakGigaflops: 100,
+      size: size, threads: threads, passes: 3,
+      stages: [StageRun(name: "stem", seconds: seconds / 4, operations: operations)],
+      forward: StageRun(name: "forward", seconds: seconds, operations: operations), bestSeconds: seconds,
+      peakGigaflops: 100,
       peakGigaops: peakGigaops, arenaBytes: 1, arenaGrowths: 0, allocations: 7, peakResidentBytes: Int(seconds * 1e6))
   }
 
@@ -29,7 +31,7 @@ import Testing
     #expect(InputSize(shortEdge: edge, divisor: 32) == InputSize(height: height, width: width))
   }
 
-  @Test func ratesFollowFromWorkAndTime() {
+  @Test func ratesFollowFromOperationsAndTime() {
     let run = run(large, threads: 1, seconds: 2)
     #expect(run.forward.gigaflops == 5 && run.imagesPerSecond == 0.5)
     #expect(run.secondsPerMegapixel == 2 / 0.73728)

@@ -11,15 +11,15 @@ import Testing
 
   @Test(arguments: goldens)
   func everyQuantizableLayerIsThere(golden: Golden) throws {
-    let configuration = try Configuration(json: Data(contentsOf: golden.configuration), name: golden.name)
+    let network = NetworkDescription(
+      try Configuration(json: Data(contentsOf: golden.configuration), name: golden.name))
     let parameters = Dictionary(
-      uniqueKeysWithValues: KeyMap.parameters(of: configuration, quantized: []).map { ($0.name, $0) })
-    let layers = KeyMap.quantizableLayers(of: configuration)
+      uniqueKeysWithValues: network.parameters(quantized: []).map { ($0.name, $0) })
+    let layers = network.quantizableLayers
     #expect(Set(layers.map(\.name)).count == layers.count)
     for layer in layers {
       #expect(parameters[layer.weightName]?.shape == layer.shape, "\(layer.name)")
-      let hasBias = layer.kind != .convolution(hasBias: false)
-      #expect((parameters[layer.biasName] != nil) == hasBias, "\(layer.biasName)")
+      #expect((parameters[layer.biasName] != nil) == layer.hasBias, "\(layer.biasName)")
     }
     let backbone = parameters.keys.filter { $0.hasPrefix("backbone.") && $0.hasSuffix(".weight") }
     #expect(layers.filter { $0.name.hasPrefix("backbone.") }.count == backbone.count - 1)

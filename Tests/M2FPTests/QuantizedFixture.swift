@@ -11,23 +11,23 @@ struct QuantizedFixture {
   let int8: URL
   let layers: [QuantizedLayer]
 
-  init(_ golden: Golden, in folder: URL, where isWanted: (QuantizableLayer) -> Bool = { _ in true }) throws {
+  init(_ golden: Golden, in folder: URL, where isWanted: (LayerDescription) -> Bool = { _ in true }) throws {
     floats = folder.appending(path: "floats.safetensors")
     int8 = folder.appending(path: "int8.safetensors")
     try CheckpointConverter.convert(checkpoint: golden.checkpoint, to: floats)
     let source = try WeightsFile(floats)
     let file = try SafetensorsFile(path: floats.path)
-    layers = try KeyMap.quantizableLayers(of: source.configuration).filter(isWanted).map { layer in
+    layers = try source.description.quantizableLayers.filter(isWanted).map { layer in
       try Self.round(layer, of: file)
     }
     try QuantizedFileWriter(source, layers: layers).write(record: "{}", to: int8.path)
   }
 
-  private static func round(_ layer: QuantizableLayer, of file: SafetensorsFile) throws -> QuantizedLayer {
+  private static func round(_ layer: LayerDescription, of file: SafetensorsFile) throws -> QuantizedLayer {
     var weight = try file[name: layer.weightName]?.floats() ?? []
     var bias = try file[name: layer.biasName]?.floats() ?? Array(repeating: 0, count: layer.outputs)
     if case .projection(let index) = layer.kind {
-      let stacked = try file[name: layer.biasName.replacing("_bias", with: "_weight")]?.floats() ?? []
+      let stacked = try file[name: layer.stackedWeightName]?.floats() ?? []
       weight = Array(stacked[index * stacked.count / 3..<(index + 1) * stacked.count / 3])
       bias = Array(bias[index * bias.count / 3..<(index + 1) * bias.count / 3])
     }

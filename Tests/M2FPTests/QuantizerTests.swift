@@ -47,7 +47,7 @@ import Testing
       let calibrated = try Calibrated(golden, in: folder)
       let quantizer = try Quantizer(calibrated.file, .init(minimumSignalToNoise: -.infinity))
       let result = try quantizer.quantize(calibrated.calibration, pool: WorkerPool(threads: 2))
-      #expect(result.outcomes.map(\.layer) == KeyMap.quantizableLayers(of: calibrated.file.configuration))
+      #expect(result.outcomes.map(\.layer) == calibrated.file.description.quantizableLayers)
       #expect(result.outcomes.allSatisfy { $0.reason == nil }, "\(result.outcomes.filter { $0.reason != nil })")
       // Nothing follows a ReLU with another zero point, and there are no other zero points of 0 in a backbone.
       for layer in result.layers where layer.layer.name.hasPrefix("backbone.") {
@@ -101,7 +101,7 @@ import Testing
           calibrated.calibration, pool: WorkerPool(threads: 2))
         #expect(result.outcomes.allSatisfy { $0.method.map(methods.contains) ?? false })
         return result.outcomes.reduce(into: [:]) { noise, outcome in
-          noise[outcome.layer.input, default: 0] += pow(10, -(outcome.signalToNoise ?? 0) / 10)
+          noise[outcome.layer.input.name, default: 0] += pow(10, -(outcome.signalToNoise ?? 0) / 10)
         }
       }
       let all = try noise(CalibrationMethod.allCases)
@@ -122,7 +122,7 @@ import Testing
       }
       #expect(try kept(.init(keep: ["backbone.res2.0.conv2"]))[.asked] == ["backbone.res2.0.conv2"])
       #expect(try kept(.init(keep: ["value_proj", "res3.0"]))[.asked]?.count == 4)
-      let all = KeyMap.quantizableLayers(of: calibrated.file.configuration).map(\.name)
+      let all = calibrated.file.description.quantizableLayers.map(\.name)
       #expect(try kept(.init(minimumSignalToNoise: 1000))[.sensitive] == all)
       let unseen = Calibration(of: calibrated.file.configuration, pictures: 1)
       let nothing = try Quantizer(calibrated.file).quantize(unseen, pool: WorkerPool(threads: 1))

@@ -21,34 +21,28 @@ extension Features {
 }
 
 /// A ResNet of depth 18 to 152 with a basic or a DeepLab stem (He et al., arXiv 1512.03385; Chen et al., arXiv
-/// 1706.05587), batch norm folded into the convolutions. Between quantized convolutions there are bytes.
+/// 1706.05587), batch norm folded into the convolutions.
 struct ResNet: Sendable {
   let stem: Stem
   /// `res2` to `res5`, each a chain of residual blocks.
   let stages: [[ResidualBlock]]
+  /// What the stages give to the pixel decoder.
+  let outputs: [TensorDescription]
 
-  /// - Parameter readers: Layers outside the backbone that read its features, for each stage.
-  init(
-    _ configuration: Configuration.Backbone, readers: [[String]], _ parameters: ParameterReader
-  ) throws {
-    let plan = ResNetPlan(configuration).stages
-    let blocks = plan.flatMap { stage in
-      stage.blocks.indices.map { (name: KeyMap.block(stage: stage.number, $0), block: stage.blocks[$0]) }
-    }
-    stem = try Stem(
-      configuration.stem, output: parameters.quantization(readBy: ResidualBlock.readers(blocks[0])), parameters)
-    var (input, next) = (stem.output, 1)
-    stages = try zip(plan, readers).map { stage, readers in
-      try stage.blocks.indices.map { index in
-        let following = next < blocks.count ? ResidualBlock.readers(blocks[next]) : []
-        let outside = index + 1 == stage.blocks.count ? readers : []
-        let block = try ResidualBlock(
-          blocks[next - 1].block, strideIn1x1: configuration.strideIn1x1, blocks[next - 1].name, input: input,
-          output: parameters.quantization(readBy: following + outside), parameters)
-        (input, next) = (block.output, next + 1)
-        return block
+  init(_ configuration: Configuration.Backbone, _ image: TensorDescription, _ builder: NetworkBuilder) throws {
+    var x = image
+    stem = try Stem(configuration, &x, builder.scope("stem").called(in: "stem"))
+    var outputs: [TensorDescription] = []
+    stages = try ResNetPlan(configuration).stages.map { stage in
+      let name = "res\(stage.number)"
+      let blocks = try stage.blocks.enumerated().map { index, block in
+        try ResidualBlock(
+          block, strideIn1x1: configuration.strideIn1x1, &x, builder.scope("\(name).\(index)").called(in: name))
       }
+      outputs.append(x)
+      return blocks
     }
+    self.outputs = outputs
   }
 
   /// - Parameter image: (H, W, 3), normalized; H and W multiples of 32. It is given back to the arena after the stem.
@@ -57,20 +51,20 @@ struct ResNet: Sendable {
   ) throws -> BackboneFeatures {
     let stemFeatures = stem(image, context)
     try forwardHook?("stem", stemFeatures.view)
-    let res2 = try stage(0, stemFeatures, context, forwardHook)
-    let res3 = try stage(1, res2, context, forwardHook)
-    let res4 = try stage(2, res3, context, forwardHook)
-    let res5 = try stage(3, res4, context, forwardHook)
+    let res2 = try finish(stage: 0, stages[0][0](stemFeatures, context), context, forwardHook)
+    let res3 = try finish(stage: 1, stages[1][0](keeping: res2, context), context, forwardHook)
+    let res4 = try finish(stage: 2, stages[2][0](keeping: res3, context), context, forwardHook)
+    let res5 = try finish(stage: 3, stages[3][0](keeping: res4, context), context, forwardHook)
     return BackboneFeatures(res2: res2, res3: res3, res4: res4, res5: res5)
   }
 
-  private func stage(
-    _ index: Int, _ input: borrowing Features, _ context: ExecutionContext, _ forwardHook: ForwardHook?
+  /// All blocks of a stage but the first.
+  private func finish(
+    stage: Int, _ features: consuming Features, _ context: ExecutionContext, _ forwardHook: ForwardHook?
   ) throws -> Features {
-    let blocks = stages[index]
-    var features = blocks[0](input, context)
-    for block in blocks.dropFirst() { features = block.inPlace(features, context) }
-    try forwardHook?(Configuration.features[index], features.view)
+    var features = features
+    for block in stages[stage].dropFirst() { features = block(features, context) }
+    try forwardHook?(Configuration.features[stage], features.view)
     return features
   }
 }
@@ -79,26 +73,21 @@ struct ResNet: Sendable {
 struct Stem: Sendable {
   /// One 7 × 7 convolution of stride 2 (basic), or three 3 × 3 of which the first has stride 2 (DeepLab).
   let convolutions: [Convolution]
-  /// Of the bytes that it writes; nil for floats.
-  let output: QuantizationParameters?
 
-  init(
-    _ kind: Configuration.Backbone.Stem, output: QuantizationParameters?, _ parameters: ParameterReader
-  ) throws {
-    let name = KeyMap.stem
-    switch kind {
+  init(_ configuration: Configuration.Backbone, _ x: inout TensorDescription, _ builder: NetworkBuilder) throws {
+    let channels = configuration.stemOutChannels
+    switch configuration.stem {
     case .basic:
-      convolutions = [try parameters.convolution("\(name).conv1", stride: 2, padding: 3, output: output)]
+      convolutions = [try builder.convolution("conv1", &x, outputs: channels, kernel: 7, stride: 2, padding: 3)]
     case .deeplab:
       convolutions = [
-        try parameters.convolution(
-          "\(name).conv1", stride: 2, padding: 1, output: parameters.inputQuantization(of: "\(name).conv2")),
-        try parameters.convolution(
-          "\(name).conv2", padding: 1, output: parameters.inputQuantization(of: "\(name).conv3")),
-        try parameters.convolution("\(name).conv3", padding: 1, output: output),
+        try builder.convolution("conv1", &x, outputs: channels / 2, kernel: 3, stride: 2, padding: 1),
+        try builder.convolution("conv2", &x, outputs: channels / 2, kernel: 3, padding: 1),
+        try builder.convolution("conv3", &x, outputs: channels, kernel: 3, padding: 1),
       ]
     }
-    self.output = output
+    // Max pooling keeps the quantization, so the name stays.
+    x = x.strided(by: 2)
   }
 
   func callAsFunction(_ image: consuming Tensor, _ context: ExecutionContext) -> Features {

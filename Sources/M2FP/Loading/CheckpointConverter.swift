@@ -27,8 +27,9 @@ package struct CheckpointConverter: Sendable {
     let configurationFile =
       configuration ?? checkpoint.deletingLastPathComponent().appending(path: "configuration.json")
     let json = try readConfiguration(configurationFile)
-    let parameters = KeyMap.parameters(
-      of: try Configuration(json: json, name: configurationFile.lastPathComponent))
+    let parameters = NetworkDescription(
+      try Configuration(json: json, name: configurationFile.lastPathComponent)
+    ).parameters
     let source = FoldedCheckpoint(
       checkpoint: try PyTorchCheckpoint(path: checkpoint.path), name: checkpoint.lastPathComponent)
     try source.check(parameters)
@@ -40,7 +41,7 @@ package struct CheckpointConverter: Sendable {
       return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: values, as: type)
     }
     try SafetensorsWriter.write(entries, metadata: metadata, to: output.path)
-    return Report(tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
+    return Report(tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.count })
   }
 
   /// Half precision for weights of two and more axes, unless a value would overflow.

@@ -13,6 +13,13 @@ struct FoldedCheckpoint {
   private static let epsilon: Float = 1e-5
   private static let normSuffixes = ["weight", "bias", "running_mean", "running_var"]
 
+  /// Whether a checkpoint may hold a tensor beside the parameters of inference: counters, the loss, and the pixel
+  /// statistics, which are constants of the architecture.
+  private static func isIgnored(_ name: String) -> Bool {
+    name.hasSuffix(".num_batches_tracked") || name.hasPrefix("criterion.") || name == "pixel_mean"
+      || name == "pixel_std"
+  }
+
   /// The names of the tensors in the checkpoint that make up `parameter`.
   private func sources(of parameter: Parameter) -> [String] {
     guard let norm = batchNorm(of: parameter) else { return [parameter.name] }
@@ -45,7 +52,7 @@ struct FoldedCheckpoint {
       }
       used.formUnion(sources(of: parameter))
     }
-    try check.checkUnused(checkpoint.tensors.lazy.map(\.name).filter { !used.contains($0) && !KeyMap.isIgnored($0) })
+    try check.checkUnused(checkpoint.tensors.lazy.map(\.name).filter { !used.contains($0) && !Self.isIgnored($0) })
   }
 
   /// The values of a parameter, row-major; `check` has to have passed.

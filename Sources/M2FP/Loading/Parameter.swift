@@ -28,4 +28,6 @@ package struct Parameter: Sendable, Equatable {
     self.shape = shape
     self.elements = elements
   }
+
+  package var count: Int { shape.reduce(1, *) }
 }

@@ -41,9 +41,11 @@ package struct WeightsFile: Sendable {
   package let name: String
   package let configuration: Configuration
   package let metadata: [String: String]
-  /// The layers whose weights are int8, by name; none but in int8 files.
-  package let quantizedLayers: [String: QuantizableLayer]
-  private let file: SafetensorsFile
+  /// The network that the configuration describes.
+  package let description: NetworkDescription
+  /// The layers whose weights are int8, by name; there are none but in int8 files.
+  package let quantizedLayers: [String: LayerDescription]
+  let file: SafetensorsFile
 
   /// - Parameters:
   ///   - url: A file that `m2fp convert` or `m2fp quantize` wrote.
@@ -58,19 +60,19 @@ package struct WeightsFile: Sendable {
       throw M2FPError(.notAWeightsFile, "\(name): the configuration is missing from the header")
     }
     configuration = try Configuration(json: Data(json.utf8), name: name)
+    description = NetworkDescription(configuration)
     let check = ParameterCheck(file: name)
     guard metadata[MetadataKey.precision] == Self.int8 else {
       quantizedLayers = [:]
-      try check.check(found: file.tensors, expected: KeyMap.parameters(of: configuration))
+      try check.check(found: file.tensors, expected: description.parameters)
       return
     }
-    let layers = KeyMap.quantizableLayers(of: configuration)
-      .filter { [file] layer in file[name: layer.weightName]?.elementType == .int8 }
+    let layers = description.quantizableLayers.filter { [file] layer in
+      file[name: layer.weightName]?.elementType == .int8
+    }
     quantizedLayers = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0) })
-    try check.check(
-      found: file.tensors,
-      expected: KeyMap.parameters(of: configuration, quantized: Set(quantizedLayers.keys)))
-    try checkQuantizations(of: layers)
+    try check.check(found: file.tensors, expected: description.parameters(quantized: Set(quantizedLayers.keys)))
+    _ = try QuantizationAssignment(self)
   }
 
   private static func checkFormat(_ metadata: [String: String], name: String) throws {
@@ -88,18 +90,9 @@ package struct WeightsFile: Sendable {
     }
   }
 
-  func has(_ name: String) -> Bool { file[name: name] != nil }
-
-  func tensor(_ name: String) throws -> CheckpointTensor {
-    guard let tensor = file[name: name] else {
-      throw M2FPError(.missingTensor, "\(self.name): the tensor \(name) is missing")
-    }
-    return tensor
-  }
-
   /// Number of parameters of the network, without what says how they are quantized.
   package var parameterCount: Int {
-    KeyMap.parameters(of: configuration).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    description.parameters.reduce(0) { $0 + $1.count }
   }
   /// Bytes of the tensors, by element type.
   package var bytesByElementType: [ElementType: Int] {

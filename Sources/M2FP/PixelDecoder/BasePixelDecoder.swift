@@ -11,12 +11,24 @@ struct BasePixelDecoder: Sendable {
   /// A 3 × 3 convolution to the mask embedding.
   let maskFeatures: Convolution
 
-  init(_ parameters: ParameterReader) throws {
-    let levels = Configuration.features.count
-    coarsest = try parameters.convolution(KeyMap.output(levels), padding: 1, bias: false)
-    coarsestNorm = try parameters.groupNorm("\(KeyMap.output(levels)).norm")
-    finer = try (1..<levels).reversed().map { try FPNLevel($0, parameters) }
-    maskFeatures = try parameters.convolution(KeyMap.maskFeatures, padding: 1)
+  let outputs: PixelDecoderDescription
+
+  init(
+    _ configuration: Configuration.PixelDecoder, _ features: [TensorDescription], _ builder: NetworkBuilder
+  ) throws {
+    let channels = configuration.convDim
+    var x = features[3]
+    coarsest = try builder.convolution("layer_4", &x, outputs: channels, kernel: 3, padding: 1, bias: false)
+    coarsestNorm = try builder.groupNorm("layer_4.norm", &x)
+    var levels = [x]
+    finer = try (1...3).reversed().map { level in
+      x = features[level - 1]
+      let fpn = try FPNLevel(level, &x, channels: channels, builder)
+      levels.append(x)
+      return fpn
+    }
+    maskFeatures = try builder.convolution("mask_features", &x, outputs: configuration.maskDim, kernel: 3, padding: 1)
+    outputs = PixelDecoderDescription(maskFeatures: x, levels: Array(levels.prefix(3)))
   }
 
   func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {

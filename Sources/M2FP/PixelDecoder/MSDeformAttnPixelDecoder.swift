@@ -10,21 +10,35 @@ struct MSDeformAttnPixelDecoder: Sendable {
   let fpn: FPNLevel
   let maskFeatures: Convolution
 
+  let outputs: PixelDecoderDescription
+
   /// A 1 × 1 convolution and a group norm.
   struct InputProjection: Sendable {
     let convolution: Convolution
     let norm: GroupNorm
+
+    init(_ feature: TensorDescription, channels: Int, _ builder: NetworkBuilder) throws {
+      var x = feature
+      convolution = try builder.convolution("0", &x, outputs: channels)
+      norm = try builder.groupNorm("1", &x)
+    }
   }
 
-  init(_ configuration: Configuration.PixelDecoder, _ parameters: ParameterReader) throws {
-    inputProjections = try Configuration.transformerFeatures.indices.map { level in
-      let names = KeyMap.inputProjection(level)
-      return InputProjection(
-        convolution: try parameters.convolution(names.convolution), norm: try parameters.groupNorm(names.norm))
+  init(
+    _ configuration: Configuration.PixelDecoder, _ features: [TensorDescription], _ builder: NetworkBuilder
+  ) throws {
+    let channels = configuration.convDim
+    let transformerFeatures = Array(features.dropFirst().reversed())
+    inputProjections = try transformerFeatures.enumerated().map { level, feature in
+      try InputProjection(feature, channels: channels, builder.scope("input_proj.\(level)"))
     }
-    encoder = try MSDeformAttnTransformerEncoder(configuration, parameters)
-    fpn = try FPNLevel(1, parameters)
-    maskFeatures = try parameters.convolution(KeyMap.maskFeatures)
+    var tokens = builder.tensor(
+      "input_proj", channels: channels, .pixels(strides: transformerFeatures.flatMap(\.strides)))
+    encoder = try MSDeformAttnTransformerEncoder(configuration, &tokens, builder.scope("transformer"))
+    var x = features[0]
+    fpn = try FPNLevel(1, &x, channels: channels, builder)
+    maskFeatures = try builder.convolution("mask_features", &x, outputs: configuration.maskDim)
+    outputs = PixelDecoderDescription(maskFeatures: x, levels: transformerFeatures.indices.map(tokens.level))
   }
 
   func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {

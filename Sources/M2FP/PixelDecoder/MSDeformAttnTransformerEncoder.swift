@@ -8,10 +8,12 @@ struct MSDeformAttnTransformerEncoder: Sendable {
   let levelEmbedding: Constant<Float>
   let layers: [DeformableEncoderLayer]
 
-  init(_ configuration: Configuration.PixelDecoder, _ parameters: ParameterReader) throws {
-    levelEmbedding = try parameters.constant(KeyMap.encoderLevelEmbedding)
-    layers = try (0..<configuration.layers).map {
-      try DeformableEncoderLayer(configuration, KeyMap.encoderLayer($0), parameters)
+  init(
+    _ configuration: Configuration.PixelDecoder, _ tokens: inout TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    levelEmbedding = try builder.constant("level_embed", [tokens.strides.count, tokens.channels])
+    layers = try (0..<configuration.layers).map { index in
+      try DeformableEncoderLayer(configuration, &tokens, builder.scope("encoder.layers.\(index)"))
     }
   }
 
@@ -36,16 +38,25 @@ struct MSDeformAttnTransformerEncoder: Sendable {
 }
 
 extension DeformableEncoderLayer {
-  /// Reads `MSDeformAttnTransformerEncoderLayer`, as the reference calls it, with its `MSDeformAttn`.
-  init(_ configuration: Configuration.PixelDecoder, _ name: String, _ parameters: ParameterReader) throws {
-    let attention = "\(name).self_attn"
+  /// `MSDeformAttnTransformerEncoderLayer`, as the reference calls it, with its `MSDeformAttn`.
+  init(
+    _ configuration: Configuration.PixelDecoder, _ tokens: inout TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    let (heads, channels) = (configuration.heads, tokens.channels)
+    let points = Configuration.PixelDecoder.points
+    let samples = tokens.strides.count * points
+    let attention = builder.scope("self_attn")
+    let query = attention.tensor("query", like: tokens)
+    let samplingOffsets = try attention.linear("sampling_offsets", query, outputs: heads * samples * 2)
+    let attentionWeights = try attention.linear("attention_weights", query, outputs: heads * samples)
+    let valueProjection = try attention.linear("value_proj", tokens, outputs: channels)
+    attention.deformableAttention(tokens, heads: heads, samples: samples)
+    let outputProjection = try attention.linear(
+      "output_proj", attention.tensor("samples", like: tokens), outputs: channels)
+    let norm1 = try builder.layerNorm("norm1", &tokens)
     self.init(
-      heads: configuration.heads, points: Configuration.PixelDecoder.points,
-      samplingOffsets: try parameters.linear("\(attention).sampling_offsets"),
-      attentionWeights: try parameters.linear("\(attention).attention_weights"),
-      valueProjection: try parameters.linear("\(attention).value_proj"),
-      outputProjection: try parameters.linear("\(attention).output_proj"),
-      norm1: try parameters.layerNorm("\(name).norm1"),
-      feedForward: try parameters.feedForward(name, norm: parameters.layerNorm("\(name).norm2")))
+      heads: heads, points: points, samplingOffsets: samplingOffsets, attentionWeights: attentionWeights,
+      valueProjection: valueProjection, outputProjection: outputProjection, norm1: norm1,
+      feedForward: try builder.feedForward(&tokens, hidden: configuration.feedForward))
   }
 }

@@ -26,15 +26,33 @@ extension LevelShape {
   var count: Int { height * width }
 }
 
+/// What the network's description says of the pixel decoder's output.
+struct PixelDecoderDescription: Sendable {
+  let maskFeatures: TensorDescription
+  /// The levels that the transformer decoder attends to, coarse to fine.
+  let levels: [TensorDescription]
+}
+
 /// The pixel decoder: from backbone features to mask features and three levels of memory.
 enum PixelDecoder: Sendable {
   case deformable(MSDeformAttnPixelDecoder)
   case fpn(BasePixelDecoder)
 
-  init(_ configuration: Configuration.PixelDecoder, _ parameters: ParameterReader) throws {
+  /// - Parameter features: `res2` to `res5`.
+  init(
+    _ configuration: Configuration.PixelDecoder, _ features: [TensorDescription], _ builder: NetworkBuilder
+  ) throws {
+    let builder = builder.called(in: "pixel decoder")
     switch configuration.kind {
-    case .msdeformattn: self = .deformable(try MSDeformAttnPixelDecoder(configuration, parameters))
-    case .fpn: self = .fpn(try BasePixelDecoder(parameters))
+    case .msdeformattn: self = .deformable(try MSDeformAttnPixelDecoder(configuration, features, builder))
+    case .fpn: self = .fpn(try BasePixelDecoder(configuration, features, builder))
+    }
+  }
+
+  var outputs: PixelDecoderDescription {
+    switch self {
+    case .deformable(let decoder): decoder.outputs
+    case .fpn(let decoder): decoder.outputs
     }
   }
 
@@ -57,11 +75,13 @@ struct FPNLevel: Sendable {
   let outputNorm: GroupNorm
 
   /// - Parameter level: 1 is the finest, `res2`.
-  init(_ level: Int, _ parameters: ParameterReader) throws {
-    lateral = try parameters.convolution(KeyMap.lateral(level), bias: false)
-    lateralNorm = try parameters.groupNorm("\(KeyMap.lateral(level)).norm")
-    output = try parameters.convolution(KeyMap.output(level), padding: 1, bias: false)
-    outputNorm = try parameters.groupNorm("\(KeyMap.output(level)).norm")
+  init(_ level: Int, _ x: inout TensorDescription, channels: Int, _ builder: NetworkBuilder) throws {
+    let name = "adapter_\(level)"
+    lateral = try builder.convolution(name, &x, outputs: channels, bias: false)
+    lateralNorm = try builder.groupNorm("\(name).norm", &x)
+    x = builder.tensor("\(name).sum", like: x)
+    output = try builder.convolution("layer_\(level)", &x, outputs: channels, kernel: 3, padding: 1, bias: false)
+    outputNorm = try builder.groupNorm("layer_\(level).norm", &x)
   }
 
   /// - Parameters:

@@ -8,12 +8,12 @@ package struct Calibration: Sendable {
   /// Pictures that were seen.
   package private(set) var pictures = 0
   package private(set) var observations: [String: LayerObservation] = [:]
-  private let layers: [String: QuantizableLayer]
+  private let layers: [String: LayerDescription]
   private let budget: RowBudget
 
   /// - Parameter pictures: How many are expected; decides how many rows are kept of each.
   package init(of configuration: Configuration, pictures: Int) {
-    layers = Dictionary(uniqueKeysWithValues: KeyMap.quantizableLayers(of: configuration).map { ($0.name, $0) })
+    layers = Dictionary(uniqueKeysWithValues: NetworkDescription(configuration).quantizableLayers.map { ($0.name, $0) })
     budget = RowBudget(pictures: pictures)
   }
 

@@ -5,12 +5,12 @@ package import TensorKernels
 package final class CalibrationObserver: LayerObserver {
   /// By name of the layer.
   private(set) var observations: [String: LayerObservation] = [:]
-  private let layers: [String: QuantizableLayer]
+  private let layers: [String: LayerDescription]
   private let budget: RowBudget
   private let picture: Int
 
   /// - Parameter picture: Its number; chooses the rows that are kept.
-  init(_ layers: [String: QuantizableLayer], picture: Int, _ budget: RowBudget) {
+  init(_ layers: [String: LayerDescription], picture: Int, _ budget: RowBudget) {
     self.layers = layers
     self.picture = picture
     self.budget = budget

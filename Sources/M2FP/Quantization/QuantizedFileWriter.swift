@@ -30,7 +30,7 @@ package struct QuantizedFileWriter {
     for layer in layers.values {
       for entry in layer.entries { own[entry.name] = entry }
     }
-    let parameters = KeyMap.parameters(of: source.configuration, quantized: Set(layers.keys))
+    let parameters = source.description.parameters(quantized: Set(layers.keys))
     return try parameters.map { parameter in
       if let entry = own[parameter.name] { return entry }
       let values = try floats(of: parameter)
@@ -43,11 +43,11 @@ package struct QuantizedFileWriter {
   /// What the source holds under another name or in part, or with another bias, is put together here.
   private func floats(of parameter: Parameter) throws -> [Float] {
     if source.has(parameter.name) { return try correctedBias(parameter.name) }
-    for (index, projection) in KeyMap.projectionNames.enumerated() {
+    for (index, projection) in LayerDescription.projectionNames.enumerated() {
       let suffix = "\(projection)_weight"
       guard parameter.name.hasSuffix(suffix) else { continue }
       let stacked = try source.tensor("\(parameter.name.dropLast(suffix.count))in_proj_weight").floats()
-      let count = stacked.count / KeyMap.projectionNames.count
+      let count = stacked.count / LayerDescription.projectionNames.count
       return Array(stacked[index * count..<(index + 1) * count])
     }
     throw M2FPError(.missingTensor, "\(source.name): the tensor \(parameter.name) is missing")
@@ -57,7 +57,7 @@ package struct QuantizedFileWriter {
   private func correctedBias(_ name: String) throws -> [Float] {
     var values = try source.tensor(name).floats()
     guard name.hasSuffix("in_proj_bias") else { return values }
-    for projection in KeyMap.projectionNames {
+    for projection in LayerDescription.projectionNames {
       let layer = "\(name.dropLast("in_proj_bias".count))\(projection)"
       guard let quantized = layers[layer], case .projection(let index) = quantized.layer.kind else { continue }
       values.replaceSubrange(index * quantized.bias.count..<(index + 1) * quantized.bias.count, with: quantized.bias)

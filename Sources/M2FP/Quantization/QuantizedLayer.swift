@@ -2,7 +2,7 @@ package import TensorCore
 
 /// What becomes of one layer in an int8 file.
 package struct QuantizedLayer: Sendable, Equatable {
-  package let layer: QuantizableLayer
+  package let layer: LayerDescription
   package let weight: SymmetricWeight
   /// (outputs).
   package let bias: [Float]
@@ -11,7 +11,7 @@ package struct QuantizedLayer: Sendable, Equatable {
   package let output: QuantizationParameters?
 
   package init(
-    _ layer: QuantizableLayer, weight: SymmetricWeight, bias: [Float], input: QuantizationParameters,
+    _ layer: LayerDescription, weight: SymmetricWeight, bias: [Float], input: QuantizationParameters,
     output: QuantizationParameters?
   ) {
     self.layer = layer

@@ -20,7 +20,7 @@ package struct LayerOutcome: Sendable {
     case notSeen = "not seen"
   }
 
-  package let layer: QuantizableLayer
+  package let layer: LayerDescription
   /// Nil where the layer stays in floats.
   package let quantized: QuantizedLayer?
   package let reason: Reason?
@@ -37,7 +37,7 @@ package struct LayerOutcome: Sendable {
     self.signalToNoise = signalToNoise
   }
 
-  init(kept layer: QuantizableLayer, _ reason: Reason, _ method: CalibrationMethod? = nil, signalToNoise: Double? = nil)
+  init(kept layer: LayerDescription, _ reason: Reason, _ method: CalibrationMethod? = nil, signalToNoise: Double? = nil)
   {
     self.layer = layer
     quantized = nil

@@ -32,7 +32,7 @@ package struct Quantizer: Sendable {
       throw M2FPError(
         .alreadyQuantized, "\(source.name): expected weights in fp32 or fp16 to quantize, found int8")
     }
-    let layers = KeyMap.quantizableLayers(of: source.configuration)
+    let layers = source.description.quantizableLayers
     if let stranger = options.keep.first(where: { wanted in !layers.contains { $0.isNamed(wanted) } }) {
       throw M2FPError(.unknownLayer, "\(source.name): there is no layer \(stranger) that could be quantized")
     }
@@ -43,8 +43,8 @@ package struct Quantizer: Sendable {
   /// - Parameter pool: Threads to work on; the result does not depend on their number.
   /// - Throws: `M2FPError` or `CheckpointError` where a weight cannot be read.
   package func quantize(_ calibration: Calibration, pool: WorkerPool) throws -> QuantizedNetwork {
-    let all = KeyMap.quantizableLayers(of: source.configuration)
-    let tensors = Dictionary(grouping: all.indices) { all[$0].input }.sorted { $0.value[0] < $1.value[0] }
+    let all = source.description.quantizableLayers
+    let tensors = Dictionary(grouping: all.indices) { all[$0].input.name }.sorted { $0.value[0] < $1.value[0] }
     let lock = Lock()
     var outcomes = [LayerOutcome?](repeating: nil, count: all.count)
     var failures: [(Int, any Error)] = []
@@ -63,7 +63,7 @@ package struct Quantizer: Sendable {
   }
 
   /// All readers of one tensor.
-  private func quantize(_ readers: [QuantizableLayer], _ calibration: Calibration) throws -> [LayerOutcome] {
+  private func quantize(_ readers: [LayerDescription], _ calibration: Calibration) throws -> [LayerOutcome] {
     var outcomes: [String: LayerOutcome] = [:]
     var samples: [SampledLayer] = []
     var histogram = HistogramObserver()
@@ -114,15 +114,14 @@ package struct Quantizer: Sendable {
     }
   }
 
-  private func sample(_ layer: QuantizableLayer, _ seen: LayerObservation) throws -> SampledLayer {
-    let reader = ParameterReader(file: source, pool: nil)
+  private func sample(_ layer: LayerDescription, _ seen: LayerObservation) throws -> SampledLayer {
     let rows = seen.rows.sorted { $0.rank < $1.rank }.map(\.values)
     return SampledLayer(
-      layer, weight: try reader.floatWeight(of: layer), bias: try reader.floatBias(of: layer), rows: rows)
+      layer, weight: try source.floatWeight(of: layer), bias: try source.floatBias(of: layer), rows: rows)
   }
 }
 
-extension QuantizableLayer {
+extension LayerDescription {
   /// Whether the words are the layer's name, or whole words between dots in it.
   package func isNamed(_ words: String) -> Bool {
     !words.isEmpty && ".\(name).".contains(".\(words).")
@@ -130,22 +129,20 @@ extension QuantizableLayer {
 }
 
 extension SymmetricWeight {
-  fileprivate func inFileOrder(of layer: QuantizableLayer) -> SymmetricWeight { reordered(layer.fileOrder) }
+  fileprivate func inFileOrder(of layer: LayerDescription) -> SymmetricWeight { reordered(layer.fileOrder) }
 }
 
-extension ParameterReader {
+extension WeightsFile {
   /// The weight of a layer in a file of floats, in PyTorch's order.
-  fileprivate func floatWeight(of layer: QuantizableLayer) throws -> [Float] {
-    guard case .projection(let index) = layer.kind else { return try array(layer.weightName) }
-    let stacked = try array(layer.stackedWeightName)
-    let count = stacked.count / KeyMap.projectionNames.count
-    return Array(stacked[index * count..<(index + 1) * count])
+  fileprivate func floatWeight(of layer: LayerDescription) throws -> [Float] {
+    if case .projection(_) = layer.kind {
+      return layer.part(ofStacked: try constant(layer.stackedWeightName)).withElements(Array.init)
+    }
+    return try constant(layer.weightName).withElements(Array.init)
   }
 
-  fileprivate func floatBias(of layer: QuantizableLayer) throws -> [Float] {
-    if layer.kind == .convolution(hasBias: false) { return Array(repeating: 0, count: layer.outputs) }
-    return layer.part(ofBias: try constant(layer.biasName)).withElements(Array.init)
+  fileprivate func floatBias(of layer: LayerDescription) throws -> [Float] {
+    guard layer.hasBias else { return Array(repeating: 0, count: layer.outputs) }
+    return layer.part(ofStacked: try constant(layer.biasName)).withElements(Array.init)
   }
-
-  private func array(_ name: String) throws -> [Float] { try constant(name).withElements(Array.init) }
 }

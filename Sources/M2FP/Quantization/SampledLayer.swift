@@ -5,7 +5,7 @@ import TensorKernels
 ///
 /// A result is what the layer computes without its bias, axes (rows, outputs).
 struct SampledLayer: Sendable {
-  let layer: QuantizableLayer
+  let layer: LayerDescription
   /// (outputs, depth), the depth in the order of the rows.
   let weight: [Float]
   let bias: [Float]
@@ -20,7 +20,7 @@ struct SampledLayer: Sendable {
   /// - Parameters:
   ///   - weight: In PyTorch's order.
   ///   - rows: Not empty.
-  init(_ layer: QuantizableLayer, weight: [Float], bias: [Float], rows: [[Float]]) {
+  init(_ layer: LayerDescription, weight: [Float], bias: [Float], rows: [[Float]]) {
     self.layer = layer
     self.bias = bias
     self.weight = layer.rowOrder(weight)
@@ -129,7 +129,7 @@ struct SampledLayer: Sendable {
   }
 }
 
-extension QuantizableLayer {
+extension LayerDescription {
   private var taps: Int { shape.dropFirst(2).reduce(1, *) }
 
   /// From PyTorch's order (outputs, inputs, taps) to that of rows: (outputs, taps, inputs).

@@ -29,10 +29,14 @@ struct MultiheadAttention: Sendable {
   let value: Linear
   let output: Linear
 
-  init(heads: Int, _ name: String, _ parameters: ParameterReader) throws {
+  init(
+    heads: Int, query queryInput: TensorDescription, key keyInput: TensorDescription,
+    value valueInput: TensorDescription, _ builder: NetworkBuilder
+  ) throws {
     self.heads = heads
-    (query, key, value) = try parameters.attentionProjections(name)
-    output = try parameters.linear("\(name).out_proj")
+    (query, key, value) = try builder.attentionProjections(query: queryInput, key: keyInput, value: valueInput)
+    builder.attention(queries: queryInput, keys: keyInput)
+    output = try builder.linear("out_proj", queryInput, outputs: queryInput.channels)
   }
 
   /// - Returns: residual + attention, (queries, hidden_dim).
@@ -56,8 +60,11 @@ struct ResidualNorm: Sendable {
   let norm: LayerNorm
   let normalizeBefore: Bool
 
-  init(_ configuration: Configuration.TransformerDecoder, _ name: String, _ parameters: ParameterReader) throws {
-    norm = try parameters.layerNorm("\(name).norm")
+  init(
+    _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    var x = queries
+    norm = try builder.layerNorm("norm", &x)
     normalizeBefore = configuration.preNorm
   }
 
@@ -81,9 +88,14 @@ struct CrossAttentionLayer: Sendable {
   let attention: MultiheadAttention
   let norm: ResidualNorm
 
-  init(_ configuration: Configuration.TransformerDecoder, _ name: String, _ parameters: ParameterReader) throws {
-    attention = try MultiheadAttention(heads: configuration.heads, "\(name).multihead_attn", parameters)
-    norm = try ResidualNorm(configuration, name, parameters)
+  init(
+    _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, _ level: MemoryDescription,
+    _ builder: NetworkBuilder
+  ) throws {
+    attention = try MultiheadAttention(
+      heads: configuration.heads, query: queries, key: level.keys, value: level.values,
+      builder.scope("multihead_attn"))
+    norm = try ResidualNorm(configuration, queries, builder)
   }
 
   func callAsFunction(
@@ -103,9 +115,12 @@ struct SelfAttentionLayer: Sendable {
   let attention: MultiheadAttention
   let norm: ResidualNorm
 
-  init(_ configuration: Configuration.TransformerDecoder, _ name: String, _ parameters: ParameterReader) throws {
-    attention = try MultiheadAttention(heads: configuration.heads, "\(name).self_attn", parameters)
-    norm = try ResidualNorm(configuration, name, parameters)
+  init(
+    _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    attention = try MultiheadAttention(
+      heads: configuration.heads, query: queries, key: queries, value: queries, builder.scope("self_attn"))
+    norm = try ResidualNorm(configuration, queries, builder)
   }
 
   func callAsFunction(_ queries: borrowing Tensor, _ position: Matrix, _ context: ExecutionContext) -> Tensor {
@@ -124,10 +139,13 @@ struct FFNLayer: Sendable {
   let linear2: Linear
   let norm: ResidualNorm
 
-  init(_ configuration: Configuration.TransformerDecoder, _ name: String, _ parameters: ParameterReader) throws {
-    linear1 = try parameters.linear("\(name).linear1")
-    linear2 = try parameters.linear("\(name).linear2")
-    norm = try ResidualNorm(configuration, name, parameters)
+  init(
+    _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    var x = builder.tensor("queries", like: queries)
+    linear1 = try builder.linear("linear1", &x, outputs: configuration.feedForward)
+    linear2 = try builder.linear("linear2", &x, outputs: queries.channels)
+    norm = try ResidualNorm(configuration, x, builder)
   }
 
   func callAsFunction(_ queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {

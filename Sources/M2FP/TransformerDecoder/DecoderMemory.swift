@@ -71,6 +71,12 @@ struct MemoryTokens: ~Copyable {
   }
 }
 
+/// What the network's description says of one level of the decoder's memory.
+struct MemoryDescription: Sendable {
+  let keys: TensorDescription
+  let values: TensorDescription
+}
+
 /// Turns the pixel decoder's output into the decoder's memory.
 struct MemoryProjection: Sendable {
   /// (3, hidden_dim): tells tokens of different levels apart.
@@ -78,25 +84,32 @@ struct MemoryProjection: Sendable {
   /// One 1 × 1 convolution a level, where the widths differ or the configuration asks for it.
   let inputProjections: [Convolution]?
   let hiddenDim: Int
-  /// Of the values and the keys of each level; nil for floats.
+  let levels: [MemoryDescription]
+  /// Quantization of the values and the keys of each level; `nil` for fp32.
   let valueQuantizations: [QuantizationParameters?]
   let keyQuantizations: [QuantizationParameters?]
 
   init(
-    _ configuration: Configuration.TransformerDecoder, encoder: Configuration.PixelDecoder,
-    _ parameters: ParameterReader
+    _ configuration: Configuration.TransformerDecoder, _ pixels: [TensorDescription], _ builder: NetworkBuilder
   ) throws {
-    hiddenDim = configuration.hiddenDim
-    levelEmbedding = try parameters.constant(KeyMap.levelEmbedding)
+    let dim = configuration.hiddenDim
+    hiddenDim = dim
+    levelEmbedding = try builder.constant("level_embed.weight", [pixels.count, dim])
+    let projectsInput = configuration.enforceInputProject || pixels[0].channels != dim
     inputProjections =
-      configuration.projectsInput(from: encoder)
-      ? try Configuration.transformerFeatures.indices.map {
-        try parameters.convolution(KeyMap.decoderInputProjection($0))
+      try projectsInput
+      ? pixels.enumerated().map { index, level in
+        var x = level
+        return try builder.convolution("input_proj.\(index)", &x, outputs: dim)
       } : nil
-    valueQuantizations = try KeyMap.memoryReaders(configuration, "v_proj").map {
-      try parameters.quantization(readBy: $0)
+    levels = pixels.enumerated().map { index, level in
+      let memory = builder.scope("memory.\(index)")
+      return MemoryDescription(
+        keys: memory.tensor("keys", channels: dim, level.rows),
+        values: memory.tensor("values", channels: dim, level.rows))
     }
-    keyQuantizations = try KeyMap.memoryReaders(configuration, "k_proj").map { try parameters.quantization(readBy: $0) }
+    valueQuantizations = levels.map { builder.quantization(of: $0.values) }
+    keyQuantizations = levels.map { builder.quantization(of: $0.keys) }
   }
 
   /// The tokens go back to their arena.

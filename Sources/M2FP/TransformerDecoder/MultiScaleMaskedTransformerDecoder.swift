@@ -14,16 +14,30 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
   let layers: [DecoderLayer]
   let heads: PredictionHeads
 
+  /// The stage of a pass, for counting operations.
+  static let stage = "transformer decoder"
+
   init(
-    _ configuration: Configuration.TransformerDecoder, encoder: Configuration.PixelDecoder,
-    _ parameters: ParameterReader
+    _ configuration: Configuration.TransformerDecoder, _ pixels: PixelDecoderDescription, _ builder: NetworkBuilder
   ) throws {
+    let builder = builder.called(in: Self.stage)
+    let dim = configuration.hiddenDim
     queries = configuration.numQueries
-    queryFeatures = try parameters.constant(KeyMap.queryFeatures)
-    queryEmbedding = try parameters.constant(KeyMap.queryEmbedding)
-    memory = try MemoryProjection(configuration, encoder: encoder, parameters)
-    layers = try (0..<configuration.layers).map { try DecoderLayer(configuration, $0, parameters) }
-    heads = try PredictionHeads(parameters)
+    queryFeatures = try builder.constant("query_feat.weight", [queries, dim])
+    queryEmbedding = try builder.constant("query_embed.weight", [queries, dim])
+    let query = builder.tensor("queries", channels: dim, .queries(queries))
+    memory = try MemoryProjection(configuration, pixels.levels, builder)
+    let levels = (0..<configuration.layers).map { $0 % pixels.levels.count }
+    layers = try levels.enumerated().map { [memory] index, level in
+      try DecoderLayer(configuration, index, query, memory.levels[level], builder)
+    }
+    heads = try PredictionHeads(
+      configuration, query,
+      levels: levels.map { level in
+        var features = pixels.levels[level]
+        features.channels = configuration.maskDim
+        return features
+      }, maskFeatures: pixels.maskFeatures, builder)
   }
 
   /// - Returns: Class and mask logits of every query.
@@ -42,27 +56,5 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
       output = layer(output, position, level, mask, context)
     }
     return try heads(output, maskFeatures, context, forwardHook: forwardHook)
-  }
-}
-
-/// One decoder layer: masked cross-attention, self-attention, feed-forward network, in this order.
-struct DecoderLayer: Sendable {
-  let crossAttention: CrossAttentionLayer
-  let selfAttention: SelfAttentionLayer
-  let feedForward: FFNLayer
-
-  init(_ configuration: Configuration.TransformerDecoder, _ index: Int, _ parameters: ParameterReader) throws {
-    crossAttention = try CrossAttentionLayer(configuration, KeyMap.crossAttention(index), parameters)
-    selfAttention = try SelfAttentionLayer(configuration, KeyMap.selfAttention(index), parameters)
-    feedForward = try FFNLayer(configuration, KeyMap.feedForward(index), parameters)
-  }
-
-  func callAsFunction(
-    _ queries: borrowing Tensor, _ position: Matrix, _ level: MemoryLevel, _ mask: borrowing AttentionMask,
-    _ context: ExecutionContext
-  ) -> Tensor {
-    var output = crossAttention(queries, position, level, mask, context)
-    output = selfAttention(output, position, context)
-    return feedForward(output, context)
   }
 }

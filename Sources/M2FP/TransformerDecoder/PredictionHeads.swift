@@ -8,10 +8,26 @@ struct PredictionHeads: Sendable {
   /// A perceptron of three layers, ReLU between them.
   let maskEmbedding: [Linear]
 
-  init(_ parameters: ParameterReader) throws {
-    decoderNorm = try parameters.layerNorm(KeyMap.decoderNorm)
-    classEmbedding = try parameters.linear(KeyMap.classEmbedding)
-    maskEmbedding = try (0..<3).map { try parameters.linear(KeyMap.maskEmbedding($0)) }
+  /// The class head is called once, at the end; the mask head also before each layer, for the layer's attention mask.
+  ///
+  /// - Parameters:
+  ///   - levels: The feature map that each layer looks at.
+  ///   - maskFeatures: The feature map of the final masks.
+  init(
+    _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, levels: [TensorDescription],
+    maskFeatures: TensorDescription, _ builder: NetworkBuilder
+  ) throws {
+    var x = queries
+    decoderNorm = try builder.layerNorm("decoder_norm", &x)
+    classEmbedding = try builder.linear("class_embed", x, outputs: configuration.numClasses + 1)
+    let (decoder, masks) = (MultiScaleMaskedTransformerDecoder.stage, "masks")
+    let head = builder.called(in: levels.map { _ in decoder } + [masks])
+    let widths = [queries.channels, queries.channels, configuration.maskDim]
+    maskEmbedding = try widths.enumerated().map { index, width in
+      try head.linear("mask_embed.layers.\(index)", &x, outputs: width)
+    }
+    for level in levels { builder.product(queries: x, pixels: level) }
+    builder.called(in: masks).product(queries: x, pixels: maskFeatures)
   }
 
   /// Class logits (queries, classes + 1); the last column is "no object".

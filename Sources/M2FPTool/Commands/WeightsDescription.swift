@@ -55,7 +55,7 @@ struct WeightsDescription: Encodable {
     source = weights.source
     quantization = weights.quantization
     quantizedLayers = weights.precision == Precision.int8.rawValue ? weights.quantizedLayers.count : nil
-    layers = KeyMap.quantizableLayers(of: weights.configuration).count
+    layers = weights.description.quantizableLayers.count
   }
 
   private var quantizationRows: [(String, String)] {

@@ -1,0 +1,127 @@
+import TensorCore
+import TensorKernels
+
+/// What a network consists of, recorded while its constructors run without weights: its layers, the parameters that a
+/// file has to hold, and the operations of a pass.
+package struct NetworkDescription: Sendable {
+  /// A piece of a file.
+  private enum Item {
+    case layer(LayerDescription)
+    /// The projections of an attention.
+    case projections([LayerDescription])
+    case parameter(Parameter)
+
+    var layers: [LayerDescription] {
+      switch self {
+      case .layer(let layer): [layer]
+      case .projections(let layers): layers
+      case .parameter: []
+      }
+    }
+  }
+
+  /// All layers with weights, in the order in which the network comes to them.
+  package let layers: [LayerDescription]
+  /// In the order in which stages and layers are called.
+  package let operations: [NetworkOperation]
+  /// Activations that no layer writes and that may be kept in int8.
+  let storedTensors: [TensorDescription]
+  private let items: [Item]
+
+  package init(_ configuration: Configuration) {
+    let recorder = Recorder()
+    do {
+      _ = try M2FPNetwork(configuration, .fastest, NetworkBuilder(recorder))
+    } catch {
+      preconditionFailure("a description reads no file: \(error)")
+    }
+    let layers = recorder.items.flatMap(\.layers)
+    let residuals = Set(layers.compactMap(\.residual)).subtracting(layers.map(\.input.name))
+    func complete(_ layer: LayerDescription) -> LayerDescription {
+      var layer = layer
+      layer.quantizesOutput = residuals.contains(layer.output.name)
+      return layer
+    }
+    items = recorder.items.map { item in
+      switch item {
+      case .layer(let layer): .layer(complete(layer))
+      case .projections, .parameter: item
+      }
+    }
+    self.layers = items.flatMap(\.layers)
+    operations = recorder.operations
+    storedTensors = recorder.storedTensors
+  }
+
+  /// The layers that int8 is meant for.
+  package var quantizableLayers: [LayerDescription] { layers.filter(\.isQuantizable) }
+
+  /// Every parameter of a file of floats, batch norm folded into its convolution. A file has to hold exactly these.
+  package var parameters: [Parameter] {
+    items.flatMap { item in
+      switch item {
+      case .layer(let layer): layer.parameters(isQuantized: false)
+      case .projections(let layers): [stackedWeight(of: layers), stackedBias(of: layers)]
+      case .parameter(let parameter): [parameter]
+      }
+    }
+  }
+
+  /// The parameters of an int8 file: some layers are quantized, and the projections of the decoder's cross-attention are
+  /// apart, since each may be quantized alone.
+  ///
+  /// - Parameter quantized: Names of the layers that are quantized.
+  package func parameters(quantized: Set<String>) -> [Parameter] {
+    items.flatMap { item in
+      switch item {
+      case .layer(let layer): layer.parameters(isQuantized: quantized.contains(layer.name))
+      case .projections(let layers) where layers.contains(where: \.isQuantizable):
+        layers.flatMap { $0.parameters(isQuantized: quantized.contains($0.name)) } + [stackedBias(of: layers)]
+      case .projections(let layers): [stackedWeight(of: layers), stackedBias(of: layers)]
+      case .parameter(let parameter): [parameter]
+      }
+    }
+  }
+
+  private func stackedWeight(of layers: [LayerDescription]) -> Parameter {
+    Parameter(layers[0].stackedWeightName, [layers.count * layers[0].outputs, layers[0].inputs])
+  }
+
+  private func stackedBias(of layers: [LayerDescription]) -> Parameter {
+    Parameter(layers[0].biasName, [layers.count * layers[0].outputs])
+  }
+
+  /// Makes layers that have sizes only, and takes down what it makes.
+  private final class Recorder: LayerSource {
+    var items: [Item] = []
+    var operations: [NetworkOperation] = []
+    var storedTensors: [TensorDescription] = []
+
+    func convolution(_ layer: LayerDescription) -> Convolution {
+      items.append(.layer(layer))
+      return Convolution(inputs: layer.inputs, outputs: layer.outputs, kernel: layer.shape[2])
+    }
+
+    func linear(_ layer: LayerDescription) -> Linear {
+      items.append(.layer(layer))
+      return Linear(inputs: layer.inputs, outputs: layer.outputs)
+    }
+
+    func projections(_ layers: [LayerDescription]) -> [Linear] {
+      items.append(.projections(layers))
+      return layers.map { Linear(inputs: $0.inputs, outputs: $0.outputs) }
+    }
+
+    func constant(_ parameter: Parameter) -> Constant<Float> {
+      items.append(.parameter(parameter))
+      return Constant(count: parameter.shape.reduce(1, *)) { _ in }
+    }
+
+    func quantization(of tensor: TensorDescription) -> QuantizationParameters? {
+      storedTensors.append(tensor)
+      return nil
+    }
+
+    func record(_ operation: NetworkOperation) { operations.append(operation) }
+  }
+}
