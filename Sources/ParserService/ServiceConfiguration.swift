@@ -1,47 +1,47 @@
 public import ImageCoding
 
-/// Where the service listens and what it takes on.
+/// Address, access and limits of the service.
 public struct ServiceConfiguration: Sendable {
-  /// The address to listen on; the loopback interface unless told otherwise.
+  /// Address to listen on; the loopback interface by default.
   public var host = "127.0.0.1"
-  /// The port to listen on; 0 takes any that is free.
+  /// Port to listen on; 0 for any free port.
   public var port = 7860
-  /// What clients have to send as `Authorization: Bearer …` for everything that costs work; nil asks for nothing.
+  /// Token that clients must send as `Authorization: Bearer …` to parse pictures and read metrics; `nil` for none.
   public var token: String?
+  /// Limits and timeouts.
   public var limits = ServiceLimits()
 
   public init() {}
 }
 
-/// How much the service takes in before it refuses, and how long it waits.
+/// Limits of the service's load, and its timeouts.
 public struct ServiceLimits: Sendable {
-  /// Bytes of one request's body.
+  /// Largest body of a request, in bytes.
   public var bodyBytes = 32 << 20
-  /// Bytes of all bodies that are in memory at one time.
+  /// Most bytes of all bodies in memory at the same time.
   public var bodyBytesInFlight = 256 << 20
-  /// Connections at one time; further ones are answered 503 and closed.
+  /// Most connections at the same time; further ones get a response 503 and are closed.
   public var connections = 512
-  /// Pictures that wait for the network at one time; further ones are answered 503.
+  /// Most pictures in the queue; further requests get a response 503.
   public var queueLength = 32
-  /// Pictures that are parsed at one time, beside each other, where so many wait; they share the threads. nil takes one
-  /// for each thread, at most 4.
+  /// Most pictures that are parsed at the same time and share the threads; with `nil`, the number of threads, at most 4.
   public var concurrency: Int?
-  /// Bytes of answers that are kept for requests that come again; 0 keeps none.
+  /// Size of the cache of responses in bytes; 0 disables it.
   public var cacheBytes = 256 << 20
-  /// What pictures are accepted.
+  /// Limits of pictures.
   public var image = ImageLimits.default
 
-  /// From the arrival of a request until its answer is computed.
+  /// Time from the arrival of a request until its response is computed.
   public var parseTime = Duration.seconds(30)
-  /// For a whole request to arrive, head and body, counted from its first byte or from the opening of the connection.
+  /// Time for a complete request to arrive, head and body, from its head or from the opening of the connection.
   public var readTime = Duration.seconds(15)
-  /// For a whole answer to be taken by the client.
+  /// Time for the client to receive a complete response.
   public var writeTime = Duration.seconds(30)
-  /// How long a connection stays open without a request.
+  /// Time for which a connection stays open without a request.
   public var idleTime = Duration.seconds(60)
-  /// From a signal to stop until everything is closed, whatever is left.
+  /// Time from the signal to stop until all connections are closed, whatever their state.
   public var shutdownTime = Duration.seconds(20)
-  /// From a signal to stop until nothing more is accepted; readiness is denied from the signal on.
+  /// Time from the signal to stop until no requests are accepted; `/api/ready` answers 503 from the signal on.
   public var drainTime = Duration.seconds(1)
 
   public init() {}

@@ -2,9 +2,9 @@ package import HTTPTypes
 import ImageCoding
 import MaskMerging
 
-/// Why a request is not served: what a client reads in the JSON of a 4xx or 5xx answer.
+/// The reason why a request failed, as the JSON of a 4xx or 5xx response states it.
 package struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// For programs; these words stay as they are.
+  /// Machine-readable reason; the raw values are part of the API.
   package enum Code: String, Sendable, CaseIterable {
     case badRequest = "bad_request"
     case badImage = "bad_image"
@@ -35,19 +35,18 @@ package struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible
       case .headersTooLarge: .requestHeaderFieldsTooLarge
       case .internalError: .internalServerError
       case .overloaded, .timeout, .notReady: .serviceUnavailable
-      // Nobody reads it; the log and the metrics do.
+      // Only for log and metrics, since no client receives it.
       case .clientLeft: .init(code: 499, reasonPhrase: "Client Left")
       }
     }
   }
 
   package let code: Code
-  /// One sentence for a person: what was expected, what was found. Never holds what the client sent beyond names and
-  /// numbers.
+  /// Description of what was expected and what was found. Of the request it contains only names and numbers.
   package let message: String
-  /// Seconds after which another try may succeed.
+  /// Seconds after which a retry may succeed.
   package var retryAfter: Int?
-  /// The methods that the path knows.
+  /// The allowed methods of the path.
   package var allow: String?
 
   package init(_ code: Code, _ message: String, retryAfter: Int? = nil, allow: String? = nil) {
@@ -67,12 +66,12 @@ package struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible
     return headers
   }
 
-  /// `{"success": false, "code": …, "message": …}`, with a line end.
+  /// `{"success": false, "code": …, "message": …}` and a newline.
   package var json: String {
     "{\"success\":false,\"code\":\"\(code.rawValue)\",\"message\":\(message.jsonQuoted)}\n"
   }
 
-  /// What an error of the libraries means for a client.
+  /// The service error for an error of any kind.
   package init(_ error: any Error) {
     switch error {
     case let error as ServiceError: self = error
@@ -80,7 +79,7 @@ package struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible
     case let error as ImageCodingError: self.init(.badImage, error.message)
     case let error as MaskMergingError where error.code == .unknownLabel: self.init(.badRequest, error.message)
     case is CancellationError: self.init(.notReady, "the service is shutting down")
-    default: self.init(.internalError, "the request failed inside of the service; its log says more")
+    default: self.init(.internalError, "the request failed inside the service; its log has the details")
     }
   }
 }

@@ -2,7 +2,7 @@ import M2FPTool
 import MaskMerging
 import Testing
 
-/// Colors as `-bgc` and `--tint` read them.
+/// Colors as the values of `-bgc` and `--tint`.
 @Suite struct ColorArgumentTests {
   @Test(
     arguments: [

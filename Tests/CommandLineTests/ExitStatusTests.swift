@@ -3,7 +3,7 @@ import ImageCoding
 import M2FPTool
 import Testing
 
-/// What each mistake costs: the exit status, and one sentence that names what is wrong.
+/// Exit status and message for each kind of error.
 @Suite struct ExitStatusTests {
   let folder: TemporaryFolder
 

@@ -2,7 +2,7 @@ import Foundation
 import ImageCoding
 import Testing
 
-/// Runs over many pictures that are stopped, killed, short of space, or not alone.
+/// Runs over many pictures that are interrupted, killed, out of disk space, or concurrent.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct LongRunTests {
   let folder: TemporaryFolder
   static let count = 6
@@ -18,7 +18,7 @@ import Testing
 
   private var results: [String] { folder.contents.filter { $0.hasPrefix("out/") && !$0.hasSuffix(".tmp") } }
 
-  /// Everything that has its final name can be read to its end.
+  /// Every file with its final name is complete.
   private func expectWholeFiles() throws {
     for name in results where name.hasSuffix(".png") {
       #expect(throws: Never.self, "\(name)") { try RGBImage(contentsOf: URL(filePath: folder / name)) }
@@ -75,7 +75,7 @@ import Testing
 
     let rest = try Program(arguments("--skip-existing")).wait()
     #expect(rest.status == 0, "\(rest.errors)")
-    // Killed early, there is nothing to skip yet.
+    // If the program was killed early, there is nothing to skip yet.
     let skipped = before.isEmpty ? "" : ", \(before.count) skipped"
     #expect(rest.errors == "\(Self.count - before.count) parsed\(skipped)\n")
     #expect(Set(complete).isSubset(of: results))
@@ -106,7 +106,7 @@ import Testing
     #expect(!folder.contents.contains { $0.hasSuffix(".tmp") })
   }
 
-  /// A limit on the size of files stands for a full disk: both refuse a write in the middle of a file.
+  /// A limit on the file size replaces a full disk: both make a write fail in the middle of a file.
   @Test func aFullDiskIsReportedAndLeavesNoPart() throws {
     try folder.write("large/photo.png", try Pictures.png(width: 400, height: 400))
     let result = try Program.run(

@@ -3,7 +3,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-/// Parts, people and groups that are chosen, and what `m2fp parse` writes of their masks.
+/// Selection of parts, people and groups, and the masks that `m2fp parse` writes for it.
 @Suite struct MaskOutputTests {
   let folder: TemporaryFolder
 
@@ -172,7 +172,7 @@ import Testing
     #expect(after != before)
   }
 
-  // MARK: For other programs
+  // MARK: Exchange formats
 
   @Test func cocoAndJointsAndSmallPeople() throws {
     try parse("coco,joints,json")

@@ -2,7 +2,7 @@ import Foundation
 import ImageCoding
 import Testing
 
-/// What `m2fp parse` writes, and under which names.
+/// Results of `m2fp parse` and their names.
 @Suite(.serialized) struct ParseTests {
   let folder: TemporaryFolder
 

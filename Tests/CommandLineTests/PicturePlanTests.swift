@@ -1,7 +1,7 @@
 import M2FPTool
 import Testing
 
-/// Where `cutout` and `adjust` put their pictures.
+/// Output paths of `cutout` and `adjust`.
 @Suite struct PicturePlanTests {
   let folder: TemporaryFolder
 

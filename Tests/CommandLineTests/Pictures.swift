@@ -1,9 +1,9 @@
 import Foundation
 import ImageCoding
 
-/// Small pictures for tests that care about files, not about what is found in them.
+/// Pictures for tests.
 enum Pictures {
-  /// A PNG file of colored stripes; each seed gives another.
+  /// A PNG file of colored stripes; different for each seed.
   static func png(width: Int = 48, height: Int = 32, seed: Int = 0) throws -> Data {
     let pixels = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 / 7 * (seed + 3)) }
     return try RGBImage(width: width, height: height, pixels: pixels).pngData()
@@ -12,7 +12,7 @@ enum Pictures {
   /// Two people, side by side.
   static let sample = path(of: "two-people.jpg")
 
-  /// One person, whose hair, face and clothes are found.
+  /// One person with hair, face and clothes.
   static let astronaut = path(of: "astronaut.png")
 
   private static func path(of name: String) -> String {

@@ -1,18 +1,18 @@
 import Foundation
 
-/// The built `m2fp`, run as a process of its own.
+/// A process of the program `m2fp`.
 struct Program {
   struct Result {
     let status: Int32
     let output: String
     let errors: String
-    /// Whether a signal ended it.
+    /// Whether a signal ended the process.
     let wasKilled: Bool
 
     var lines: [Substring] { output.split(separator: "\n") }
   }
 
-  /// Beside the test bundle, where SwiftPM puts both.
+  /// The program, which SwiftPM puts beside the test bundle.
   static let path: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return (runner as NSString).deletingLastPathComponent + "/m2fp"
@@ -24,17 +24,17 @@ struct Program {
   /// Starts the program.
   ///
   /// - Parameters:
-  ///   - arguments: After the program's name.
-  ///   - shell: A line of shell to run before the program takes the shell's place, such as a limit.
-  ///   - directory: Where it runs.
-  ///   - input: Its standard input; nothing if absent.
+  ///   - arguments: Arguments without the program's name.
+  ///   - shell: Shell command to run before the program replaces the shell, such as a limit.
+  ///   - directory: Working directory.
+  ///   - input: Standard input; empty by default.
   init(_ arguments: [String], after shell: String? = nil, in directory: String? = nil, input: Any? = nil) throws {
     folder = try TemporaryFolder()
     process.executableURL = URL(filePath: shell == nil ? Self.path : "/bin/sh")
     process.arguments = shell.map { ["-c", "\($0); exec \"$0\" \"$@\"", Self.path] + arguments } ?? arguments
     if let directory { process.currentDirectoryURL = URL(filePath: directory) }
     process.standardInput = input ?? FileHandle.nullDevice
-    // Files, not pipes: they take any amount while nobody reads.
+    // Files instead of pipes, which would block once they are full.
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors")))
     try process.run()

@@ -2,7 +2,7 @@ import Foundation
 import ImageCoding
 import Testing
 
-/// `m2fp quantize` and what `m2fp info` says of its result.
+/// `m2fp quantize`, and `m2fp info` for its result.
 @Suite(.serialized) struct QuantizeTests {
   let folder: TemporaryFolder
   private let arguments: [String]

@@ -3,12 +3,12 @@ import ImageCoding
 import TestSupport
 import Testing
 
-/// The starter weights in int8 on the sample photographs: the same masks to the last pixel, whatever the processor.
+/// Masks of the int8 starter weights on the sample photographs, which must be identical on every processor.
 ///
-/// The goldens are the label maps that `m2fp parse --precision int8 --output labels` writes. How close they are to the
-/// masks of floats is a matter of the weights, and is measured in their README.
+/// The goldens are the label maps that `m2fp parse --precision int8 --output labels` writes. Their agreement
+/// with the masks of fp32 is measured in the README of the weights.
 @Suite struct QuantizedGoldenTests {
-  /// Those that this processor does not have leave the choice to the program.
+  /// Instruction sets; the program ignores those that the processor does not have.
   @Test(arguments: ["avx512", "avx2", "portable"]) func masksAreTheSameOnEveryProcessor(instructions: String) throws {
     let photographs = ["astronaut.png", "grace-hopper.jpg", "two-people.jpg"]
     let folder = try TemporaryFolder()

@@ -1,18 +1,18 @@
 import Foundation
 
-/// A folder of its own for one test, gone with the last reference to it.
+/// A temporary folder of one test, deleted with its last reference.
 final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "m2fp-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    // Without links, so that paths can be compared.
+    // Symbolic links are resolved so that paths can be compared.
     path = url.resolvingSymlinksInPath().path
   }
 
   deinit {
-    // A folder without write permission would outlive its test.
+    // Folders without write permission could not be deleted.
     let folders = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     for folder in folders {
       try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self / folder)
@@ -22,7 +22,7 @@ final class TemporaryFolder: Sendable {
 
   static func / (folder: TemporaryFolder, name: String) -> String { folder.path + "/" + name }
 
-  /// Makes a file, and the folders above it.
+  /// Creates a file and its parent folders.
   @discardableResult
   func write(_ name: String, _ bytes: some Sequence<UInt8> = []) throws -> String {
     let path = self / name
@@ -36,7 +36,7 @@ final class TemporaryFolder: Sendable {
     [UInt8](try Data(contentsOf: URL(filePath: self / name)))
   }
 
-  /// Paths of everything below the folder, sorted.
+  /// Relative paths of all contents, sorted.
   var contents: [String] {
     (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
   }

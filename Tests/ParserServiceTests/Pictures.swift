@@ -3,13 +3,13 @@ import ImageCoding
 import TestSupport
 
 enum Picture {
-  /// A small picture that differs from those of other numbers.
+  /// A small picture, different for each number.
   static func plain(_ number: Int = 0, width: Int = 64, height: Int = 48) throws -> Data {
     let color = (red: UInt8(number & 255), green: UInt8(number >> 8 & 255), blue: UInt8(200))
     return try RGBImage(width: width, height: height, filledWith: color).pngData()
   }
 
-  /// A picture that hardly gets any smaller as a PNG: 400 kB.
+  /// A picture that PNG hardly compresses: 400 kB.
   static func noise(_ seed: Int) throws -> Data {
     var generator = SeededGenerator(seed)
     let pixels = (0..<400 * 300 * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -27,7 +27,7 @@ func concurrentMap<Result: Sendable>(
   let results = Collected<Result>(count)
   let group = DispatchGroup()
   for thread in 0..<threads {
-    // Threads of their own: Dispatch has no more than there are processors.
+    // Dispatch has no more threads than there are processors.
     group.enter()
     Thread.detachNewThread {
       for index in stride(from: thread, to: count, by: threads) { results.set(index, body(index)) }

@@ -62,7 +62,7 @@ struct QueryTests {
     let query = "parts=Hair,%40arms&people=1,3&palette=lip&order=area&smoothing=median&output=people,labels"
     let header = "text/html, application/zip;q=0.5, image/png; q=0.6, */*;q=0.1"
     for _ in 0..<5000 {
-      // Both throw nothing but the service's own errors.
+      // Both throw only `ServiceError`.
       _ = try? options(String(decoding: mutator.mutant(of: Array(query.utf8)), as: UTF8.self), .zip)
       _ = try? ParseOptions.Acceptance(
         header: String(decoding: mutator.mutant(of: Array(header.utf8)), as: UTF8.self))

@@ -1,30 +1,30 @@
 import Foundation
 
-/// An HTTP answer.
+/// An HTTP response.
 struct Answer {
   let status: Int
-  /// By name in lower case.
+  /// Header fields by names in lower case.
   let headers: [String: String]
   let body: Data
 
   var text: String { String(decoding: body, as: UTF8.self) }
   var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:] }
-  /// The code of an error, or nil for an answer that is none.
+  /// The code of an error; `nil` for other responses.
   var code: String? { json["success"] as? Bool == false ? json["code"] as? String : nil }
 }
 
-/// A connection on which a test may send what no client would. It blocks, which no service in this process minds.
+/// A blocking connection on which a test can send arbitrary bytes.
 final class RawConnection {
   enum Failure: Error { case noConnection, closed, timedOut, notHTTP }
 
   private var descriptor: Int32
   private var received = Data()
 
-  /// - Parameter receiveBuffer: Bytes that the system takes without anybody reading.
+  /// - Parameter receiveBuffer: Size of the receive buffer of the system.
   init(port: Int, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
-    // So that a test fails, rather than hang, where an answer never comes.
+    // A missing response fails the test instead of blocking it.
     var patience = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -42,13 +42,13 @@ final class RawConnection {
 
   deinit { close() }
 
-  /// Leaves. Without this call the connection is there until its last use.
+  /// Closes the connection, which otherwise stays open until its last use.
   func close() {
     if descriptor >= 0 { Glibc.close(descriptor) }
     descriptor = -1
   }
 
-  /// - Returns: Whether the service took it.
+  /// - Returns: Whether the service received all bytes.
   @discardableResult
   func send(_ bytes: Data) -> Bool {
     var rest = bytes[...]
@@ -63,7 +63,7 @@ final class RawConnection {
   @discardableResult
   func send(_ text: String) -> Bool { send(Data(text.utf8)) }
 
-  /// Whether the service closes the connection, once it has sent whatever it has to say.
+  /// Whether the service closes the connection after everything that it sends.
   func isClosedByService() -> Bool {
     while true {
       switch receive() {
@@ -74,7 +74,7 @@ final class RawConnection {
     }
   }
 
-  /// Takes in more; false at the end.
+  /// Receives more bytes; returns false at the end.
   private func receive() -> Result<Bool, Failure> {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &bytes, bytes.count, 0)
@@ -83,9 +83,9 @@ final class RawConnection {
     return .success(count > 0)
   }
 
-  /// The next answer.
+  /// Receives the next response.
   ///
-  /// - Parameter isHead: Whether it has no body, though it says how long the body would be.
+  /// - Parameter isHead: Whether the response has no body, despite its `Content-Length`.
   func answer(isHead: Bool = false) throws -> Answer {
     let blank = Data("\r\n\r\n".utf8)
     while received.range(of: blank) == nil { guard try receive().get() else { throw Failure.closed } }

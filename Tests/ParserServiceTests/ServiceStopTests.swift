@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Starting and stopping.
+/// Start and graceful shutdown.
 extension ServiceProcessTests {
   @Suite struct ServiceStopTests {
     @Test func itIsNotReadyButAliveUntilItIsGone() throws {
@@ -15,26 +15,26 @@ extension ServiceProcessTests {
       #expect(answer.status == 503 && answer.code == "not_ready")
       #expect(try service.get("/api/health").status == 200)
       #expect(try service.post("/api/masks", try Picture.plain()).status == 200)
-      // Every answer is the last one on its connection.
+      // Every response is the last one on its connection.
       #expect(try idle.request("GET /api/health").headers["connection"] == "close")
       #expect(idle.isClosedByService())
     }
 
     @Test func nothingThatWasAcceptedIsLost() throws {
       let service = try ServiceProcess("--queue", "1000", "--concurrency", "1", "--drain", "0")
-      // All connections exist and all requests are sent before the signal comes.
+      // All requests are sent before the signal.
       let clients = try (0..<24).map { _ in try service.connect() }
       for (index, client) in clients.enumerated() {
         client.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: try Picture.plain(index))
       }
       while try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") < 23 { usleep(1000) }
       service.terminate()
-      // Each of them is answered, in whatever order.
+      // All of them get a response, in any order.
       #expect(try clients.map { try $0.answer().status } == Array(repeating: 200, count: 24))
       #expect(service.exitStatus() == 0)
     }
 
-    /// Clients that go on asking are answered, each on a connection of its own, or find nobody at the door.
+    /// Clients that continue to send requests, each on a new connection, get a response or cannot connect.
     @Test func aStopUnderLoadBreaksNothingOff() throws {
       let service = try ServiceProcess("--queue", "1000")
       let broken = concurrentMap(17, threads: 17) { thread -> [String] in

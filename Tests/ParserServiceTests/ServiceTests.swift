@@ -3,7 +3,7 @@ import ImageCoding
 import TestSupport
 import Testing
 
-/// The API as its users meet it, from a process of its own.
+/// The API of a service process.
 extension ServiceProcessTests {
   @Suite struct ServiceTests {
     private let service: ServiceProcess
@@ -69,7 +69,7 @@ extension ServiceProcessTests {
       #expect(few.body.range(of: Data("color.png".utf8)) == nil)
     }
 
-    /// Those whose mattes would take gigabytes get their masks as they are.
+    /// Pictures whose mattes would take gigabytes are cut out with their masks.
     @Test func largePicturesAreCutOutToo() throws {
       let answer = try service.post(
         "/api/parse?output=cutout&people=1", try Picture.plain(0, width: 4200, height: 3000),
@@ -85,10 +85,10 @@ extension ServiceProcessTests {
             == 200)
         #expect(try connection.request("GET /api/health").status == 200)
       }
-      // Sent together, answered in turn.
+      // Pipelined requests get their responses in order.
       for _ in 0..<3 { connection.sendRequest("GET /api/labels") }
       for _ in 0..<3 { #expect(try connection.answer().status == 200) }
-      // The wish to close is that of the last one.
+      // Only the last request asks to close the connection.
       for _ in 0..<4 { connection.sendRequest("GET /api/labels") }
       connection.sendRequest("GET /api/labels", headers: ["Connection: close"])
       for _ in 0..<5 { #expect(try connection.answer().status == 200) }
@@ -155,7 +155,7 @@ extension ServiceProcessTests {
       }
     }
 
-    /// What the log says is about requests, never what they hold.
+    /// The log describes requests, but not their contents.
     @Test func theLogIsDiscreet() throws {
       _ = try service.post(
         "/api/parse?parts=secret", Data("hush".utf8), headers: ["X-Request-Id: my-id", "Cookie: sweet"])

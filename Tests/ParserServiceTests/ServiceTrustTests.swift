@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What must never happen to the service, and what happens instead.
+/// Robustness against invalid, slow and excessive requests.
 extension ServiceProcessTests {
   @Suite struct ServiceTrustTests {
     private func small() throws -> ServiceProcess {
       try ServiceProcess("--max-body", "1", "--max-megapixels", "1")
     }
 
-    // MARK: What clients send
+    // MARK: Invalid requests
 
     @Test(arguments: [
       ("POST /api/parse", "application/json", "{", 400, "bad_request"),
@@ -46,7 +46,7 @@ extension ServiceProcessTests {
 
     @Test func aPictureOfTooManyPixelsIsRefused() throws {
       let service = try small()
-      // The header of a PNG of 100,000 × 100,000 pixels, and nothing more.
+      // The header of a PNG of 100,000 × 100,000 pixels, and no more.
       let bomb = Data([
         0x89, 0x50, 0x4e, 0x47, 0xd, 0xa, 0x1a, 0xa, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 1, 0x86, 0xa0, 0, 1, 0x86,
         0xa0, 8, 2, 0, 0, 0, 0xbd, 0x26, 0x2a, 0x6d,
@@ -57,7 +57,7 @@ extension ServiceProcessTests {
       }
     }
 
-    // MARK: Bodies and headers without end
+    // MARK: Large bodies and headers
 
     @Test func aBodyThatSaysItIsTooLargeIsNotRead() throws {
       let service = try small()
@@ -74,7 +74,7 @@ extension ServiceProcessTests {
       connection.sendRequest("POST /api/parse", headers: ["Content-Type: image/png", "Transfer-Encoding: chunked"])
       let chunk = Data("10000\r\n".utf8) + Data(repeating: 0, count: 1 << 16) + Data("\r\n".utf8)
       var chunks = 0
-      // The service stops listening some time after its limit of 1 MiB; it does not swallow a gigabyte.
+      // The service stops listening some time after its limit of 1 MiB; it does not read a gigabyte.
       while chunks < 1 << 14, connection.send(chunk) { chunks += 1 }
       #expect(chunks < 1 << 14)
       #expect(try service.get("/api/health").status == 200)
@@ -135,10 +135,10 @@ extension ServiceProcessTests {
       for connection in slow[20..<40] {
         connection.sendRequest("POST /api/parse", headers: ["Content-Type: image/png", "Content-Length: 1000"])
       }
-      // The others say nothing at all.
+      // The others send nothing at all.
       #expect(try service.post("/api/masks", picture).status == 200)
       for (index, connection) in slow.enumerated() {
-        // A byte now and then does not move the deadline.
+        // A byte now and then does not extend the deadline.
         if index < 40 { connection.send("a") }
         #expect(try connection.answer().code == "request_timeout")
         #expect(connection.isClosedByService())
@@ -148,7 +148,7 @@ extension ServiceProcessTests {
 
     @Test func aClientThatDoesNotReadIsClosed() throws {
       let service = try ServiceProcess("--write-timeout", "1")
-      // Noise, whose parsing is large: more than the system takes in for a client.
+      // The response for noise is larger than the buffers of the system.
       let connection = try RawConnection(port: service.port, receiveBuffer: 4096)
       for _ in 0..<200 { connection.sendRequest("GET /page.js") }
       let picture = try Picture.photograph()
@@ -236,11 +236,11 @@ extension ServiceProcessTests {
       let before = service.residentBytes
       let rest = round(900)
       #expect(Set(first + rest) == [200, 400, 404])
-      // Working memory for one more picture beside the others, and no more.
+      // One more workspace at most.
       #expect(service.residentBytes < before + 64 << 20)
     }
 
-    // MARK: Who may come in
+    // MARK: Access
 
     @Test func theTokenIsAskedForWhereWorkIs() throws {
       let service = try ServiceProcess(environment: ["M2FP_TOKEN": "s3cret\n"])
@@ -248,7 +248,7 @@ extension ServiceProcessTests {
         let answer = try service.post("/api/parse", try Picture.plain(), headers: headers)
         #expect(answer.status == 401 && answer.code == "unauthorized" && answer.headers["www-authenticate"] == "Bearer")
         #expect(try service.get("/metrics", headers: headers).status == 401)
-        // However the path is written.
+        // Different spellings of the path.
         for path in [
           "/api/masks", "/api/parse/", "//api/parse", "/api//masks?parts=hair", "/api/./parse", "/api/%70arse",
         ] {

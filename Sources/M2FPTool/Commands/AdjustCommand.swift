@@ -2,14 +2,14 @@ import ArgumentParser
 import ImageCoding
 import MaskMerging
 
-/// `m2fp adjust`: the look of parts is changed, and the change blended back with their matte.
+/// `m2fp adjust`: changes of the look of parts, blended in with their matte.
 struct AdjustCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adjust",
     abstract: "Change the look of people's parts in pictures.",
     discussion: """
       For photo.jpg it writes photo.adjusted.png: the photograph, with exposure, tint, saturation, metallic look and \
-      blur of the chosen parts changed, in this order. Everything else stays as it is.
+      blur of the selected parts changed, in this order. Everything else is unchanged.
       """)
 
   @Argument(help: "PNG, JPEG or WebP files, folders of them, or - for standard input.")
@@ -17,19 +17,19 @@ struct AdjustCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Light times 2 to the power of this, -20 to 20.", valueName: "stops"))
+    help: ArgumentHelp("Exposure in stops, -20 to 20: light is multiplied by 2 to this power.", valueName: "stops"))
   var exposure: Float?
 
-  @Option(help: ArgumentHelp("Hue of this color; the brightness stays.", valueName: "color"))
+  @Option(help: ArgumentHelp("Color whose hue the parts get; the brightness is unchanged.", valueName: "color"))
   var tint: ColorArgument?
 
-  @Option(help: ArgumentHelp("Color that is taken away, 0 to 1 for all.", valueName: "amount"))
+  @Option(help: ArgumentHelp("Desaturation, 0 for none to 1 for gray.", valueName: "amount"))
   var desaturate: Float?
 
-  @Option(help: ArgumentHelp("Look of polished metal, 0 to 1.", valueName: "amount"))
+  @Option(help: ArgumentHelp("Strength of a look of polished metal, 0 to 1.", valueName: "amount"))
   var metallic: Float?
 
-  @Option(help: ArgumentHelp("Standard deviation of a blur, 0 to 256.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("Standard deviation of a Gaussian blur, 0 to 256.", valueName: "pixels"))
   var blur: Float?
 
   @OptionGroup var options: PictureOptions

@@ -1,14 +1,14 @@
 import ArgumentParser
 package import MaskMerging
 
-/// A color of the command line, with its opacity.
+/// A color with opacity as the value of an option.
 package struct ColorArgument: Equatable, ExpressibleByArgument {
   package var color: RGBColor
-  /// 0 to 255.
+  /// Opacity, 0 to 255.
   package var opacity: UInt8
 
-  /// Reads three, six or eight hexadecimal digits, the last two of eight the opacity, with or without `#`, which a
-  /// shell may take for a comment.
+  /// The color that three, six or eight hexadecimal digits denote, the last two of eight the opacity. A `#` before them is
+  /// optional, because shells may treat it as the start of a comment.
   package init?(argument: String) {
     var digits = argument.hasPrefix("#") ? String(argument.dropFirst()) : argument
     if digits.count == 3 { digits = digits.map { "\($0)\($0)" }.joined() }
@@ -19,8 +19,8 @@ package struct ColorArgument: Equatable, ExpressibleByArgument {
     (self.color, self.opacity) = (color, opacity)
   }
 
-  /// The color that words begin with, and the words behind it: three or four numbers from 0 to 255 are red, green, blue
-  /// and opacity, as rembg takes them; otherwise the first word has hexadecimal digits.
+  /// The color at the start of a list of words, and the remaining words. Three or four numbers from 0 to 255 are red,
+  /// green, blue and opacity, as in rembg; otherwise the first word consists of hexadecimal digits.
   package static func first(of words: [String]) -> (color: ColorArgument, rest: [String])? {
     let numbers = words.prefix(4).prefix { Int($0) != nil }
     if numbers.count >= 3 {

@@ -3,14 +3,14 @@ import Foundation
 import ImageCoding
 import MaskMerging
 
-/// `m2fp cutout`: people, or parts of them, over nothing, a color or a picture.
+/// `m2fp cutout`: people, or parts of them, on a transparent background, a color or a picture.
 struct CutoutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cutout",
     abstract: "Cut people or their parts out of pictures.",
     discussion: """
-      For photo.jpg it writes photo.cutout.png: transparent, or over a color or another picture, which is scaled until \
-      it covers the photograph.
+      For photo.jpg it writes photo.cutout.png, with a transparent background, a color, or another picture, which is \
+      scaled to cover the photograph.
       """)
 
   @Argument(help: "PNG, JPEG or WebP files, folders of them, or - for standard input.")
@@ -35,7 +35,7 @@ struct CutoutCommand: ParsableCommand {
     }
   }
 
-  /// The option takes all words up to the next option: those behind the color are pictures.
+  /// The color and the words after it, which are pictures, because the option consumes all words up to the next option.
   private func colorAndInputs() throws -> (color: ColorArgument?, inputs: [String]) {
     if color.isEmpty { return (nil, []) }
     guard let (found, rest) = ColorArgument.first(of: color) else {

@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import M2FP
 
-/// `m2fp info`: what a weights file holds.
+/// `m2fp info`: description of a weights file.
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Say what a weights file holds: architecture, classes, precision, size, provenance.")
+    abstract: "Describe a weights file: architecture, classes, precision, size, provenance.")
 
   @Argument(help: "A weights file that `m2fp convert` or `m2fp quantize` wrote.")
   var file: String

@@ -5,7 +5,7 @@ import M2FP
 extension QuantizationReport {
   func json() throws -> String { try JSONText.pretty(self) }
 
-  /// One line a layer, the noisiest first, then what came of it all.
+  /// A table with one line per layer, the lowest signal-to-noise ratio first, and a summary.
   var table: String {
     let layers = record.layers.sorted { ($0.signalToNoise ?? .infinity) < ($1.signalToNoise ?? .infinity) }
     let rows =

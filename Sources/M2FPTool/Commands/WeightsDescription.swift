@@ -3,7 +3,7 @@ import Foundation
 import HumanParsing
 import M2FP
 
-/// What `m2fp info` says about a weights file.
+/// Description of a weights file that `m2fp info` prints.
 struct WeightsDescription: Encodable {
   let file: String
   let variant: String
@@ -16,10 +16,10 @@ struct WeightsDescription: Encodable {
   let parameters: Int
   let bytes: [String: Int]
   let source: String?
-  /// Of int8 files.
+  /// Number of quantized layers; `nil` unless the file is int8.
   let quantizedLayers: Int?
   let quantization: QuantizationRecord?
-  /// That could be quantized; not said in JSON.
+  /// Number of quantizable layers; not in JSON.
   private let layers: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -72,7 +72,7 @@ struct WeightsDescription: Encodable {
 
   func json() throws -> String { try JSONText.pretty(self) }
 
-  /// One line a property.
+  /// Text with one line per property.
   var text: String {
     let rows: [(String, String)] =
       [

@@ -2,7 +2,7 @@ import HumanParsing
 import ImageCoding
 import MaskMerging
 
-/// Mattes and layers of what a command line chooses in one picture.
+/// Mattes and layers of the selection in one picture.
 struct ChosenMattes {
   let photo: RGBImage
   private let mattes: ParsingMattes
@@ -18,36 +18,36 @@ struct ChosenMattes {
     mattes = try parsing.mattes(from: photo, refinement: refinement)
   }
 
-  /// The matte of some labels of the people who are chosen.
+  /// The matte of some labels over the selected people.
   func matte(of labels: [Label]) throws -> Matte {
     try mattes.matte(of: labels, people: selection.people).adjusted(edges)
   }
 
-  /// The matte of everything that is chosen.
+  /// The matte of the whole selection.
   func union() throws -> Matte { try matte(of: selection.union) }
 
-  /// The matte of one person, chosen or not; nobody's is empty.
+  /// The matte of one person, whether selected or not; empty if there is no such person.
   ///
-  /// - Parameter index: Into the parsing's people.
+  /// - Parameter index: Index of the person in the parsing.
   func matte(ofPerson index: Int) throws -> Matte {
     try mattes.matte(of: [.human], people: [index]).adjusted(edges)
   }
 
-  /// What the matte of all people leaves, whoever is chosen.
+  /// The complement of the matte of all people, whatever the selection.
   func background() throws -> Matte {
     try mattes.matte(of: [.human]).adjusted(edges).inverted()
   }
 
-  /// The photo under the matte of some labels; what the matte hides is black.
+  /// The photo with the matte of some labels as alpha; fully transparent pixels are black.
   func layer(of labels: [Label]) throws -> RGBAImage {
     try matte(of: labels).layer(of: photo).clearingHiddenColors()
   }
 
-  /// The layer of everything that is chosen.
+  /// The layer of the whole selection.
   func cutout() throws -> RGBAImage { try layer(of: selection.union) }
 }
 
-/// Bits of a pixel in the file of a matte.
+/// Bit depth of matte files.
 enum MatteDepth: Int, CaseIterable {
   case eight = 8
   case sixteen = 16

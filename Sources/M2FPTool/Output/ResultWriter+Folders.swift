@@ -4,7 +4,7 @@ import ImageCoding
 import MaskMerging
 
 extension ResultWriter {
-  /// What the folders of results hold for every picture.
+  /// Files that the folders of results contain for every picture.
   var folderFiles: [OutputKind: [String]] {
     let masks = selection.masks.map { "\($0.name).png" }
     return [.parts: masks, .layers: masks, .mattes: masks + [MatteFile.person, MatteFile.background]]
@@ -18,7 +18,7 @@ extension ResultWriter {
     }
   }
 
-  /// Names of a folder's files, and what makes their bytes: one after the other, so that memory holds one at a time.
+  /// Names of a folder's files and closures that encode them, so that only one encoded file is in memory at a time.
   private func files(
     of kind: OutputKind, _ picture: inout ParsedPicture
   ) throws -> [(name: String, data: () throws -> Data)] {
@@ -62,19 +62,19 @@ extension ResultWriter {
   }
 }
 
-/// Names of the mattes that are of no part.
+/// Names of the mattes that do not belong to a part.
 enum MatteFile {
   static let person = "person.png"
   static let background = "background.png"
 
-  /// True for what a group of the user's may not be called, lest its file take the place of another.
+  /// Whether a name is not available for a user's group, because another file has it.
   static func isTaken(_ name: String) -> Bool {
     let file = name.lowercased() + ".png"
     return file == person || file == background || PersonFile.isName(file)
   }
 }
 
-/// Names of the masks of people: `p01.png` and on.
+/// Names of the masks of people: `p01.png`, `p02.png`, …
 package enum PersonFile {
   package static func name(_ number: Int) -> String { "p\(number < 10 ? "0" : "")\(number).png" }
 

@@ -3,28 +3,28 @@ import HumanParsing
 import ImageCoding
 import MaskMerging
 
-/// Writes what `--output` asks for.
+/// Writer of the results of `m2fp parse`.
 struct ResultWriter {
   let outputs: Set<OutputKind>
   let selection: Selection
   let palette: Palette
   let smoothing: Smoothing
-  /// How parts are painted over each other; nil for the decision of the label map.
+  /// Order in which parts are painted over each other; with `nil`, each pixel has the color of its class in the label map.
   let order: PaintOrder?
   let refinement: MatteRefinement?
   let edges: EdgeControls
   let matteDepth: MatteDepth
   let cleaning: MaskCleaning?
-  /// Name of the weights, for the JSON file.
+  /// Name of the weights in the JSON file.
   let weights: String
 
   /// Writes the results of one picture, the JSON last.
   ///
   /// - Parameters:
-  ///   - parsing: Is cleaned, and gets the time that the other results took.
-  ///   - photo: The picture that was parsed.
-  ///   - job: Where the results go.
-  /// - Returns: Paths of what was written.
+  ///   - parsing: The parsing, which is cleaned, and whose timings get the time for the results.
+  ///   - photo: The parsed picture.
+  ///   - job: The place of the results.
+  /// - Returns: Paths of the files and folders that were written.
   /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
   func write(_ parsing: inout Parsing, of photo: RGBImage, for job: Job) throws -> [String] {
     let start = ContinuousClock.now
@@ -55,7 +55,7 @@ struct ResultWriter {
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
       return try parsing.labelMap.pngData(palette: colors, compression: .flat)
     case .color:
-      // The label map knows nothing of cleaned masks, so they are painted.
+      // The label map is not cleaned, so the cleaned masks are painted.
       let order = order ?? (cleaning == nil ? nil : .byConfidence)
       return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
     case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
@@ -68,16 +68,16 @@ struct ResultWriter {
   }
 }
 
-/// What results are made of.
+/// A picture, its parsing and its mattes.
 struct ParsedPicture {
-  /// Of its file.
+  /// File name.
   let name: String
   let photo: RGBImage
   var parsing: Parsing
   let selection: Selection
   let refinement: MatteRefinement?
   let edges: EdgeControls
-  /// Computed once for all results that need them, and not at all where none does.
+  /// Mattes, computed on first use.
   lazy var mattes = Result {
     try ChosenMattes(of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
   }

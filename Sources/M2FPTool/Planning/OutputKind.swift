@@ -1,37 +1,37 @@
-/// What `m2fp parse` can write for a picture, in the order in which it is written.
+/// Results that `m2fp parse` can write, in the order in which they are written.
 package enum OutputKind: String, CaseIterable, Sendable {
-  /// `STEM.parts/LABEL.png`: one 8-bit soft mask a class.
+  /// `STEM.parts/LABEL.png`: one 8-bit soft mask per class.
   case parts
-  /// `STEM.people/p01.png` and on: one 8-bit soft mask a person.
+  /// `STEM.people/p01.png` and on: one 8-bit soft mask per person.
   case people
-  /// `STEM.mattes/LABEL.png`: one matte a class, fitted to the photograph.
+  /// `STEM.mattes/LABEL.png`: one matte per class, fitted to the photograph.
   case mattes
-  /// `STEM.layers/LABEL.png`: one cutout a class, RGBA.
+  /// `STEM.layers/LABEL.png`: one RGBA cutout per class.
   case layers
   /// `STEM.labels.png`: 8-bit indexed, index = class.
   case labels
   /// `STEM.color.png`: the merged picture in the palette's colors.
   case color
-  /// `STEM.cutout.png`: RGBA, people over nothing.
+  /// `STEM.cutout.png`: RGBA, people on a transparent background.
   case cutout
   /// `STEM.overlay.png`: the merged picture over the photograph.
   case overlay
-  /// `STEM.legend.png`: which color stands for which class of the picture.
+  /// `STEM.legend.png`: the colors of the classes in the picture.
   case legend
-  /// `STEM.coco.json`: people and parts in the COCO data set's form.
+  /// `STEM.coco.json`: people and parts in the format of the COCO data set.
   case coco
-  /// `STEM.joints.json`: where limbs and other parts lie.
+  /// `STEM.joints.json`: positions of limbs and other parts.
   case joints
   /// `STEM.json`: people, parts, scores, boxes, timings. Last, so that its timings cover the others.
   case json
 
   package static let standard: Set<OutputKind> = [.labels, .color, .json]
-  /// Those that are about chosen parts and people.
+  /// Results that `--parts`, `--group` and `--people` affect.
   package static let selective: Set<OutputKind> = [.parts, .mattes, .layers, .cutout]
-  /// Those that are made of mattes.
+  /// Results made from mattes.
   package static let matted: Set<OutputKind> = [.mattes, .layers, .cutout]
 
-  /// What follows the stem in the name of the file or folder.
+  /// Ending of the file or folder, after the stem.
   package var ending: String {
     switch self {
     case .parts, .people, .mattes, .layers: rawValue

@@ -1,12 +1,12 @@
-/// Where a command puts the one picture that it makes of each input.
+/// Output location of commands that make one picture of each input.
 package enum PicturePlace: Equatable, Sendable {
   case besideInputs
   case folder(String)
   case file(String)
 
-  /// Reads the value of `-o`: a name that ends in `.png` is a file unless a folder has it, anything else a folder.
+  /// The location for a value of `-o`: a file if the name ends in `.png` and no folder has that name, otherwise a folder.
   ///
-  /// - Throws: ``Failure`` (usage) for names of other pictures and for `-`.
+  /// - Throws: ``Failure`` (usage) for picture files other than PNG, for `-` and for an empty name.
   package init(_ argument: String?) throws(Failure) {
     guard let argument else {
       self = .besideInputs
@@ -27,7 +27,7 @@ package enum PicturePlace: Equatable, Sendable {
   }
 }
 
-/// Which picture becomes which file.
+/// Assignment of pictures to output files.
 package struct PicturePlan: Equatable, Sendable {
   package struct Job: Equatable, Sendable {
     package var input: Input
@@ -38,10 +38,10 @@ package struct PicturePlan: Equatable, Sendable {
   package var jobs: [Job]
 
   /// - Parameters:
-  ///   - inputs: The pictures, each of them once.
-  ///   - place: Where the results go.
-  ///   - ending: What follows the pictures' names where the place is no file.
-  /// - Throws: ``Failure`` (usage) if two pictures would become one file, or one would overwrite another.
+  ///   - inputs: The pictures, without duplicates.
+  ///   - place: Location of the results.
+  ///   - ending: Ending of the results' names, unless the location is a file.
+  /// - Throws: ``Failure`` (usage) if two pictures would write the same file, or a result would overwrite a picture.
   package init(inputs: [Input], place: PicturePlace, ending: String) throws(Failure) {
     switch place {
     case .file(let path):

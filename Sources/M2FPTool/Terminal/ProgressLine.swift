@@ -1,16 +1,16 @@
-/// The line that shows how far a long run is. Pure text: when it is drawn is the console's business.
+/// Text of the progress line of a long run, which `Console` draws.
 package struct ProgressLine: Equatable, Sendable {
   package var total: Int
-  /// Items behind us, skipped and failed ones among them.
+  /// Completed items, including skipped and failed ones.
   package var done = 0
-  /// Items that took work; the rate counts only them.
+  /// Items that were not skipped; the rate counts only these.
   package var worked = 0
   package var failed = 0
   package var elapsedSeconds = 0.0
 
   package init(total: Int) { self.total = total }
 
-  /// Items a second, or nil while nothing tells.
+  /// Items per second; `nil` before the first one is complete.
   package var rate: Double? {
     guard worked > 0, elapsedSeconds > 0 else { return nil }
     return Double(worked) / elapsedSeconds
@@ -31,14 +31,14 @@ package struct ProgressLine: Equatable, Sendable {
     return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: width - filled))]  \(numbers)"
   }
 
-  /// A rate as a person reads it: "12.5/s", or "3.2 s each" below one a second.
+  /// Readable rate: "12.5/s", or "3.2 s each" below one per second.
   package static func text(rate: Double) -> String {
     rate >= 1 ? "\(oneDecimal(rate))/s" : "\(oneDecimal(1 / rate)) s each"
   }
 
-  /// A span as a person reads it: "45 s", "3 min 20 s", "2 h 5 min".
+  /// Readable duration: "45 s", "3 min 20 s", "2 h 5 min".
   package static func text(seconds: Double) -> String {
-    // A guess beyond a thousand days tells nobody anything, and must not overflow an integer.
+    // An estimate above a thousand days is meaningless, and must not overflow an integer.
     let whole = Int(min(max(seconds.isNaN ? 0 : seconds, 0), 86_400_000).rounded(.up))
     switch whole {
     case ..<60: return "\(whole) s"

@@ -3,18 +3,18 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The files of the page and the description of the API, read once and kept in memory. Nothing that a client says
-/// becomes a path.
+/// The files of the page and the description of the API, read once and kept in memory. No path in the file system depends
+/// on a request.
 package struct PageFiles: Sendable {
   struct File: Sendable {
     let bytes: ByteBuffer
     let contentType: String
-    /// A strong entity tag: what the bytes hash to.
+    /// Strong entity tag: a hash of the bytes.
     let tag: String
   }
 
   private static let folderName = "HumanParsing_ParserService.resources/Page"
-  /// What is served under which path.
+  /// The files and the paths under which they are served.
   static let names: [(path: String, name: String, contentType: String)] = [
     ("/", "index.html", "text/html; charset=utf-8"),
     ("/style.css", "style.css", "text/css; charset=utf-8"),
@@ -29,7 +29,7 @@ package struct PageFiles: Sendable {
 
   /// - Throws: `MissingFile`.
   package init() throws {
-    // SwiftPM's own accessor ends the process if the folder is missing, so it is not used.
+    // `Bundle.module` is not used because it ends the process if the folder is missing.
     let folder = Bundle.main.bundleURL.appending(path: Self.folderName)
     var files: [String: File] = [:]
     for (path, name, contentType) in Self.names {
@@ -41,13 +41,13 @@ package struct PageFiles: Sendable {
     self.files = files
   }
 
-  /// A file of the page is not where it was installed.
+  /// A file of the page is missing.
   package struct MissingFile: Error, CustomStringConvertible {
     let path: String
     package var description: String { "a file of the service's page is not beside the program: expected \(path)" }
   }
 
-  /// All of the page, in bytes.
+  /// Size of the page in bytes.
   package var byteCount: Int {
     files.filter { $0.key != "/openapi.yaml" }.values.reduce(0) { $0 + $1.bytes.readableBytes }
   }

@@ -2,17 +2,17 @@ import CZlib
 package import Foundation
 package import NIOCore
 
-/// A ZIP archive of files that are stored as they are (PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16):
-/// PNG files do not get any smaller.
+/// Writer of a ZIP archive of uncompressed files, since PNG files do not compress further (PKWARE's APPNOTE 6.3.10,
+/// sections 4.3.7, 4.3.12 and 4.3.16).
 ///
-/// The same files give the same bytes: all carry the first day that the format knows.
+/// The same files give the same bytes, because all of them have the earliest date of the format.
 package struct ZIPWriter {
   private static let localHeader: UInt32 = 0x0403_4b50
   private static let centralHeader: UInt32 = 0x0201_4b50
   private static let endRecord: UInt32 = 0x0605_4b50
-  /// 2.0: folders.
+  /// Version needed to extract: 2.0, for folders.
   private static let version: UInt16 = 20
-  /// The names are UTF-8.
+  /// Bit 11: names are UTF-8.
   private static let flags: UInt16 = 0x0800
   /// 1 January 1980.
   private static let date: UInt16 = 0x0021
@@ -23,7 +23,9 @@ package struct ZIPWriter {
 
   package init() {}
 
-  /// - Throws: `ServiceError` where the archive would pass the format's 4 GiB or 65,535 files.
+  /// Adds a file.
+  ///
+  /// - Throws: `ServiceError` if the archive would exceed the format's 4 GiB or 65,535 files.
   package mutating func add(_ name: String, _ data: Data) throws {
     let offset = bytes.writerIndex
     guard count < .max, data.count + offset + directory.writerIndex < Int(UInt32.max) - 1 << 20 else {
@@ -45,7 +47,7 @@ package struct ZIPWriter {
     count += 1
   }
 
-  /// The archive; it takes no more files.
+  /// The complete archive.
   package func finish() -> ByteBuffer {
     var archive = bytes
     let offset = UInt32(truncatingIfNeeded: archive.writerIndex)
@@ -59,14 +61,14 @@ package struct ZIPWriter {
     return archive
   }
 
-  /// What the local and the central header of a file have in common.
+  /// Fields that the local and the central header of a file share.
   private struct Description {
     let checksum: UInt32
     let size: UInt32
     let name: String
 
     func write(to buffer: inout ByteBuffer) {
-      // Method 0: stored; time 0.
+      // Compression method 0, stored; time 0.
       for field in [ZIPWriter.version, ZIPWriter.flags, 0, 0, ZIPWriter.date] {
         buffer.writeInteger(field, endianness: .little)
       }

@@ -1,11 +1,11 @@
 import HTTPTypes
 import Hummingbird
 
-/// Asks for the bearer token.
+/// Middleware that requires the bearer token.
 struct Authorization: RouterMiddleware {
   typealias Context = ServiceContext
 
-  /// The digest of the token. Digests are compared, so that the time of a comparison says nothing about the token.
+  /// Digest of the token. Digests are compared, so that the duration of a comparison discloses nothing about the token.
   private let digest: SHA256Digest
 
   init(token: String) { digest = SHA256Digest(of: Array(token.utf8)) }

@@ -1,11 +1,11 @@
 import HTTPTypes
 import Hummingbird
 
-/// What every answer carries so that a browser does no more with it than it should.
+/// Middleware that adds security headers to every response.
 struct SecurityHeaders: RouterMiddleware {
   typealias Context = ServiceContext
 
-  /// Nothing from elsewhere, nothing inline; pictures also from memory, which is where the page makes them.
+  /// Only resources of the same origin, none inline; images also from `blob:` and `data:` URLs, which the page creates.
   static let contentSecurityPolicy = """
     default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MaskMerging
 
-/// What is mended in the masks of people and parts.
+/// Flags for cleaning the masks of people and parts.
 struct CleaningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Remove connected areas of fewer pixels from masks.", valueName: "area"))
   var removeSpecks: Int?
@@ -17,7 +17,7 @@ struct CleaningOptions: ParsableArguments {
     try expect(fillHoles, in: 0...Int(Int32.max), "--fill-holes")
   }
 
-  /// Nil where nothing is mended.
+  /// The cleaning; `nil` for none.
   var cleaning: MaskCleaning? {
     let cleaning = MaskCleaning(
       smallestSpeck: removeSpecks ?? 0, smallestHole: fillHoles ?? 0, largestOnly: largestComponent)

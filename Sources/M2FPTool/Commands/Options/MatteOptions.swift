@@ -1,39 +1,41 @@
 import ArgumentParser
 import MaskMerging
 
-/// How mattes are fitted to the photograph, and what is done to their edges.
+/// Flags for fitting mattes to the photograph and for their edges.
 struct MatteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How far a matte may move to an edge, in pixels; 1/60 of the short edge if absent.", valueName: "pixels"))
+      "Radius of the guided filter: how far a matte may move to an edge; 1/60 of the short edge if absent.",
+      valueName: "pixels"))
   var radius: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What counts as an edge: the larger, the smoother the matte; 0.0001 if absent.", valueName: "variance"))
+      "Regularization of the guided filter: the larger, the smoother the matte; 0.0001 if absent.",
+      valueName: "variance"))
   var epsilon: Float?
 
-  @Option(help: ArgumentHelp("How steep fitted mattes are, 1 to 8; 3 if absent.", valueName: "power"))
+  @Option(help: ArgumentHelp("Contrast of fitted mattes, 1 to 8; 3 if absent.", valueName: "power"))
   var contrast: Int?
 
-  @Flag(name: .customLong("no-refinement"), help: "Leave mattes as the network gives them.")
+  @Flag(name: .customLong("no-refinement"), help: "Do not fit mattes to the photograph.")
   var isUnrefined = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Pixels by which mattes grow, or shrink where negative.", valueName: "pixels"))
+    help: ArgumentHelp("Pixels by which mattes grow, or shrink if negative.", valueName: "pixels"))
   var grow: Float?
 
-  @Option(help: ArgumentHelp("Standard deviation of the blur of mattes.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("Standard deviation of a Gaussian blur of mattes.", valueName: "pixels"))
   var feather: Float?
 
   @Option(help: ArgumentHelp("Values of a matte up to this become 0; 0 if absent.", valueName: "value"))
   var blackClip: Float?
 
-  @Option(help: ArgumentHelp("Values of a matte from this on become 1; 1 if absent.", valueName: "value"))
+  @Option(help: ArgumentHelp("Values of a matte from this one up become 1; 1 if absent.", valueName: "value"))
   var whiteClip: Float?
 
-  /// The flags that were given, for messages about them.
+  /// The given flags, for error messages.
   var given: [String] {
     [
       ("--radius", radius != nil), ("--epsilon", epsilon != nil), ("--contrast", contrast != nil),
@@ -62,7 +64,7 @@ struct MatteOptions: ParsableArguments {
     }
   }
 
-  /// Nil for none.
+  /// The fit to the photograph; `nil` for none.
   var refinement: MatteRefinement? {
     if isUnrefined { return nil }
     var refinement = MatteRefinement(radius: radius)
@@ -76,7 +78,7 @@ struct MatteOptions: ParsableArguments {
   }
 }
 
-/// Refuses a flag's value that is outside of what it may be, or no number.
+/// Rejects a flag's value that is outside of a range, or not a number.
 func expect<Value: Comparable>(_ value: Value?, in range: ClosedRange<Value>, _ flag: String) throws {
   if let value, !range.contains(value) {
     throw ValidationError("\(flag): expected \(range.lowerBound) to \(range.upperBound), found \(value)")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MaskMerging
 
-/// Which parts of which people a command is about.
+/// Flags for the selection of parts and people.
 struct SelectionOptions: ParsableArguments {
   @Option(
     name: [.customLong("parts"), .customLong("part")],
@@ -13,7 +13,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("group"),
     help: ArgumentHelp(
-      "Several parts as one: skin, clothes, head, arms, legs, shoes, or your own as in helmet=hat+sunglasses; "
+      "Several parts as one: skin, clothes, head, arms, legs, shoes, or a new group such as helmet=hat+sunglasses; "
         + "repeatable.",
       valueName: "name[=part+...]"))
   var groups: [GroupArgument] = []
@@ -21,7 +21,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Numbers of people, as in photo.json, such as 1,3; all if absent.", valueName: "list"))
   var people: CommaList<Int>?
 
-  /// The flags that were given, for messages about them.
+  /// The given flags, for error messages.
   var given: [String] {
     (parts.isEmpty ? [] : ["--parts"]) + (groups.isEmpty ? [] : ["--group"]) + (people == nil ? [] : ["--people"])
   }
@@ -36,9 +36,9 @@ struct SelectionOptions: ParsableArguments {
     }
   }
 
-  /// What the flags mean for a model.
+  /// The selection among the classes of a model.
   ///
-  /// - Throws: ``Failure`` (usage) for parts that the model does not have, and for groups that cannot be.
+  /// - Throws: ``Failure`` (usage) for parts that the model does not have, and for invalid groups.
   func selection(among classes: [Label]) throws(Failure) -> Selection {
     var known = LabelGroup.standard
     var chosen: [LabelGroup] = []
@@ -59,15 +59,15 @@ struct SelectionOptions: ParsableArguments {
   }
 }
 
-/// A group as the command line names it: `skin`, or `skin=face+left-arm`.
+/// A group as the value of `--group`: `skin`, or `skin=face+left-arm`.
 struct GroupArgument: ExpressibleByArgument {
   let name: String
-  /// What it is made of; nil for a group that exists already.
+  /// Comma-separated members; `nil` for an existing group.
   let members: String?
 
   init?(argument: String) {
     let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    // The name becomes that of a file.
+    // The name is used as a file name.
     guard let name = sides.first, !name.isEmpty,
       name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
     else { return nil }
