@@ -20,7 +20,7 @@ package enum PeakRate {
     }
   }
 
-  private static func best(threads: Int, operations: Int, _ loop: () -> Void) -> Double {
+  private static func best(threads: Int, operations: Int, _ loop: @Sendable () -> Void) -> Double {
     let pool = WorkerPool(threads: threads)
     let clock = ContinuousClock()
     let end = clock.now + .seconds(1)

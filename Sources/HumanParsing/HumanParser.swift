@@ -144,13 +144,8 @@ public final class HumanParser: Sendable {
   /// - Parameter images: Pictures of any sizes.
   /// - Returns: A result for each picture, in order: one that cannot be parsed does not keep the others from it.
   public func parse(batch images: [RGBImage]) -> [Result<Parsing, any Error>] {
-    let results = Locked([Result<Parsing, any Error>?](repeating: nil, count: images.count))
-    // Loops inside of a loop of the pool stay on the thread that runs them.
-    pool.forEach(images.count) { index, _ in
-      let result = Result { try parse(on: pool) { images[index] } }
-      results.withLock { $0[index] = result }
-    }
-    return results.withLock { $0.compactMap(\.self) }
+    // The loops of each pass find the other threads busy, and stay on the thread that runs them.
+    pool.map(images.count) { index, _ in Result { try parse(on: pool) { images[index] } } }
   }
 
   // MARK: Asynchronous

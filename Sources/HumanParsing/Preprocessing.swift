@@ -31,8 +31,8 @@ package struct Preprocessing: Sendable {
     let tensor = arena.tensor(height: geometry.paddedHeight, width: geometry.paddedWidth, channels: 3)
     let map = tensor.map
     let values = Self.normalizedValues
-    image.pixels.withUnsafeBufferPointer { pixels in
-      pool.forEachRange(map.height, grain: 16) { rows, _ in
+    pool.forEachRange(map.height, grain: 16) { rows, _ in
+      image.pixels.withUnsafeBufferPointer { pixels in
         for y in rows {
           let row = map.pixel(y, 0)
           let count = y < image.height ? image.width * 3 : 0

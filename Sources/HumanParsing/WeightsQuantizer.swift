@@ -121,25 +121,27 @@ package final class WeightsQuantizer {
   private func labels(
     of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probes: [CalibrationObserver?] = []
   ) throws -> [[UInt8]] {
-    let lock = Lock()
-    var results = [Result<[UInt8], any Error>?](repeating: nil, count: pictures.count)
     let oneThread = WorkerPool.shared(threads: 1)
-    pool.forEach(pictures.count) { index, _ in
-      let result = Result {
-        let segments = try segments(
-          of: pictures[index], network, observer: index < probes.count ? probes[index] : nil, on: oneThread)
+    let preprocessing = preprocessing
+    // Each pass has an observer of its own.
+    nonisolated(unsafe) let probes = probes
+    let results = pool.map(pictures.count) { index, _ in
+      Result {
+        let segments = try Self.segments(
+          of: pictures[index], preprocessing, network, observer: index < probes.count ? probes[index] : nil,
+          on: oneThread)
         return try Parsing(
           segments: segments, geometry: pictures[index].geometry.atInputSize,
           options: InferenceOptions(network.configuration.model), pool: oneThread
         ).labelMap.indices
       }
-      lock.withLock { results[index] = result }
     }
-    return try results.compactMap { try $0?.get() }
+    return try results.map { try $0.get() }
   }
 
-  private func segments(
-    of picture: Preprocessing.Prepared, _ network: M2FPNetwork, observer: (any LayerObserver)?, on pool: WorkerPool
+  private static func segments(
+    of picture: Preprocessing.Prepared, _ preprocessing: Preprocessing, _ network: M2FPNetwork,
+    observer: (any LayerObserver)?, on pool: WorkerPool
   ) throws -> M2FPOutput {
     let arena = Arena()
     let input = preprocessing.normalized(picture, arena: arena, pool: pool)

@@ -3,7 +3,7 @@ import TensorCore
 
 extension WorkerPool {
   /// Runs `body` on bands of rows high enough that what consecutive rows share is worth keeping.
-  func forEachBand(ofRows height: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+  func forEachBand(ofRows height: Int, _ body: @Sendable (_ rows: Range<Int>, _ thread: Int) -> Void) {
     let bandHeight = 64
     forEach((height + bandHeight - 1) / bandHeight) { band, thread in
       body(band * bandHeight..<min((band + 1) * bandHeight, height), thread)

@@ -1,7 +1,9 @@
 // Eight channels at a time: memory is what these wait for, and wider vectors are no faster.
 
 /// A feature map that kernels read rows of: axes (height, width, channels), contiguous.
-public struct ImageSource {
+///
+/// Audited as `@unchecked Sendable`: it is only read.
+public struct ImageSource: @unchecked Sendable {
   public var base: UnsafePointer<Float>
   public var height: Int
   public var width: Int
@@ -20,7 +22,7 @@ public struct ImageSource {
 }
 
 /// One row of max pooling with a square window: outside the image there is nothing.
-public struct MaxPoolRow {
+public struct MaxPoolRow: Sendable {
   public var x: ImageSource
   public var kernel: Int
   public var stride: Int
@@ -82,7 +84,7 @@ public struct MaxPoolRow {
 }
 
 /// Where along one axis of the source a resized pixel lies: between two pixels, at `weight` towards the second.
-public struct LinearTaps {
+public struct LinearTaps: Sendable {
   public var length: Int
   public var scale: Float
 
@@ -101,7 +103,7 @@ public struct LinearTaps {
 }
 
 /// One row of a bilinear resize: pixel centres at half-integers, the border repeated.
-public struct BilinearRow {
+public struct BilinearRow: Sendable {
   public var x: ImageSource
   public var rows: LinearTaps
   public var columns: LinearTaps

@@ -20,12 +20,11 @@ package func attention(
   assert(output.columns == queries.columns && output.rows == queries.rows)
   let head = AttentionHead(
     queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads,
-    context: context)
+    kernels: context.instructions.kernels, arithmetic: context.arithmetic)
   let queryBlocks = head.queryBlocks(heads: heads, threads: context.pool.threads)
   let tallest = (queries.rows + queryBlocks - 1) / queryBlocks
   let size = AttentionBuffers.Size(
-    queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width,
-    context.instructions.kernels)
+    queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.kernels)
   let scratch = context.scratch(perThread: size.count)
   let rows = scratch.matrix
   context.pool.forEach(heads * queryBlocks) { task, thread in
@@ -36,15 +35,17 @@ package func attention(
 }
 
 /// The work of one head on a block of queries.
-private struct AttentionHead {
+private struct AttentionHead: Sendable {
   let queries: Matrix
   let keys: Matrix
   let values: Matrix
   let output: Matrix
-  let mask: UnsafePointer<Bool>?
+  /// Only read.
+  nonisolated(unsafe) let mask: UnsafePointer<Bool>?
   /// Columns of one head.
   let width: Int
-  let context: ExecutionContext
+  let kernels: KernelConfiguration
+  let arithmetic: Arithmetic
 
   static let keysAtOnce = 512
   /// Fewer queries than this are not worth packing the keys for.
@@ -56,7 +57,6 @@ private struct AttentionHead {
   }
 
   func callAsFunction(_ index: Int, rows: Range<Int>, _ buffers: AttentionBuffers) {
-    let kernels = context.instructions.kernels
     let columns = index * width..<(index + 1) * width
     let result = output.rows(rows).columns(columns)
     let scaled = scaledQueries(rows, columns, buffers)
@@ -66,7 +66,7 @@ private struct AttentionHead {
     for start in stride(from: 0, to: keys.rows, by: Self.keysAtOnce) {
       let block = start..<min(start + Self.keysAtOnce, keys.rows)
       let scores = buffers.scores(queries: rows.count, keys: block.count)
-      let keyPanels = PackedRightOperand(keys.rows(block).columns(columns), transposed: true, context)
+      let keyPanels = PackedRightOperand(keys.rows(block).columns(columns), transposed: true, kernels, arithmetic)
       for panel in 0..<keyPanels.count {
         keyPanels.multiply(scaled, panel: panel, into: scores.wide, buffer: buffers.panel)
       }
@@ -74,7 +74,7 @@ private struct AttentionHead {
       softmax.isFirst = start == 0
       kernels.onlineSoftmaxUpdate(softmax)
       for row in 0..<rows.count { buffers.hidden[row] = buffers.hidden[row].map { $0 + block.count } }
-      let valuePanels = PackedRightOperand(values.rows(block).columns(columns), transposed: false, context)
+      let valuePanels = PackedRightOperand(values.rows(block).columns(columns), transposed: false, kernels, arithmetic)
       for panel in 0..<valuePanels.count {
         valuePanels.multiply(
           scores.exact, panel: panel, into: result, residual: start == 0 ? nil : result, buffer: buffers.panel)

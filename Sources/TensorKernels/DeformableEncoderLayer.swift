@@ -55,37 +55,37 @@ package struct DeformableEncoderLayer: Sendable {
     let blocks = (source.rows + blockRows - 1) / blockRows
     let room = Room(self, rows: blockRows, samplerSize: pyramid.scratchSize)
     let scratch = context.scratch(perThread: room.size)
-    let buffers = scratch.matrix
-    context.pool.forEach(blocks) { block, thread in
+    let (buffers, instructions) = (scratch.matrix, context.instructions)
+    context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       let values = Matrix(buffers.row(thread), rows: range.count, columns: source.columns)
       valueProjection.multiplyBlock(
-        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, context)
+        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, observed: observed)
       pyramid.take(values, at: range)
     }
-    context.pool.forEach(blocks) { block, thread in
+    context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       attend(
         source.rows(range), position.rows(range), range, pyramid, room.divide(buffers.row(thread), rows: range.count),
-        context)
-      feedForward.callOnBlock(source.rows(range), buffers.row(thread), context)
+        instructions, observed: observed)
+      feedForward.callOnBlock(source.rows(range), buffers.row(thread), instructions, observed: observed)
     }
   }
 
   /// rows = norm(rows + attention(rows + position)).
   private func attend(
     _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ room: Room.Parts,
-    _ context: ExecutionContext
+    _ instructions: InstructionSet, observed: ExecutionContext?
   ) {
     for row in 0..<rows.rows {
       addRow(rows.row(row), position.row(row), into: room.queries.row(row), count: rows.columns)
     }
-    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, context)
-    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, context)
+    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, observed: observed)
+    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, observed: observed)
     // The queries are not needed any more: their memory takes the samples.
     pyramid.sample(range, offsets: room.offsets, logits: room.logits, into: room.queries, scratch: room.sampler)
-    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, context)
-    norm1.normalize(rows, context.instructions)
+    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, observed: observed)
+    norm1.normalize(rows, instructions)
   }
 }
 

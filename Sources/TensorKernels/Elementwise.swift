@@ -54,6 +54,8 @@ package func add(_ a: Matrix, _ b: Matrix, into c: Matrix, pool: WorkerPool) {
 /// y = x + row, the row broadcast over all rows of x; y may be x.
 package func addRow(_ row: UnsafePointer<Float>, to x: Matrix, into y: Matrix, pool: WorkerPool) {
   assert(x.rows == y.rows && x.columns == y.columns)
+  // Only read.
+  nonisolated(unsafe) let row = row
   pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
     for index in rows { addRow(x.row(index), row, into: y.row(index), count: x.columns) }
   }

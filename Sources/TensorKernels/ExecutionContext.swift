@@ -27,6 +27,20 @@ package struct ExecutionContext {
     ExecutionContext(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, observer: observer)
   }
 
+  /// Runs `body` for every block of rows in `0..<count`, shared out over the pool.
+  ///
+  /// An observer is shown whole matrices, so where there is one there is one block, and its body runs on the caller's
+  /// thread and gets the context as `observed`.
+  func forEachBlock(
+    _ count: Int, _ body: @Sendable (_ block: Int, _ thread: Int, _ observed: ExecutionContext?) -> Void
+  ) {
+    if observer == nil {
+      pool.forEach(count) { block, thread in body(block, thread, nil) }
+    } else {
+      for block in 0..<count { body(block, 0, self) }
+    }
+  }
+
   /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents
   /// undefined.
   func scratch(perThread count: Int) -> Tensor {

@@ -28,10 +28,10 @@ package struct FeedForward: Sendable {
     // An observer is shown whole matrices.
     let blockRows = max(context.observer == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
     let scratch = context.scratch(perThread: roomSize(rows: blockRows))
-    let buffers = scratch.matrix
-    context.pool.forEach((x.rows + blockRows - 1) / blockRows) { block, thread in
+    let (buffers, instructions) = (scratch.matrix, context.instructions)
+    context.forEachBlock((x.rows + blockRows - 1) / blockRows) { block, thread, observed in
       let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
-      callOnBlock(rows, buffers.row(thread), context)
+      callOnBlock(rows, buffers.row(thread), instructions, observed: observed)
     }
   }
 
@@ -41,7 +41,9 @@ package struct FeedForward: Sendable {
   }
 
   /// Replaces a block of rows on the caller's thread.
-  func callOnBlock(_ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ context: ExecutionContext) {
+  func callOnBlock(
+    _ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ instructions: InstructionSet, observed: ExecutionContext?
+  ) {
     let spare = room + rows.rows * linear1.outputs
     if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
       let hidden = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UInt8.self)
@@ -55,10 +57,10 @@ package struct FeedForward: Sendable {
         into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
     } else {
       let hidden = Matrix(room, rows: rows.rows, columns: linear1.outputs)
-      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, context)
-      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, context)
+      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, observed: observed)
+      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, observed: observed)
     }
-    norm.normalize(rows, context.instructions)
+    norm.normalize(rows, instructions)
   }
 }
 

@@ -41,8 +41,8 @@ package struct GroupNorm: Sendable {
     let blocks = (x.rows + blockRows - 1) / blockRows
     let moments = context.arena.matrix(rows: blocks, columns: 2 * channels)
     let transform = context.arena.matrix(rows: 2, columns: channels)
-    let (momentRows, scale, shift) = (moments.matrix, transform.matrix.row(0), transform.matrix.row(1))
-    func rows(_ block: Int) -> Range<Int> { block * blockRows..<min((block + 1) * blockRows, x.rows) }
+    let (momentRows, transformRows) = (moments.matrix, transform.matrix)
+    @Sendable func rows(_ block: Int) -> Range<Int> { block * blockRows..<min((block + 1) * blockRows, x.rows) }
     context.pool.forEach(blocks) { block, _ in
       let (range, means) = (rows(block), momentRows.row(block))
       kernels.channelMoments(
@@ -50,7 +50,9 @@ package struct GroupNorm: Sendable {
           x: x.rows(range).floatRows, rows: range.count, channels: channels, means: means, squares: means + channels))
     }
     for group in 0..<groups {
-      findTransform(ofGroup: group, momentRows, blockRows: blockRows, rows: x.rows, scale: scale, shift: shift)
+      findTransform(
+        ofGroup: group, momentRows, blockRows: blockRows, rows: x.rows, scale: transformRows.row(0),
+        shift: transformRows.row(1))
     }
     let appliesReLU = if case .relu = activation { true } else { false }
     // Backwards: what was measured last is still in cache.
@@ -59,7 +61,7 @@ package struct GroupNorm: Sendable {
       kernels.channelTransform(
         ChannelTransform(
           x: x.rows(range).floatRows, y: y.rows(range).floatRows, rows: range.count, channels: channels,
-          scale: scale, shift: shift, appliesReLU: appliesReLU))
+          scale: transformRows.row(0), shift: transformRows.row(1), appliesReLU: appliesReLU))
     }
   }
 

@@ -1,7 +1,9 @@
 import TensorCore
 
 /// Copies the pixels under a convolution's kernel into the rows of a matrix, a row for each output pixel.
-struct ImplicitIm2Col<Element: BitwiseCopyable> {
+///
+/// Audited as `@unchecked Sendable`: the image is only read.
+struct ImplicitIm2Col<Element: BitwiseCopyable>: @unchecked Sendable {
   private let base: UnsafePointer<Element>
   private let height: Int
   private let width: Int

@@ -21,8 +21,9 @@ package struct LayerNorm: Sendable {
   /// y = norm(x + residual), all (rows, columns); y may be x or the residual.
   package func callAsFunction(_ x: Matrix, residual: Matrix? = nil, into y: Matrix, _ context: ExecutionContext) {
     assert(x.columns == weight.count && y.columns == x.columns && y.rows == x.rows)
+    let instructions = context.instructions
     context.pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-      normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), context.instructions)
+      normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), instructions)
     }
   }
 

@@ -100,15 +100,17 @@ package struct Linear: Sendable {
     switch weights {
     case .floats(let weights):
       let grid = PanelGrid(rows: y.rows, weights, threads: context.pool.threads, splitsPanels: false)
+      let instructions = context.instructions
       context.pool.forEach(grid.count) { index, _ in
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
-        norm.normalize(y.rows(rows), context.instructions)
+        norm.normalize(y.rows(rows), instructions)
       }
     case .integers(let weights):
+      let instructions = context.instructions
       weights.multiply(
         x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, context
-      ) { rows in norm.normalize(y.rows(rows), context.instructions) }
+      ) { rows in norm.normalize(y.rows(rows), instructions) }
     case .meta: preconditionFailure("the layer \(name) has no weights")
     }
     context.end(probed, of: name, writing: y)
@@ -125,16 +127,18 @@ package struct Linear: Sendable {
 
   /// The whole product of a block of rows on the caller's thread.
   ///
-  /// - Parameter spare: Room for `spareSize` floats, where a quantized layer makes bytes of x.
+  /// - Parameters:
+  ///   - spare: Memory of `spareSize` floats, in which an int8 layer quantizes x.
+  ///   - observed: The pass, if it has an observer, which is shown what the layer reads and writes.
   func multiplyBlock(
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil,
-    spare: UnsafeMutablePointer<Float>, _ context: ExecutionContext
+    spare: UnsafeMutablePointer<Float>, observed: ExecutionContext?
   ) {
     switch weights {
     case .floats(let weights):
-      let probed = context.begin(LayerInput(x), of: name)
+      let probed = observed?.begin(LayerInput(x), of: name)
       weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
-      context.end(probed, of: name, writing: y)
+      observed?.end(probed, of: name, writing: y)
     case .integers(let weights):
       let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
       weights.panels.multiply(

@@ -4,7 +4,7 @@ package import TensorCore
 ///
 /// A (rows, depth); B (depth, columns), or (columns, depth) when transposed; C (rows, columns), overlapping neither.
 package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, _ context: ExecutionContext) {
-  let panels = PackedRightOperand(b, transposed: transposeB, context)
+  let panels = PackedRightOperand(b, transposed: transposeB, context.instructions.kernels, context.arithmetic)
   assert(a.columns == panels.depth && c.rows == a.rows && c.columns == panels.columns)
   let scratch = context.scratch(perThread: panels.panelSize)
   let buffers = scratch.matrix

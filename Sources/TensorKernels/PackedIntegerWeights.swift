@@ -40,9 +40,10 @@ struct PackedIntegerWeights: Sendable {
     let panels = (columns + width - 1) / width
     storage = withExtendedLifetime(weight) {
       Constant(count: panels * panelSize) { packed in
-        func pack(_ panel: Int) {
+        let packed = DisjointBuffer(packed)
+        @Sendable func pack(_ panel: Int) {
           for column in panel * width..<min((panel + 1) * width, columns) {
-            let head = packed.extracting(panel * panelSize + column % width..<packed.count)
+            let head = packed[panel * panelSize + column % width..<packed.count]
             let sum = Self.packColumn(
               weight.values.pointer + column * inputs * taps, inputs: inputs, taps: taps,
               into: head.extracting(IntegerGEMMMicroKernel.headRows * width..<head.count), width: width)
@@ -263,7 +264,7 @@ extension PackedIntegerWeights {
   ///   - finish: Called with the rows of a block that is done; only if panels are not split.
   func multiply(
     _ x: Matrix, into result: RequantizationEpilogue, splitsPanels: Bool = true, _ context: ExecutionContext,
-    finish: (Range<Int>) -> Void = { _ in }
+    finish: @Sendable (Range<Int>) -> Void = { _ in }
   ) {
     let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: splitsPanels)
     let scratch = context.scratch(perThread: (grid.tallest * depth + 3) / 4)

@@ -10,11 +10,11 @@ struct PackedRightOperand {
   let kernels: KernelConfiguration
   let arithmetic: Arithmetic
 
-  init(_ matrix: Matrix, transposed: Bool, _ context: ExecutionContext) {
+  init(_ matrix: Matrix, transposed: Bool, _ kernels: KernelConfiguration, _ arithmetic: Arithmetic) {
     self.matrix = matrix
     isTransposed = transposed
-    kernels = context.instructions.kernels
-    arithmetic = context.arithmetic
+    self.kernels = kernels
+    self.arithmetic = arithmetic
   }
 
   var depth: Int { isTransposed ? matrix.columns : matrix.rows }

@@ -26,7 +26,10 @@ struct PackedWeights: Sendable {
     let panelSize = (1 + inputs * taps) * width
     let panels = (columns + width - 1) / width
     storage = Constant(count: panels * panelSize) { packed in
-      func pack(_ panel: Int) {
+      // Weight and bias are only read.
+      nonisolated(unsafe) let (weight, bias) = (weight, bias)
+      let packed = DisjointBuffer(packed)
+      @Sendable func pack(_ panel: Int) {
         for column in panel * width..<min((panel + 1) * width, columns) {
           let start = panel * panelSize + column % width
           packed[start] = bias?[column] ?? 0

@@ -80,9 +80,8 @@ struct WinogradConvolution: Sendable {
 
   private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
     let width = weights.kernels.nr
-    let panels = weights.panels
     let parts = inputs / Self.vectorWidth
-    pool.forEach(panels.count * parts) { index, _ in
+    pool.forEach(weights.panelCount * parts) { index, _ in
       let (panel, part) = (index / parts, index % parts)
       let start = u.base + panel * panelSize
       if part == 0 {
@@ -90,7 +89,7 @@ struct WinogradConvolution: Sendable {
       }
       weights.kernels.winogradWeight(
         WinogradWeightPanel(
-          weights: panels.weights(panel), inputs: inputs,
+          weights: weights.panels.weights(panel), inputs: inputs,
           range: part * Self.vectorWidth..<(part + 1) * Self.vectorWidth, u: start + width, planeStride: u.rowStride))
     }
   }

@@ -12,7 +12,7 @@ import Testing
     var seen = [Int](repeating: 0, count: max(count, 0))
     let strays = Atomic<Int>(0)
     seen.withUnsafeMutableBufferPointer { seen in
-      nonisolated(unsafe) let seen = seen
+      let seen = DisjointBuffer(seen)
       pool.forEach(count) { iteration, thread in
         seen[iteration] += 1
         if !(0..<pool.threads).contains(thread) { strays.wrappingAdd(1, ordering: .relaxed) }
@@ -45,14 +45,13 @@ import Testing
   /// A thread's scratch is its own: no two iterations run on the same thread at the same time.
   @Test func givesEachThreadANumberOfItsOwn() {
     let pool = WorkerPool(threads: 4)
-    let inside = Constant<Int>(count: 4) { _ in }
     let clashes = Atomic<Int>(0)
-    nonisolated(unsafe) let counters = UnsafeMutablePointer(mutating: inside.pointer)
+    let counters = PerThread(pool) { Counter() }
     for _ in 0..<50 {
       pool.forEach(200) { _, thread in
-        counters[thread] += 1
-        if counters[thread] != 1 { clashes.wrappingAdd(1, ordering: .relaxed) }
-        counters[thread] -= 1
+        counters[thread].value += 1
+        if counters[thread].value != 1 { clashes.wrappingAdd(1, ordering: .relaxed) }
+        counters[thread].value -= 1
       }
     }
     #expect(clashes.load(ordering: .relaxed) == 0)
@@ -86,6 +85,51 @@ import Testing
     #expect(sums == [Int](repeating: 200 * 17 * 18 / 2, count: 4))
   }
 
+  /// Callers that outnumber the places for loops, loops within loops, and pools that come and go meanwhile.
+  @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3, 5]) func staysCorrectUnderStress(_ threads: Int) async {
+    let pool = WorkerPool(threads: threads)
+    let failures = await withTaskGroup(of: Int.self) { group in
+      for caller in 0..<12 {
+        group.addTask {
+          let pool = caller % 4 == 3 ? WorkerPool(threads: threads + 1) : pool
+          return (0..<60).count { round in !isRight(pool, outer: 1 + (caller + round) % 9, inner: (round * 7) % 23) }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(failures == 0)
+  }
+
+  /// Whether loops within a loop see each of their iterations once.
+  private func isRight(_ pool: WorkerPool, outer: Int, inner: Int) -> Bool {
+    let sums = pool.map(outer) { iteration, _ in
+      let total = Atomic<Int>(0)
+      pool.forEach(inner) { index, _ in total.wrappingAdd(index + iteration, ordering: .relaxed) }
+      return total.load(ordering: .relaxed)
+    }
+    return sums == (0..<outer).map { inner * (inner - 1) / 2 + inner * $0 }
+  }
+
+  /// A worker that is in the middle of an iteration keeps its caller waiting, and nobody else.
+  @Test(.timeLimit(.minutes(1))) func waitsForSlowIterations() {
+    let pool = WorkerPool(threads: 3)
+    for _ in 0..<5 {
+      let done = Atomic<Int>(0)
+      pool.forEach(3) { iteration, _ in
+        if iteration > 0 { usleep(20_000) }
+        done.wrappingAdd(1, ordering: .relaxed)
+      }
+      #expect(done.load(ordering: .relaxed) == 3)
+    }
+  }
+
+  @Test func mapsInOrder() {
+    let pool = WorkerPool(threads: 3)
+    for count in [-1, 0, 1, 2, 100] {
+      #expect(pool.map(count) { iteration, _ in "\(iteration)" } == (0..<max(count, 0)).map { "\($0)" })
+    }
+  }
+
   @Test func wakesFromSleep() {
     let pool = WorkerPool(threads: 3)
     for _ in 0..<5 {
@@ -101,8 +145,18 @@ import Testing
     }
   }
 
+  @Test func isFreedWhenNobodyHoldsIt() {
+    weak var pool: WorkerPool?
+    pool = WorkerPool.shared(threads: 7)
+    #expect(pool == nil)
+    let held = WorkerPool.shared(threads: 7)
+    #expect(WorkerPool.shared(threads: 7) === held)
+  }
+
   @Test func isShared() {
     #expect(WorkerPool.shared(threads: 2) === WorkerPool.shared(threads: 2))
     #expect(WorkerPool.shared(threads: 2) !== WorkerPool.shared(threads: 1))
   }
 }
+
+private final class Counter { var value = 0 }

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// Work of a `JobQueue` whose result a task awaits.
 ///
 /// A cancelled job that waits ends at once and is never run; one that runs ends when it next calls

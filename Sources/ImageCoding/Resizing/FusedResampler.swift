@@ -1,8 +1,9 @@
+import TensorCore
 import TensorKernelBodies
 
 /// Both passes in one, row by row: as many horizontally resampled rows as a vertical window spans are kept in a ring
 /// buffer that stays in cache, and no intermediate image exists.
-struct FusedResampler {
+struct FusedResampler: Sendable {
   /// Weights and sizes of the ring buffer for one pair of image sizes.
   struct Plan {
     let horizontalWeights: PackedInterpolationWeights
@@ -36,9 +37,10 @@ struct FusedResampler {
   }
 
   let plan: Plan
-  let input: UnsafeBufferPointer<UInt8>
+  /// Only read.
+  nonisolated(unsafe) let input: UnsafeBufferPointer<UInt8>
   let inputRowBytes: Int
-  let output: UnsafeMutableBufferPointer<UInt8>
+  let output: DisjointBuffer<UInt8>
 
   /// Computes the given rows of the output.
   func resample(_ range: Range<Int>) {
@@ -88,11 +90,12 @@ struct FusedResampler {
   private func combineRows(
     _ window: InterpolationWeights.Window, _ rows: UnsafeBufferPointer<UnsafePointer<UInt8>>, to y: Int
   ) {
-    guard let rows = rows.baseAddress, let output = output.baseAddress else { return }
+    guard let rows = rows.baseAddress else { return }
     plan.verticalWeights.withUnsafePointers { _, values in
       plan.kernels.columns(
         ColumnResampling(
-          rows: rows, weights: values + window.offset, taps: window.count, output: output + y * plan.outputRowBytes,
+          rows: rows, weights: values + window.offset, taps: window.count,
+          output: output.pointer(to: y * plan.outputRowBytes),
           count: plan.outputRowBytes))
     }
   }

@@ -1,13 +1,17 @@
+import TensorCore
+
 /// The horizontal pass in portable code: (rows, width, 3) becomes (rows, output width, 3).
-struct HorizontalResampler {
+struct HorizontalResampler: Sendable {
   let weights: InterpolationWeights
-  let input: UnsafeBufferPointer<UInt8>
+  /// Only read.
+  nonisolated(unsafe) let input: UnsafeBufferPointer<UInt8>
   let inputRowBytes: Int
-  let output: UnsafeMutableBufferPointer<UInt8>
+  let output: DisjointBuffer<UInt8>
 
   /// Resamples the given rows.
   func resample(_ rows: Range<Int>) {
-    guard let input = input.baseAddress, let output = output.baseAddress else { return }
+    guard let input = input.baseAddress, output.count > 0 else { return }
+    let output = output.pointer(to: 0)
     let outputRowBytes = 3 * weights.windows.count
     weights.withUnsafePointers { windows, values in
       for row in rows {
@@ -49,18 +53,19 @@ struct HorizontalResampler {
 }
 
 /// The vertical pass in portable SIMD: (height, rowBytes) becomes (output height, rowBytes).
-struct VerticalResampler {
+struct VerticalResampler: Sendable {
   private static let lanes = 8
 
   let weights: InterpolationWeights
-  let input: UnsafeBufferPointer<UInt8>
-  let output: UnsafeMutableBufferPointer<UInt8>
+  /// Only read.
+  nonisolated(unsafe) let input: UnsafeBufferPointer<UInt8>
+  let output: DisjointBuffer<UInt8>
   let rowBytes: Int
 
   /// Computes the given rows of the output.
   func resample(_ rows: Range<Int>) {
-    guard let input = UnsafeRawPointer(input.baseAddress), let output = UnsafeMutableRawPointer(output.baseAddress)
-    else { return }
+    guard let input = UnsafeRawPointer(input.baseAddress), output.count > 0 else { return }
+    let output = UnsafeMutableRawPointer(output.pointer(to: 0))
     weights.withUnsafePointers { windows, values in
       for row in rows {
         let window = windows[row]

@@ -43,7 +43,8 @@ extension RGBImage {
   private func resampled(_ plan: FusedResampler.Plan, width: Int, height: Int, pool: WorkerPool) -> RGBImage {
     RGBImage(width, by: height) { output in
       pixels.withUnsafeBufferPointer { input in
-        let resampler = FusedResampler(plan: plan, input: input, inputRowBytes: 3 * self.width, output: output)
+        let resampler = FusedResampler(
+          plan: plan, input: input, inputRowBytes: 3 * self.width, output: DisjointBuffer(output))
         pool.forEachRange(height, grain: 32) { rows, _ in resampler.resample(rows) }
       }
     }
@@ -54,7 +55,7 @@ extension RGBImage {
     return RGBImage(width, by: height) { output in
       pixels.withUnsafeBufferPointer { input in
         let resampler = HorizontalResampler(
-          weights: weights, input: input, inputRowBytes: 3 * self.width, output: output)
+          weights: weights, input: input, inputRowBytes: 3 * self.width, output: DisjointBuffer(output))
         pool.forEachRange(height, grain: 8) { rows, _ in resampler.resample(rows) }
       }
     }
@@ -64,7 +65,8 @@ extension RGBImage {
     let weights = InterpolationWeights(from: self.height, to: height)
     return RGBImage(width, by: height) { output in
       pixels.withUnsafeBufferPointer { input in
-        let resampler = VerticalResampler(weights: weights, input: input, output: output, rowBytes: 3 * width)
+        let resampler = VerticalResampler(
+          weights: weights, input: input, output: DisjointBuffer(output), rowBytes: 3 * width)
         pool.forEachRange(height, grain: 4) { rows, _ in resampler.resample(rows) }
       }
     }

@@ -13,13 +13,12 @@ extension MaskPlanes {
     let height = rows.outputCount
     let width = columns.outputCount
     let bands = (0..<height).split(by: 48)
-    let painters = (0..<pool.threads).map { _ in Painter(self, classes) }
+    let painters = PerThread(pool) { Painter(self, classes) }
     return [UInt8](unsafeUninitializedCapacity: height * width) { labels, count in
-      if let base = labels.baseAddress {
-        pool.forEach(bands.count) { band, thread in
-          painters[thread].begin()
-          for y in bands[band] { painters[thread].paint(y, into: base + y * width) }
-        }
+      let labels = DisjointBuffer(labels)
+      pool.forEach(bands.count) { band, thread in
+        painters[thread].begin()
+        for y in bands[band] { painters[thread].paint(y, into: labels[y * width..<(y + 1) * width]) }
       }
       count = height * width
     }
@@ -77,7 +76,7 @@ private final class Painter {
     }
   }
 
-  func paint(_ y: Int, into labels: UnsafeMutablePointer<UInt8>) {
+  func paint(_ y: Int, into labels: UnsafeMutableBufferPointer<UInt8>) {
     best.clear(0..<width)
     winners.update(repeating: 0, count: width)
     for (category, layers) in classes {
@@ -94,7 +93,7 @@ private final class Painter {
         chooseLarger(sums.pointer, in: touched, category: category, best: best.pointer, winners: winners)
       }
     }
-    for x in 0..<width { labels[x] = UInt8(truncatingIfNeeded: winners[x]) }
+    for x in 0..<width { labels.initializeElement(at: x, to: UInt8(truncatingIfNeeded: winners[x])) }
   }
 
   /// Clears the sums of columns that the class reaches for the first time in this row.

@@ -78,11 +78,10 @@ struct MaskPlanes {
     let bands = supports.sorted { $0.key < $1.key }.flatMap { query, support in
       support.rows.split(by: 96).map { Band(query: query, support: support, rows: $0) }
     }
-    let scratch = (0..<pool.threads).map { _ in
+    let scratch = PerThread(pool) {
       (upsampler: PlaneUpsampler(rows: rows, columns: columns), row: RowBuffer(count: columns.outputCount))
     }
-    let results = Results<MaskStatistics>(count: bands.count, repeating: MaskStatistics())
-    pool.forEach(bands.count) { index, thread in
+    let results = pool.map(bands.count) { index, thread in
       let (upsampler, row) = scratch[thread]
       let band = bands[index]
       var statistics = MaskStatistics()
@@ -91,28 +90,11 @@ struct MaskPlanes {
         let span = upsampler.row(y, into: row.pointer)
         if !span.isEmpty { statistics.add(row.pointer, span, y: y) }
       }
-      results.pointer[index] = statistics
+      return statistics
     }
     var sums: [Int: MaskStatistics] = [:]
-    for (index, band) in bands.enumerated() { sums[band.query, default: MaskStatistics()].add(results.pointer[index]) }
+    for (band, statistics) in zip(bands, results) { sums[band.query, default: MaskStatistics()].add(statistics) }
     return sums
-  }
-}
-
-/// One value an iteration of a parallel loop, each written by its own iteration.
-final class Results<Value: Sendable> {
-  let pointer: UnsafeMutablePointer<Value>
-  private let count: Int
-
-  init(count: Int, repeating value: Value) {
-    self.count = count
-    pointer = .allocate(capacity: max(count, 1))
-    pointer.initialize(repeating: value, count: count)
-  }
-
-  deinit {
-    pointer.deinitialize(count: count)
-    pointer.deallocate()
   }
 }
 

@@ -10,19 +10,16 @@ struct SemanticDecision {
     let height = probabilities.rows.outputCount
     let width = probabilities.columns.outputCount
     let bands = (0..<height).split(by: 16)
-    let deciders = (0..<pool.threads).map { _ in RowDecider(probabilities) }
-    let tallies = Results<[ClassTally]>(count: bands.count, repeating: [])
+    let deciders = PerThread(pool) { RowDecider(probabilities) }
+    var tallies: [[ClassTally]] = []
     labels = [UInt8](unsafeUninitializedCapacity: height * width) { labels, count in
-      if let base = labels.baseAddress {
-        pool.forEach(bands.count) { band, thread in
-          tallies.pointer[band] = deciders[thread].decide(bands[band], into: base)
-        }
-      }
+      let labels = DisjointBuffer(labels)
+      tallies = pool.map(bands.count) { band, thread in deciders[thread].decide(bands[band], into: labels) }
       count = height * width
     }
     var sums = Array(repeating: ClassTally(), count: probabilities.classes)
-    for band in bands.indices {
-      for (category, tally) in tallies.pointer[band].enumerated() { sums[category].add(tally) }
+    for tallies in tallies {
+      for (category, tally) in tallies.enumerated() { sums[category].add(tally) }
     }
     classes = sums.enumerated().compactMap { category, tally in
       guard let rows = tally.rows, let columns = tally.columns else { return nil }
@@ -76,13 +73,12 @@ private final class RowDecider {
   }
 
   /// Writes the labels of `rows` into the whole map and returns the tally of each class.
-  func decide(_ rows: Range<Int>, into labels: UnsafeMutablePointer<UInt8>) -> [ClassTally] {
+  func decide(_ rows: Range<Int>, into labels: DisjointBuffer<UInt8>) -> [ClassTally] {
     var tallies = Array(repeating: ClassTally(), count: classes)
     probabilities.begin()
     for y in rows {
       decide(probabilities.row(y))
-      let target = labels + y * width
-      for x in 0..<width { target[x] = UInt8(truncatingIfNeeded: winners[x]) }
+      for x in 0..<width { labels.initialize(y * width + x, to: UInt8(truncatingIfNeeded: winners[x])) }
       tally(y, &tallies)
     }
     return tallies

@@ -88,7 +88,7 @@ private func mixedPlanes(
   _ segments: M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps, pool: WorkerPool
 ) -> Constant<Float> {
   let pixels = rows.outputCount * columns.outputCount
-  let scratch = (0..<pool.threads).map { _ in MixtureRows(segments, weights: weights, rows: rows, columns: columns) }
+  let scratch = PerThread(pool) { MixtureRows(segments, weights: weights, rows: rows, columns: columns) }
   return Constant(count: segments.classes * pixels) { planes in
     guard let base = planes.baseAddress else { return }
     let all = Matrix(base, rows: segments.classes, columns: pixels)

@@ -45,20 +45,13 @@ package struct Quantizer: Sendable {
   package func quantize(_ calibration: Calibration, pool: WorkerPool) throws -> QuantizedNetwork {
     let all = source.description.quantizableLayers
     let tensors = Dictionary(grouping: all.indices) { all[$0].input.name }.sorted { $0.value[0] < $1.value[0] }
-    let lock = Lock()
-    var outcomes = [LayerOutcome?](repeating: nil, count: all.count)
-    var failures: [(Int, any Error)] = []
-    pool.forEach(tensors.count) { index, _ in
-      let places = tensors[index].value
-      let result = Result { try quantize(places.map { all[$0] }, calibration) }
-      lock.withLock {
-        switch result {
-        case .success(let found): for (place, outcome) in zip(places, found) { outcomes[place] = outcome }
-        case .failure(let error): failures.append((index, error))
-        }
-      }
+    let results = pool.map(tensors.count) { index, _ in
+      Result { try quantize(tensors[index].value.map { all[$0] }, calibration) }
     }
-    if let first = failures.min(by: { $0.0 < $1.0 }) { throw first.1 }
+    var outcomes = [LayerOutcome?](repeating: nil, count: all.count)
+    for (tensor, result) in zip(tensors, results) {
+      for (place, outcome) in zip(tensor.value, try result.get()) { outcomes[place] = outcome }
+    }
     return QuantizedNetwork(outcomes: outcomes.compactMap(\.self), pictures: calibration.pictures)
   }
 

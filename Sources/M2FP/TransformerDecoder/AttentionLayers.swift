@@ -10,8 +10,9 @@ struct AttentionMask: ~Copyable {
     let count = logits.rows * logits.columns
     storage = context.arena.matrix(rows: 1, columns: (count + 3) / 4)
     let hidden = UnsafeMutableRawPointer(storage.map.base).bindMemory(to: Bool.self, capacity: count)
+    let keys = DisjointBuffer(hidden, count: count)
     context.pool.forEachRange(count, grain: 16_384) { range, _ in
-      for index in range { hidden[index] = logits.base[index] < 0 }
+      for index in range { keys[index] = logits.base[index] < 0 }
     }
   }
 

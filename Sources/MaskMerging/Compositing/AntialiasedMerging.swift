@@ -24,6 +24,7 @@ func paintAntialiased(
   let below = [Float(background.red), Float(background.green), Float(background.blue)]
   return try makeImage {
     try RGBImage(width: width, height: height) { target in
+      let target = DisjointBuffer(target)
       pool.forEachBand(ofRows: height) { rows, _ in
         for pixel in rows.lowerBound * width..<rows.upperBound * width {
           let place = canvas.pointer + 4 * pixel

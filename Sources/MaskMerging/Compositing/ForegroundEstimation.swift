@@ -30,20 +30,21 @@ struct ForegroundEstimation {
   func write(to layer: UnsafeMutableBufferPointer<UInt8>) {
     let columns = (matte.width + Self.tile - 1) / Self.tile
     let rows = (matte.height + Self.tile - 1) / Self.tile
+    let layer = DisjointBuffer(layer)
     matte.pool.forEach(columns * rows) { index, _ in
       let (x, y) = (index % columns * Self.tile, index / columns * Self.tile)
-      let (tileColumns, mr) = (x..<min(x + Self.tile, matte.width), y..<min(y + Self.tile, matte.height))
-      let isEdge = mr.contains { y in
+      let (tileColumns, tileRows) = (x..<min(x + Self.tile, matte.width), y..<min(y + Self.tile, matte.height))
+      let isEdge = tileRows.contains { y in
         tileColumns.contains { x in isSemiTransparent(layer[4 * (y * matte.width + x) + 3]) }
       }
-      if isEdge { refine(columns: tileColumns, rows: mr, in: layer) }
+      if isEdge { refine(columns: tileColumns, rows: tileRows, in: layer) }
     }
   }
 
   private func isSemiTransparent(_ alpha: UInt8) -> Bool { alpha &- 1 < 254 }
 
   /// The second pass in one tile.
-  private func refine(columns: Range<Int>, rows: Range<Int>, in layer: UnsafeMutableBufferPointer<UInt8>) {
+  private func refine(columns: Range<Int>, rows: Range<Int>, in layer: DisjointBuffer<UInt8>) {
     let reach = Self.reach
     let around = max(rows.lowerBound - reach, 0)..<min(rows.upperBound + reach, matte.height)
     let source = FirstPass(

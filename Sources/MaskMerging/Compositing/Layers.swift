@@ -22,11 +22,12 @@ extension Matte {
     try checkSize(equals: photo.width, photo.height)
     return try makeImage {
       try RGBAImage(width: photo.width, height: photo.height) { target in
-        photo.pixels.withUnsafeBufferPointer { pixels in
-          pool.forEachBand(ofRows: photo.height) { rows, _ in
+        let pixelsOut = DisjointBuffer(target)
+        pool.forEachBand(ofRows: photo.height) { rows, _ in
+          photo.pixels.withUnsafeBufferPointer { pixels in
             for pixel in rows.lowerBound * photo.width..<rows.upperBound * photo.width {
-              for channel in 0..<3 { target[4 * pixel + channel] = pixels[3 * pixel + channel] }
-              target[4 * pixel + 3] = UInt8(truncatingIfNeeded: Int32(plane.pointer[pixel] * 255 + 0.5))
+              for channel in 0..<3 { pixelsOut[4 * pixel + channel] = pixels[3 * pixel + channel] }
+              pixelsOut[4 * pixel + 3] = UInt8(truncatingIfNeeded: Int32(plane.pointer[pixel] * 255 + 0.5))
             }
           }
         }
@@ -82,9 +83,10 @@ extension RGBAImage {
     let (width, height, pool) = (width, height, matte?.pool ?? .forMasks)
     return try makeImage {
       try RGBImage(width: width, height: height) { target in
-        pixels.withUnsafeBufferPointer { layer in
-          background.withUnsafeBufferPointer { background in
-            pool.forEachBand(ofRows: height) { rows, _ in
+        let target = DisjointBuffer(target)
+        pool.forEachBand(ofRows: height) { rows, _ in
+          pixels.withUnsafeBufferPointer { layer in
+            background.withUnsafeBufferPointer { background in
               for pixel in rows.lowerBound * width..<rows.upperBound * width {
                 let alpha = Float(layer[4 * pixel + 3]) / 255 * (matte?.plane.pointer[pixel] ?? 1)
                 for channel in 0..<3 {

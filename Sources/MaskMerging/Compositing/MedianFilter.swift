@@ -8,15 +8,16 @@ package func medianFiltered(_ image: RGBImage, pool: WorkerPool) throws -> RGBIm
   let (width, height) = (image.width, image.height)
   return try makeImage {
     try RGBImage(width: width, height: height) { target in
-      image.pixels.withUnsafeBufferPointer { source in
-        guard let source = source.baseAddress, let target = target.baseAddress else { return }
-        pool.forEachBand(ofRows: height) { rows, _ in
+      let target = DisjointBuffer(target)
+      pool.forEachBand(ofRows: height) { rows, _ in
+        image.pixels.withUnsafeBufferPointer { source in
+          guard let source = source.baseAddress else { return }
           let window = MedianWindow(width: width, channels: 3)
           for y in rows {
             for offset in -1...1 {
               window.load(source + min(max(y + offset, 0), height - 1) * width * 3, line: offset + 1)
             }
-            window.filter(into: target + y * width * 3)
+            window.filter(into: target.pointer(to: y * width * 3))
           }
         }
       }

@@ -85,7 +85,7 @@ private func paint(
   _ layers: [(mask: Mask, color: RGBColor)], on background: RGBColor, width: Int, height: Int
 ) throws -> RGBImage {
   let pool = layers.first?.mask.pool ?? .forMasks
-  let readers = (0..<pool.threads).map { _ in
+  let readers = PerThread(pool) {
     layers.map { MaskReader($0.mask.decision ?? $0.mask.source, width: width, negligible: 0.5) }
   }
   // Whole rows of one color, of which runs are copied.
@@ -93,11 +93,12 @@ private func paint(
   let rowsOfColor = layers.map { row(of: $0.color, width: width) }
   return try makeImage {
     try RGBImage(width: width, height: height) { pixels in
+      let pixels = DisjointBuffer(pixels)
       pool.forEachBand(ofRows: height) { rows, thread in
         var words = Array(repeating: UInt64(0), count: BinaryMask.wordsPerRow(width))
         for reader in readers[thread] { reader.begin() }
         for y in rows {
-          let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
+          let target = pixels[y * width * 3..<(y + 1) * width * 3]
           target.copy(0..<width, of: canvas)
           for (reader, color) in zip(readers[thread], rowsOfColor) {
             for index in words.indices { words[index] = 0 }

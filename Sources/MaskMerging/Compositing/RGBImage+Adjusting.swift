@@ -15,14 +15,17 @@ extension RGBImage {
     let channels = (0..<3).map { _ in FloatPlane(width: width, height: height) }
     return try makeImage {
       try RGBImage(width: width, height: height) { target in
-        pixels.withUnsafeBufferPointer { photo in
-          pool.forEachBand(ofRows: height) { rows, _ in
+        let target = DisjointBuffer(target)
+        pool.forEachBand(ofRows: height) { rows, _ in
+          pixels.withUnsafeBufferPointer { photo in
             for pixel in rows.lowerBound * width..<rows.upperBound * width {
               for channel in 0..<3 { channels[channel].pointer[pixel] = Float(photo[3 * pixel + channel]) / 255 }
             }
           }
-          for adjustment in adjustments { apply(adjustment, to: channels, where: matte) }
-          pool.forEachBand(ofRows: height) { rows, _ in
+        }
+        for adjustment in adjustments { apply(adjustment, to: channels, where: matte) }
+        pool.forEachBand(ofRows: height) { rows, _ in
+          pixels.withUnsafeBufferPointer { photo in
             for pixel in rows.lowerBound * width..<rows.upperBound * width {
               let share = matte.plane.pointer[pixel]
               for channel in 0..<3 {

@@ -21,8 +21,9 @@ struct SurroundingColors {
     (self.cell, columns, rows) = (cell, (photo.width + cell - 1) / cell, (photo.height + cell - 1) / cell)
     let (cellColumns, cellRows) = (columns, rows)
     let sums = Constant<SIMD4<Float>>(count: 2 * cellColumns * cellRows) { sums in
-      photo.pixels.withUnsafeBufferPointer { pixels in
-        matte.pool.forEachRange(cellRows, grain: 4) { range, _ in
+      let sums = DisjointBuffer(sums)
+      matte.pool.forEachRange(cellRows, grain: 4) { range, _ in
+        photo.pixels.withUnsafeBufferPointer { pixels in
           for cellY in range {
             for y in cellY * cell..<min((cellY + 1) * cell, photo.height) {
               for cellX in 0..<cellColumns {

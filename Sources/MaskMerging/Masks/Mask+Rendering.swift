@@ -12,7 +12,10 @@ extension Mask {
     let threshold = threshold.map { $0.isNaN ? 0.5 : min(max($0, 0), 1) } ?? 0.5
     return BinaryMask(width: width, height: height) { words in
       let wordsPerRow = BinaryMask.wordsPerRow(width)
-      forEachBand(of: source, negligible: threshold) { reader, y in reader.mark(words + y * wordsPerRow, y: y) }
+      let words = DisjointBuffer(words, count: height * wordsPerRow)
+      forEachRow(of: source, negligible: threshold) { reader, y, _ in
+        reader.mark(words.pointer(to: y * wordsPerRow), y: y)
+      }
     }
   }
 
@@ -20,7 +23,8 @@ extension Mask {
   public func alpha8() throws -> GrayImage {
     try makeImage {
       try GrayImage(width: width, height: height) { pixels in
-        render { UnsafeMutableBufferPointer(rebasing: pixels[$0 * width..<($0 + 1) * width]) }
+        let pixels = DisjointBuffer(pixels)
+        render { pixels[$0 * width..<($0 + 1) * width] }
       }
     }
   }
@@ -29,7 +33,8 @@ extension Mask {
   public func alpha16() throws -> Gray16Image {
     try makeImage {
       try Gray16Image(width: width, height: height) { pixels in
-        render { UnsafeMutableBufferPointer(rebasing: pixels[$0 * width..<($0 + 1) * width]) }
+        let pixels = DisjointBuffer(pixels)
+        render { pixels[$0 * width..<($0 + 1) * width] }
       }
     }
   }
@@ -48,9 +53,9 @@ extension Mask {
     try layout.check(bufferOf: buffer.count)
     switch (layout.format, layout.format.bytesPerSample) {
     case (.gray8, _):
-      render { y in
-        let start = y * layout.bytesPerRow
-        return UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + width]).bindMemory(to: UInt8.self)
+      buffer.withMemoryRebound(to: UInt8.self) { bytes in
+        let bytes = DisjointBuffer(bytes)
+        render { y in bytes[y * layout.bytesPerRow..<y * layout.bytesPerRow + width] }
       }
     case (_, 1): try alpha8().write(to: buffer, layout: layout)
     default: try alpha16().write(to: buffer, layout: layout)
@@ -66,12 +71,12 @@ extension Mask {
   /// Writes every pixel's probability, rounded; the largest sample stands for 1.
   ///
   /// - Parameter rowOf: The memory of row y, `width` samples.
-  private func render<Sample: FixedWidthInteger & UnsignedInteger>(
-    rowOf: (_ y: Int) -> UnsafeMutableBufferPointer<Sample>
+  private func render<Sample: FixedWidthInteger & UnsignedInteger & Sendable>(
+    rowOf: @Sendable (_ y: Int) -> UnsafeMutableBufferPointer<Sample>
   ) {
     let scale = Float(Sample.max)
-    let scratch = (0..<pool.threads).map { _ in ScratchRow(width) }
-    forEachBand(of: source, negligible: 0.5 / scale) { reader, y, thread in
+    let scratch = PerThread(pool) { ScratchRow(width) }
+    forEachRow(of: source, negligible: 0.5 / scale) { reader, y, thread in
       let target = rowOf(y)
       target.initialize(repeating: 0)
       let row = scratch[thread].pointer
@@ -84,15 +89,11 @@ extension Mask {
     }
   }
 
-  private func forEachBand(of source: MaskSource, negligible: Float, _ body: (MaskReader, _ y: Int) -> Void) {
-    forEachBand(of: source, negligible: negligible) { reader, y, _ in body(reader, y) }
-  }
-
-  /// Calls `body` for every row, bands of rows dealt over the pool, with a reader for the thread.
-  private func forEachBand(
-    of source: MaskSource, negligible: Float, _ body: (MaskReader, _ y: Int, _ thread: Int) -> Void
+  /// Calls `body` for every row of a source, bands of rows shared out over the pool, with a reader for the thread.
+  func forEachRow(
+    of source: MaskSource, negligible: Float, _ body: @Sendable (_ reader: MaskReader, _ y: Int, _ thread: Int) -> Void
   ) {
-    let readers = (0..<pool.threads).map { _ in MaskReader(source, width: width, negligible: negligible) }
+    let readers = PerThread(pool) { MaskReader(source, width: width, negligible: negligible) }
     pool.forEachBand(ofRows: height) { rows, thread in
       readers[thread].begin()
       for y in rows { body(readers[thread], y, thread) }

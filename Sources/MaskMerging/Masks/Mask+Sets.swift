@@ -64,21 +64,11 @@ extension Mask {
   /// The probabilities at full size, axes (height, width), none above 1.
   func probabilities() -> FloatPlane {
     let plane = FloatPlane(width: width, height: height)
-    let target = plane.pointer
-    forEachRow(negligible: 0.5 / 65535) { reader, y, _ in
-      let row = target + y * width
+    forEachRow(of: source, negligible: 0.5 / 65535) { reader, y, _ in
+      let row = plane.pointer + y * width
       // Probabilities summed over queries may exceed 1.
       for x in reader.raise(row, y: y) { row[x] = min(row[x], 1) }
     }
     return plane
-  }
-
-  /// Calls `body` for every row of the probabilities, bands of rows dealt over the pool.
-  func forEachRow(negligible: Float, _ body: (_ reader: MaskReader, _ y: Int, _ thread: Int) -> Void) {
-    let readers = (0..<pool.threads).map { _ in MaskReader(source, width: width, negligible: negligible) }
-    pool.forEachBand(ofRows: height) { rows, thread in
-      readers[thread].begin()
-      for y in rows { body(readers[thread], y, thread) }
-    }
   }
 }

@@ -2,7 +2,8 @@ import Glibc
 
 /// A picture of floats, axes (height, width), zeros at first; memory that nobody touches costs nothing.
 ///
-/// Audited as `@unchecked Sendable`: its maker writes it before sharing it; from then on it is read only.
+/// Audited as `@unchecked Sendable`: its maker writes it before sharing it, or lets the iterations of a loop write elements
+/// of their own, as to a `DisjointBuffer`; from then on it is read only.
 final class FloatPlane: @unchecked Sendable {
   let width: Int
   let height: Int

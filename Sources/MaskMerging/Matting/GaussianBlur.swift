@@ -31,8 +31,8 @@ struct GaussianBlur {
   ///   - load: Writes row y into the memory that it gets.
   ///   - store: Takes the blurred row y.
   func apply(
-    width: Int, height: Int, pool: WorkerPool, load: (_ row: UnsafeMutablePointer<Float>, _ y: Int) -> Void,
-    store: (_ row: UnsafePointer<Float>, _ y: Int) -> Void
+    width: Int, height: Int, pool: WorkerPool, load: @Sendable (_ row: UnsafeMutablePointer<Float>, _ y: Int) -> Void,
+    store: @Sendable (_ row: UnsafePointer<Float>, _ y: Int) -> Void
   ) {
     let between = FloatPlane(width: width, height: height)
     pool.forEachBand(ofRows: height) { rows, _ in

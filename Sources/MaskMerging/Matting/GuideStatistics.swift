@@ -82,8 +82,8 @@ final class GuideStatistics: Sendable {
   /// Mean probability of each cell.
   private func cellProbabilities(of mask: Mask) -> FloatPlane {
     let plane = FloatPlane(width: columns, height: rows)
-    let scratch = (0..<mask.pool.threads).map { _ in ScratchRow(mask.width) }
-    let readers = (0..<mask.pool.threads).map { _ in MaskReader(mask.source, width: mask.width, negligible: 1e-4) }
+    let scratch = PerThread(mask.pool) { ScratchRow(mask.width) }
+    let readers = PerThread(mask.pool) { MaskReader(mask.source, width: mask.width, negligible: 1e-4) }
     // Rows of one cell are read by one thread.
     mask.pool.forEachRange(rows, grain: 8) { cells, thread in
       readers[thread].begin()
@@ -205,8 +205,9 @@ private func cellColors(
   of photo: RGBImage, cell: Int, columns: Int, rows: Int, pool: WorkerPool
 ) -> Constant<SIMD4<Float>> {
   Constant(count: columns * rows) { target in
-    photo.pixels.withUnsafeBufferPointer { pixels in
-      pool.forEachRange(rows, grain: 8) { range, _ in
+    let target = DisjointBuffer(target)
+    pool.forEachRange(rows, grain: 8) { range, _ in
+      photo.pixels.withUnsafeBufferPointer { pixels in
         for cellY in range {
           let lines = cellY * cell..<min((cellY + 1) * cell, photo.height)
           for cellX in 0..<columns {

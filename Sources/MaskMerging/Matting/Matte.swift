@@ -50,11 +50,12 @@ public struct Matte: Sendable {
     Mask(width: width, height: height, source: .matte(plane), pool: pool)
   }
 
-  private func quantize<Sample: FixedWidthInteger & UnsignedInteger>(
+  private func quantize<Sample: FixedWidthInteger & UnsignedInteger & Sendable>(
     into pixels: UnsafeMutableBufferPointer<Sample>
   ) {
     let scale = Float(Sample.max)
     pixels.initialize(repeating: 0)
+    let pixels = DisjointBuffer(pixels)
     pool.forEachBand(ofRows: height) { rows, _ in
       for y in rows.clamped(to: plane.rows) {
         for place in y * width + plane.columns.lowerBound..<y * width + plane.columns.upperBound {
@@ -100,7 +101,7 @@ extension Matte {
   public func inverted() -> Matte { mapped { 1 - $0 } }
 
   private static func combined(
-    _ mattes: [Matte], _ operation: (Float, Float) -> Float
+    _ mattes: [Matte], _ operation: @Sendable (Float, Float) -> Float
   ) throws -> Matte {
     guard let first = mattes.first else {
       throw MaskMergingError(.sizeMismatch, "no mattes have no size")
@@ -118,7 +119,7 @@ extension Matte {
   }
 
   /// A matte of the values that `transform` makes, which are 0 to 1.
-  func mapped(_ transform: (Float) -> Float) -> Matte {
+  func mapped(_ transform: @Sendable (Float) -> Float) -> Matte {
     let result = FloatPlane(width: width, height: height)
     pool.forEachBand(ofRows: height) { rows, _ in
       for index in rows.lowerBound * width..<rows.upperBound * width {

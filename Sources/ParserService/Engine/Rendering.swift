@@ -108,15 +108,13 @@ struct Rendering {
 
   /// Masks as PNG files, shared out over the threads.
   private func encoded(_ masks: [Mask]) throws -> [Data] {
-    let results = NIOLockedValueBox<[Int: Result<Data, any Error>]>([:])
-    WorkerPool.shared(threads: context.threads).forEach(masks.count) { index, _ in
-      let result = Result {
+    let results = WorkerPool.shared(threads: context.threads).map(masks.count) { index, _ in
+      Result {
         try context.check()
         return try masks[index].alpha8().pngData(compression: .fast)
       }
-      results.withLockedValue { $0[index] = result }
     }
-    return try results.withLockedValue { results in try masks.indices.compactMap { try results[$0]?.get() } }
+    return try results.map { try $0.get() }
   }
 
   // MARK: Pictures and archives

@@ -1,0 +1,47 @@
+/// Memory that the iterations of a parallel loop write together, no element by more than one of them.
+///
+/// Audited as `@unchecked Sendable`, on this contract: an element that one iteration writes is neither read nor written by
+/// another one while the loop runs, and the memory outlives the loop. The views that kernels work on (`Matrix`,
+/// `FeatureMap`, `ByteMap`) carry the same contract; all else that loops write goes through this type.
+package struct DisjointBuffer<Element>: @unchecked Sendable {
+  private let buffer: UnsafeMutableBufferPointer<Element>
+
+  package init(_ buffer: UnsafeMutableBufferPointer<Element>) { self.buffer = buffer }
+
+  package init(_ base: UnsafeMutablePointer<Element>, count: Int) {
+    buffer = UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
+  package var count: Int { buffer.count }
+
+  /// An element of the calling iteration.
+  package subscript(index: Int) -> Element {
+    @inline(__always) get { buffer[index] }
+    @inline(__always) nonmutating set { buffer[index] = newValue }
+  }
+
+  /// Elements of the calling iteration.
+  package subscript(range: Range<Int>) -> UnsafeMutableBufferPointer<Element> { buffer.extracting(range) }
+
+  /// Address of an element of the calling iteration; the buffer has at least one.
+  package func pointer(to index: Int) -> UnsafeMutablePointer<Element> {
+    guard let base = buffer.baseAddress else { preconditionFailure("a buffer without elements") }
+    return base + index
+  }
+
+  /// Writes an element of memory that holds nothing yet.
+  package func initialize(_ index: Int, to value: Element) { buffer.initializeElement(at: index, to: value) }
+}
+
+/// Values that the threads of a loop work with, one for each thread: scratch memory, readers, caches.
+///
+/// Audited as `@unchecked Sendable`, on this contract: an iteration asks for the value of its own thread only.
+package struct PerThread<Value>: @unchecked Sendable {
+  private let values: [Value]
+
+  package init(_ pool: WorkerPool, _ make: () throws -> Value) rethrows {
+    values = try (0..<pool.threads).map { _ in try make() }
+  }
+
+  package subscript(thread: Int) -> Value { values[thread] }
+}
