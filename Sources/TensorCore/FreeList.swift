@@ -1,6 +1,6 @@
-/// The free parts of a line of memory, lent first fit and taken back in any order.
+/// Free ranges of a line of memory, allocated first fit and freed in any order.
 struct FreeList {
-  /// In order, and never two that touch.
+  /// Ascending; adjacent ranges are merged.
   private(set) var ranges: [Range<Int>]
 
   init(_ ranges: [Range<Int>] = []) {
@@ -8,8 +8,10 @@ struct FreeList {
     self.ranges.reserveCapacity(256)
   }
 
-  /// The start of the first free `count`, which is free no more; nil where there is none.
-  mutating func take(_ count: Int) -> Int? {
+  /// Allocates the first range that is long enough.
+  ///
+  /// - Returns: Its start; `nil` if no free range has `count` elements.
+  mutating func allocate(_ count: Int) -> Int? {
     guard let index = ranges.firstIndex(where: { $0.count >= count }) else { return nil }
     let range = ranges[index]
     if range.count == count {
@@ -20,15 +22,17 @@ struct FreeList {
     return range.lowerBound
   }
 
-  /// Takes out a range that is free as a whole and touches no other; false where it is not.
+  /// Removes a range.
+  ///
+  /// - Returns: `false` if it is not free as a whole, or part of a longer free range.
   mutating func remove(_ range: Range<Int>) -> Bool {
     guard let index = ranges.firstIndex(of: range) else { return false }
     ranges.remove(at: index)
     return true
   }
 
-  /// Takes back what was lent, or adds what is new.
-  mutating func give(_ range: Range<Int>) {
+  /// Frees an allocated range, or adds a new one.
+  mutating func free(_ range: Range<Int>) {
     var low = 0
     var high = ranges.count
     while low < high {

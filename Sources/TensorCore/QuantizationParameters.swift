@@ -73,7 +73,7 @@ package struct ByteTensor: ~Copyable {
 }
 
 extension Arena {
-  /// A feature map of bytes of the given size, its contents undefined.
+  /// A quantized feature map of the given size, its contents undefined.
   package func bytes(height: Int, width: Int, channels: Int, _ quantization: QuantizationParameters) -> ByteTensor {
     let floats = (height * width * channels + 3) / 4
     return ByteTensor(matrix(rows: 1, columns: floats), height, width, channels, quantization)

@@ -1,7 +1,6 @@
-/// An activation: fp32 values with axes (height, width, channels), NHWC with N = 1, in memory lent by an `Arena`.
+/// An activation: fp32 values with axes (height, width, channels), NHWC with N = 1, in memory of an `Arena`.
 ///
-/// It is not copyable: it goes back to its arena at the end of its life, so the liveness of activations is what the
-/// compiler says it is. A token matrix (rows, columns) is a tensor of height `rows` and width 1.
+/// Not copyable: its memory is freed at the end of its lifetime, so the compiler decides how long activations live. A token matrix (rows, columns) is a tensor of height `rows` and width 1.
 package struct Tensor: ~Copyable {
   package let height: Int
   package let width: Int
@@ -18,7 +17,7 @@ package struct Tensor: ~Copyable {
     self.arena = arena
   }
 
-  deinit { arena.release(pointer) }
+  deinit { arena.free(pointer) }
 
   /// The values, to hand to a kernel; must not outlive the tensor.
   package var map: FeatureMap { FeatureMap(pointer, height: height, width: width, channels: channels) }

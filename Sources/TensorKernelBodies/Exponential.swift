@@ -8,7 +8,7 @@
 public func exponential<Instructions: VectorInstructions, Vector: FloatVector>(
   _ x: Vector, _: Instructions.Type
 ) -> Vector {
-  let clamped = x.raised(to: -87).lowered(to: 88)
+  let clamped = x.pointwiseMax(-87).pointwiseMin(88)
   // Adding 1.5 · 2^23 rounds to the nearest integer, which then stands in the low bits of the sum.
   let rounder: Float = 12_582_912
   let shifted = clamped * 1.442_695_04 + rounder

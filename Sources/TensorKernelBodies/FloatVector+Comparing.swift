@@ -5,22 +5,22 @@ extension SIMD4<Float>: FloatVector {
   public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+  public func pointwiseMax(_ lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
 
   @inlinable @inline(__always)
   public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
+    let result = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return result.replacing(with: highest, where: result .> highest)
   }
 
   @inlinable @inline(__always)
-  public func lowered(to highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
+  public func pointwiseMin(_ highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
 
   @inlinable @inline(__always)
   public func zeroed(where x: Self, isBelow bound: Float) -> Self { replacing(with: 0, where: x .< bound) }
 
   @inlinable @inline(__always)
-  public func larger(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
+  public func pointwiseMax(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
 
   @inlinable @inline(__always)
   public var powerOfTwo: Self {
@@ -34,22 +34,22 @@ extension SIMD8<Float>: FloatVector {
   public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+  public func pointwiseMax(_ lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
 
   @inlinable @inline(__always)
   public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
+    let result = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return result.replacing(with: highest, where: result .> highest)
   }
 
   @inlinable @inline(__always)
-  public func lowered(to highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
+  public func pointwiseMin(_ highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
 
   @inlinable @inline(__always)
   public func zeroed(where x: Self, isBelow bound: Float) -> Self { replacing(with: 0, where: x .< bound) }
 
   @inlinable @inline(__always)
-  public func larger(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
+  public func pointwiseMax(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
 
   @inlinable @inline(__always)
   public var powerOfTwo: Self {
@@ -63,22 +63,22 @@ extension SIMD16<Float>: FloatVector {
   public var relu: Self { replacing(with: 0, where: self .< 0) }
 
   @inlinable @inline(__always)
-  public func raised(to lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
+  public func pointwiseMax(_ lowest: Float) -> Self { replacing(with: lowest, where: self .< lowest) }
 
   @inlinable @inline(__always)
   public func clamped(from lowest: Float, to highest: Float) -> Self {
-    let raised = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
-    return raised.replacing(with: highest, where: raised .> highest)
+    let result = Self(repeating: lowest).replacing(with: self, where: self .> lowest)
+    return result.replacing(with: highest, where: result .> highest)
   }
 
   @inlinable @inline(__always)
-  public func lowered(to highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
+  public func pointwiseMin(_ highest: Float) -> Self { replacing(with: highest, where: self .> highest) }
 
   @inlinable @inline(__always)
   public func zeroed(where x: Self, isBelow bound: Float) -> Self { replacing(with: 0, where: x .< bound) }
 
   @inlinable @inline(__always)
-  public func larger(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
+  public func pointwiseMax(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
 
   @inlinable @inline(__always)
   public var powerOfTwo: Self {

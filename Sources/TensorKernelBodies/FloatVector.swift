@@ -42,15 +42,15 @@ public protocol FloatVector: BitwiseCopyable, SIMD where Scalar == Float {
   /// max(self, 0), which keeps NaN.
   var relu: Self { get }
   /// max(self, lowest), which keeps NaN.
-  func raised(to lowest: Float) -> Self
+  func pointwiseMax(_ lowest: Float) -> Self
   /// min(max(self, lowest), highest), `lowest` for NaN.
   func clamped(from lowest: Float, to highest: Float) -> Self
   /// min(self, highest), which keeps NaN.
-  func lowered(to highest: Float) -> Self
+  func pointwiseMin(_ highest: Float) -> Self
   /// self, but 0 where x is below the bound.
   func zeroed(where x: Self, isBelow bound: Float) -> Self
-  /// The larger lane; self's where they do not compare.
-  func larger(_ other: Self) -> Self
+  /// The larger lane of the two; this vector's lane where one is NaN.
+  func pointwiseMax(_ other: Self) -> Self
   /// 2^n for 1.5 · 2^23 + n, n a whole number in -126...127.
   var powerOfTwo: Self { get }
 }

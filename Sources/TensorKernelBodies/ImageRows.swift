@@ -73,7 +73,7 @@ public struct MaxPoolRow: Sendable {
   ) {
     var channel = 0
     while channel &+ 8 <= x.channels {
-      SIMD8(at: pixel + channel).larger(SIMD8(at: y + channel)).store(to: y + channel)
+      SIMD8(at: pixel + channel).pointwiseMax(SIMD8(at: y + channel)).store(to: y + channel)
       channel &+= 8
     }
     while channel < x.channels {

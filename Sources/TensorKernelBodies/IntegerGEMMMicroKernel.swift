@@ -55,7 +55,7 @@ public struct IntegerGEMMMicroKernel {
     withSums(Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
   }
 
-  /// Room for the sums of a tile: they leave their registers when it is done, and are made numbers in a loop over rows.
+  /// Buffer for the sums of a tile: they leave their registers when it is done, and are made numbers in a loop over rows.
   @inlinable @inline(__always)
   func withSums<Instructions: IntegerInstructions>(
     _: Instructions.Type, _ body: (UnsafeMutablePointer<Int32>) -> Void

@@ -71,16 +71,16 @@ public struct RequantizationEpilogue {
     case (.floats, nil):
       forEachRow(sums, rows, scaling) { row, left, right in
         let target = base.assumingMemoryBound(to: Float.self) + row &* stride
-        left.raised(to: lowest).store(to: target)
-        right.raised(to: lowest).store(to: target + lanes)
+        left.pointwiseMax(lowest).store(to: target)
+        right.pointwiseMax(lowest).store(to: target + lanes)
       }
     case (.floats, let residual?):
       forEachRow(sums, rows, scaling) { row, left, right in
         let target = base.assumingMemoryBound(to: Float.self) + row &* stride
         let floats = residual.assumingMemoryBound(to: Float.self) + row &* residualStride
         let (first, second) = (Instructions.Vector(at: floats), Instructions.Vector(at: floats + lanes))
-        (left + first).raised(to: lowest).store(to: target)
-        (right + second).raised(to: lowest).store(to: target + lanes)
+        (left + first).pointwiseMax(lowest).store(to: target)
+        (right + second).pointwiseMax(lowest).store(to: target + lanes)
       }
     }
   }

@@ -50,7 +50,7 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-/// The larger lane; the first operand's where they do not compare.
+/// The larger lane of the two; the first operand's where one is NaN.
 @inlinable @inline(__always)
 public func maximum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: a .< b) }
 
@@ -64,7 +64,7 @@ extension SIMD16<Float> {
   public var laneSum: Float { (lowHalf + highHalf).laneSum }
 
   @inlinable @inline(__always)
-  public var laneMaximum: Float { lowHalf.larger(highHalf).laneMaximum }
+  public var laneMaximum: Float { lowHalf.pointwiseMax(highHalf).laneMaximum }
 }
 
 extension SIMD8<Float> {

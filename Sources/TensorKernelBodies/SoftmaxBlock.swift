@@ -1,20 +1,20 @@
-/// The scores of some queries with a block of keys, which become attention's weights: a softmax over all keys, taken block
-/// by block relative to the largest score so far (Milakov and Gimelshein, arXiv 1805.02867).
+/// One block of keys of an online softmax over all keys, for some queries of attention: scores become weights relative to
+/// the running maximum (Milakov and Gimelshein, arXiv 1805.02867).
 public struct SoftmaxBlock {
   /// (queries, keys).
   public var scores: FloatRows
   public var queries: Int
   public var keys: Int
-  /// Whether there was no block before this one.
+  /// Whether this is the first block of keys.
   public var isFirst: Bool
-  /// For each query where it is said, for the keys of this block and those behind them, which are hidden from it; nil
-  /// hides none.
+  /// Row of the attention mask for each query, from this block's first key on, true where the key is masked; `nil` masks
+  /// none.
   public var hidden: UnsafePointer<UnsafePointer<Bool>?>
-  /// The largest score of each query so far.
+  /// Running maximum of each query's scores.
   public var maxima: UnsafeMutablePointer<Float>
-  /// The sum of each query's weights so far.
+  /// Running sum of each query's weights.
   public var sums: UnsafeMutablePointer<Float>
-  /// (queries, width): what was weighed so far.
+  /// Weighted sum of the values so far, axes (queries, width).
   public var output: FloatRows
   public var width: Int
 
@@ -34,9 +34,9 @@ public struct SoftmaxBlock {
     self.width = width
   }
 
-  /// Turns scores into weights, and brings maxima, sums and what was weighed before up to date.
+  /// Turns scores into weights, and updates the running maxima and sums; rescales the output so far to the new maxima.
   @inlinable @inline(__always)
-  public func weigh<Instructions: VectorInstructions>(_: Instructions.Type) {
+  public func update<Instructions: VectorInstructions>(_: Instructions.Type) {
     for query in 0..<queries {
       let row = scores.row(query)
       if let hidden = hidden[query] { hide(row, hidden) }
@@ -55,7 +55,8 @@ public struct SoftmaxBlock {
     }
   }
 
-  /// Neighbours are mostly hidden together: sixteen flags at a time, one by one only where they differ.
+  /// Sets the scores of masked keys to −∞. Neighbouring keys are mostly masked together: sixteen flags are tested at a
+  /// time, and one by one only where they differ.
   @inlinable @inline(__always)
   func hide(_ row: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Bool>) {
     var index = 0
@@ -74,9 +75,9 @@ public struct SoftmaxBlock {
     }
   }
 
-  /// After the last block: what was weighed, over the sum of its weights.
+  /// After the last block: divides the output by the sum of the weights.
   @inlinable @inline(__always)
-  public func finish<Instructions: VectorInstructions>(_: Instructions.Type) {
+  public func finalize<Instructions: VectorInstructions>(_: Instructions.Type) {
     for query in 0..<queries { scale(output.row(query), count: width, by: 1 / sums[query], Instructions.self) }
   }
 }

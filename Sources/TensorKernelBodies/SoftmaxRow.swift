@@ -4,11 +4,11 @@ public func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {
   var largest = SIMD16<Float>(repeating: -.infinity)
   var index = 0
   while index &+ 16 <= count {
-    largest = SIMD16(at: x + index).larger(largest)
+    largest = SIMD16(at: x + index).pointwiseMax(largest)
     index &+= 16
   }
   if index < count {
-    largest = SIMD16(at: x + index, count: count &- index, filler: -.infinity).larger(largest)
+    largest = SIMD16(at: x + index, count: count &- index, filler: -.infinity).pointwiseMax(largest)
   }
   return largest.laneMaximum
 }

@@ -74,7 +74,7 @@ public struct WinogradInputPatch {
   /// The patch's channels in the first of 36 planes, `planeStride` apart.
   public var v: UnsafeMutablePointer<Float>
   public var planeStride: Int
-  /// Room for 36 vectors.
+  /// Buffer for 36 vectors.
   public var scratch: UnsafeMutablePointer<Float>
 
   @inlinable
@@ -145,7 +145,7 @@ public struct WinogradOutputTile {
   /// Laid out as y; may be y. Nil for none.
   public var residual: UnsafePointer<Float>?
   public var appliesReLU: Bool
-  /// Room for 24 vectors.
+  /// Buffer for 24 vectors.
   public var scratch: UnsafeMutablePointer<Float>
 
   @inlinable

@@ -115,7 +115,7 @@ private struct AttentionHead: Sendable {
   }
 }
 
-/// What a thread works in.
+/// A thread's scratch memory.
 private struct AttentionBuffers {
   struct Size {
     let queries: Int
@@ -123,7 +123,7 @@ private struct AttentionBuffers {
     /// Floats from one query's scores to the next's: whole panels of keys, and sixteen more, as rows a power of two
     /// apart would fall on the same sets of the caches.
     let scoreStride: Int
-    /// Of a panel of keys or of values, whichever is larger.
+    /// Elements of a packed panel of keys or of values, whichever is larger.
     let panel: Int
 
     init(queries: Int, keys: Int, width: Int, _ kernels: KernelConfiguration) {
@@ -156,7 +156,7 @@ private struct AttentionBuffers {
     scoreBase = queries + size.queries * size.width
   }
 
-  /// Room for a block's scores (queries, keys), and the same rows with all columns of the last panel.
+  /// Scores of a block, axes (queries, keys), and the same rows with all columns of the last panel.
   func scores(queries: Int, keys: Int) -> (exact: Matrix, wide: Matrix) {
     (
       Matrix(scoreBase, rows: queries, columns: keys, rowStride: size.scoreStride),

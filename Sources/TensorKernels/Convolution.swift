@@ -5,12 +5,13 @@ package import TensorCore
 /// Output size along each axis: (input + 2 · padding − dilation · (kernel − 1) − 1) / stride + 1, rounded down. A 1 × 1
 /// kernel of stride 1 is one matrix product, a 3 × 3 kernel of stride 1 goes through Winograd's transforms where its
 /// channels fill vectors and its arithmetic is the fastest, and the others gather the pixels under the kernel for one
-/// block of output pixels at a time, so that what is gathered stays in cache. A quantized one multiplies bytes.
+/// block of output pixels at a time, so that what is gathered stays in cache. An int8 layer multiplies
+/// int8 values.
 package struct Convolution: Sendable {
-  /// How the bytes that it writes are to be understood; nil where it writes floats.
+  /// Quantization of the output; `nil` if the output is fp32.
   package let output: QuantizationParameters?
   private let shape: ConvolutionShape
-  /// What an observer knows it by.
+  /// Name that an observer is told.
   package var name = ""
   private let method: Method
 
@@ -32,8 +33,12 @@ package struct Convolution: Sendable {
     method = .meta
   }
 
-  /// A layer of the given weight (outputs, inputs, kernel row, kernel column), PyTorch's order, which is packed into our
-  /// own, and bias (outputs), nil for none.
+  /// An fp32 layer.
+  ///
+  /// - Parameters:
+  ///   - weightOIHW: Axes (outputs, inputs, kernel row, kernel column), as PyTorch stores it.
+  ///   - bias: Axes (outputs); `nil` for none.
+  ///   - output: Quantization of the output; `nil` if the output is fp32.
   package init(
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
     stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: QuantizationParameters? = nil,
@@ -50,7 +55,7 @@ package struct Convolution: Sendable {
         weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel,
         instructions.kernels, arithmetic: arithmetic, pool: pool)
       if kernel == 3, stride == 1, dilation == 1, arithmetic == .fastest,
-        WinogradConvolution.canTake(inputs: inputs, outputs: outputs)
+        WinogradConvolution.isApplicable(inputs: inputs, outputs: outputs)
       {
         let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
         return .winograd(winograd, gathering: weights)
@@ -59,11 +64,12 @@ package struct Convolution: Sendable {
     }
   }
 
-  /// A layer of bytes with the given weight (outputs, inputs, kernel row, kernel column).
+  /// An int8 layer.
   ///
   /// - Parameters:
-  ///   - output: Of the bytes that it writes; nil for floats.
-  ///   - residual: Of the bytes that are added to what it writes as bytes; nil if nothing is.
+  ///   - weight: Axes (outputs, inputs, kernel row, kernel column).
+  ///   - output: Quantization of the output; `nil` if the output is fp32.
+  ///   - residual: Quantization of the residual of a quantized output; `nil` if there is none.
   package init(
     quantized weight: QuantizedWeight, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     dilation: Int = 1, output: QuantizationParameters?, residual: QuantizationParameters? = nil,
@@ -78,7 +84,7 @@ package struct Convolution: Sendable {
         weight, shape, output: output, residual: residual, instructions.integerKernels, pool: pool))
   }
 
-  /// How bytes that it reads have to be understood; nil where it multiplies floats.
+  /// Quantization of the input; `nil` for an fp32 layer.
   package var input: QuantizationParameters? {
     if case .quantized(let convolution) = method { convolution.weights.input } else { nil }
   }
@@ -94,7 +100,7 @@ package struct Convolution: Sendable {
   /// y = activation(convolution of x + bias + residual).
   ///
   /// x (height, width, inputs); y and residual (`outputSize`, outputs). The residual may be y; x must not overlap y.
-  /// y is of the kind that `output` says, and the residual of y's.
+  /// y is quantized if `output` is not `nil`, and the residual is quantized if y is.
   package func callAsFunction(
     _ x: FeatureView, into y: FeatureView, activation: Activation = .none, residual: FeatureView? = nil,
     _ context: ExecutionContext
@@ -130,7 +136,7 @@ package struct Convolution: Sendable {
     }
   }
 
-  /// The same on floats.
+  /// The same for fp32 maps.
   package func callAsFunction(
     _ x: FeatureMap, into y: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil,
     _ context: ExecutionContext
@@ -148,7 +154,7 @@ package struct Convolution: Sendable {
     return y
   }
 
-  /// The same into a new tensor; only where the layer writes floats.
+  /// The same into a new tensor; only for a layer whose output is fp32.
   package func callAsFunction(
     _ x: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil, _ context: ExecutionContext
   ) -> Tensor {
@@ -169,7 +175,7 @@ extension Convolution {
       multiply(
         x.tokens, by: weights, into: y.tokens, residual: residual?.tokens, activation: activation,
         pool: context.pool)
-    case .winograd(let winograd, _) where WinogradConvolution.pays(height: y.height, width: y.width):
+    case .winograd(let winograd, _) where WinogradConvolution.isFaster(height: y.height, width: y.width):
       winograd(x, into: y, padding: shape.padding, residual: residual, activation: activation, context)
     case .gathering(let weights), .winograd(_, let weights):
       convolveByGathering(x, weights, into: y, residual: residual, activation: activation, context)
@@ -198,7 +204,7 @@ extension Convolution {
     }
   }
 
-  /// The same with bytes out, which are made of each block while it is in cache.
+  /// The same with a quantized output: each block is quantized while it is in cache.
   private func convolveByGathering(
     _ x: FeatureMap, _ weights: PackedWeights, into y: ByteMap, activation: Activation, _ context: ExecutionContext
   ) {

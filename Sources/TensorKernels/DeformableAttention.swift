@@ -26,7 +26,7 @@ package func deformableAttention(
   let scratch = context.scratch(perThread: pyramid.scratchSize)
   let buffers = scratch.matrix
   context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
-    pyramid.take(value.rows(rows), at: rows)
+    pyramid.store(value.rows(rows), at: rows)
   }
   let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
   context.pool.forEach(blocks) { block, thread in
@@ -51,7 +51,7 @@ struct SampledPyramid: Sendable {
   private let points: Int
   private let attend: @Sendable (_ sampler: DeformableSampler, _ queries: Range<Int>) -> Void
 
-  /// - Parameter values: Room for them.
+  /// - Parameter values: Uninitialized, axes (heads · pixels, channels of a head).
   init(_ values: Matrix, _ levels: [LevelShape], heads: Int, points: Int, _ instructions: InstructionSet) {
     self.values = values
     self.levels = levels
@@ -62,11 +62,11 @@ struct SampledPyramid: Sendable {
 
   private var pixels: Int { values.rows / heads }
 
-  /// Floats that a thread works in.
+  /// Elements of a thread's scratch memory.
   var scratchSize: Int { DeformableSampler.scratchSize(samples: levels.count * points) }
 
-  /// Takes the values of some pixels, (pixels, heads · channels).
-  func take(_ rows: Matrix, at range: Range<Int>) {
+  /// Stores the values of some pixels, axes (pixels, heads · channels).
+  func store(_ rows: Matrix, at range: Range<Int>) {
     for row in 0..<rows.rows {
       for head in 0..<heads {
         values.row(head * pixels + range.lowerBound + row).update(

@@ -53,20 +53,21 @@ package struct DeformableEncoderLayer: Sendable {
     // An observer is shown whole matrices.
     let blockRows = max(context.observer == nil ? min(Self.blockRows, source.rows) : source.rows, 1)
     let blocks = (source.rows + blockRows - 1) / blockRows
-    let room = Room(self, rows: blockRows, samplerSize: pyramid.scratchSize)
-    let scratch = context.scratch(perThread: room.size)
+    let workspace = Workspace(self, rows: blockRows, samplerSize: pyramid.scratchSize)
+    let scratch = context.scratch(perThread: workspace.size)
     let (buffers, instructions) = (scratch.matrix, context.instructions)
     context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       let values = Matrix(buffers.row(thread), rows: range.count, columns: source.columns)
       valueProjection.multiplyBlock(
-        source.rows(range), into: values, spare: buffers.row(thread) + room.spare, observed: observed)
-      pyramid.take(values, at: range)
+        source.rows(range), into: values, scratch: buffers.row(thread) + workspace.quantized, observed: observed)
+      pyramid.store(values, at: range)
     }
     context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       attend(
-        source.rows(range), position.rows(range), range, pyramid, room.divide(buffers.row(thread), rows: range.count),
+        source.rows(range), position.rows(range), range, pyramid,
+        workspace.buffers(in: buffers.row(thread), rows: range.count),
         instructions, observed: observed)
       feedForward.callOnBlock(source.rows(range), buffers.row(thread), instructions, observed: observed)
     }
@@ -74,56 +75,60 @@ package struct DeformableEncoderLayer: Sendable {
 
   /// rows = norm(rows + attention(rows + position)).
   private func attend(
-    _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ room: Room.Parts,
+    _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ workspace: Workspace.Buffers,
     _ instructions: InstructionSet, observed: ExecutionContext?
   ) {
     for row in 0..<rows.rows {
-      addRow(rows.row(row), position.row(row), into: room.queries.row(row), count: rows.columns)
+      addRow(rows.row(row), position.row(row), into: workspace.queries.row(row), count: rows.columns)
     }
-    samplingOffsets.multiplyBlock(room.queries, into: room.offsets, spare: room.spare, observed: observed)
-    attentionWeights.multiplyBlock(room.queries, into: room.logits, spare: room.spare, observed: observed)
+    samplingOffsets.multiplyBlock(
+      workspace.queries, into: workspace.offsets, scratch: workspace.quantized, observed: observed)
+    attentionWeights.multiplyBlock(
+      workspace.queries, into: workspace.logits, scratch: workspace.quantized, observed: observed)
     // The queries are not needed any more: their memory takes the samples.
-    pyramid.sample(range, offsets: room.offsets, logits: room.logits, into: room.queries, scratch: room.sampler)
-    outputProjection.multiplyBlock(room.queries, into: rows, residual: rows, spare: room.spare, observed: observed)
+    pyramid.sample(
+      range, offsets: workspace.offsets, logits: workspace.logits, into: workspace.queries, scratch: workspace.sampler)
+    outputProjection.multiplyBlock(
+      workspace.queries, into: rows, residual: rows, scratch: workspace.quantized, observed: observed)
     norm1.normalize(rows, instructions)
   }
 }
 
-/// What a thread works in.
-private struct Room {
-  struct Parts {
+/// Layout of a thread's scratch memory.
+private struct Workspace {
+  struct Buffers {
     let queries: Matrix
     let offsets: Matrix
     let logits: Matrix
-    /// For bytes of a block's rows.
-    let spare: UnsafeMutablePointer<Float>
+    /// Quantized rows of a block.
+    let quantized: UnsafeMutablePointer<Float>
     let sampler: UnsafeMutablePointer<Float>
   }
 
   private let channels: Int
   private let offsets: Int
   private let logits: Int
-  /// Where the room for bytes begins.
-  let spare: Int
+  /// Offset of the quantized rows.
+  let quantized: Int
   private let sampler: Int
-  /// Floats of all.
+  /// Elements of all buffers.
   let size: Int
 
   init(_ layer: DeformableEncoderLayer, rows: Int, samplerSize: Int) {
     channels = layer.valueProjection.inputs
     offsets = layer.samplingOffsets.outputs
     logits = layer.attentionWeights.outputs
-    spare = roundUp(rows * (channels + offsets + logits), to: 16)
-    sampler = spare + Linear.spareSize(rows: rows, inputs: channels)
-    size = max(sampler + samplerSize, layer.feedForward.roomSize(rows: rows))
+    quantized = roundUp(rows * (channels + offsets + logits), to: 16)
+    sampler = quantized + Linear.scratchSize(rows: rows, inputs: channels)
+    size = max(sampler + samplerSize, layer.feedForward.scratchSize(rows: rows))
   }
 
-  func divide(_ base: UnsafeMutablePointer<Float>, rows: Int) -> Parts {
+  func buffers(in base: UnsafeMutablePointer<Float>, rows: Int) -> Buffers {
     let queries = Matrix(base, rows: rows, columns: channels)
     let offsets = Matrix(base + rows * channels, rows: rows, columns: offsets)
-    return Parts(
+    return Buffers(
       queries: queries, offsets: offsets,
-      logits: Matrix(offsets.base + rows * offsets.columns, rows: rows, columns: logits), spare: base + spare,
+      logits: Matrix(offsets.base + rows * offsets.columns, rows: rows, columns: logits), quantized: base + quantized,
       sampler: base + sampler)
   }
 }

@@ -51,3 +51,12 @@ package struct ExecutionContext {
 /// The smallest multiple of `step` that is not below `value`.
 @inline(__always)
 func roundUp(_ value: Int, to step: Int) -> Int { (value + step - 1) / step * step }
+
+/// How matrix products round.
+package enum Arithmetic: Sendable {
+  /// As the processor is fastest: products and sums in one rounding where it has that, and fewer multiplications where
+  /// an algorithm saves them.
+  case fastest
+  /// A multiplication, then an addition, in one order of summation: the same bits on every processor.
+  case reproducible
+}

@@ -5,7 +5,7 @@ import TensorKernelBodies
 /// and the norm behind it (Vaswani et al., arXiv 1706.03762, section 3.3).
 ///
 /// It runs block by block of rows, so that what is between the two layers, several times as wide as x, never leaves a
-/// core's cache. Between quantized layers there are bytes.
+/// core's cache. Between int8 layers it is quantized.
 package struct FeedForward: Sendable {
   let linear1: Linear
   let linear2: Linear
@@ -13,7 +13,7 @@ package struct FeedForward: Sendable {
 
   private static let blockRows = 96
 
-  /// - Precondition: A quantized first layer writes what the second one reads, or floats.
+  /// - Precondition: The output of an int8 first layer is fp32, or has the quantization of the second layer's input.
   package init(linear1: Linear, linear2: Linear, norm: LayerNorm) {
     precondition(linear1.outputs == linear2.inputs && linear1.inputs == linear2.outputs)
     precondition(linear1.writes == nil || linear1.writes == linear2.reads)
@@ -22,12 +22,12 @@ package struct FeedForward: Sendable {
     self.norm = norm
   }
 
-  /// Replaces the rows of x, (rows, inputs).
+  /// Replaces the rows of x, axes (rows, inputs).
   package func callAsFunction(_ x: Matrix, _ context: ExecutionContext) {
     assert(x.columns == linear1.inputs)
     // An observer is shown whole matrices.
     let blockRows = max(context.observer == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
-    let scratch = context.scratch(perThread: roomSize(rows: blockRows))
+    let scratch = context.scratch(perThread: scratchSize(rows: blockRows))
     let (buffers, instructions) = (scratch.matrix, context.instructions)
     context.forEachBlock((x.rows + blockRows - 1) / blockRows) { block, thread, observed in
       let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
@@ -35,19 +35,19 @@ package struct FeedForward: Sendable {
     }
   }
 
-  /// Floats that a block of rows needs room for: the hidden rows, then what a quantized layer makes of its input.
-  func roomSize(rows: Int) -> Int {
-    rows * linear1.outputs + Linear.spareSize(rows: rows, inputs: max(linear1.inputs, linear2.inputs))
+  /// Elements of scratch memory for a block of rows: the hidden rows, then the quantized input of an int8 layer.
+  func scratchSize(rows: Int) -> Int {
+    rows * linear1.outputs + Linear.scratchSize(rows: rows, inputs: max(linear1.inputs, linear2.inputs))
   }
 
   /// Replaces a block of rows on the caller's thread.
   func callOnBlock(
-    _ rows: Matrix, _ room: UnsafeMutablePointer<Float>, _ instructions: InstructionSet, observed: ExecutionContext?
+    _ rows: Matrix, _ scratch: UnsafeMutablePointer<Float>, _ instructions: InstructionSet, observed: ExecutionContext?
   ) {
-    let spare = room + rows.rows * linear1.outputs
+    let inputScratch = scratch + rows.rows * linear1.outputs
     if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
-      let hidden = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UInt8.self)
-      let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
+      let hidden = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
+      let bytes = UnsafeMutableRawPointer(inputScratch).assumingMemoryBound(to: UInt8.self)
       let between = first.rows(hidden, count: rows.rows)
       first.panels.multiply(
         first.kernels.quantize(rows, as: first.input, into: bytes), panels: 0..<first.panels.count,
@@ -56,16 +56,16 @@ package struct FeedForward: Sendable {
         between.rows, panels: 0..<second.panels.count,
         into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
     } else {
-      let hidden = Matrix(room, rows: rows.rows, columns: linear1.outputs)
-      linear1.multiplyBlock(rows, into: hidden, activation: .relu, spare: spare, observed: observed)
-      linear2.multiplyBlock(hidden, into: rows, residual: rows, spare: spare, observed: observed)
+      let hidden = Matrix(scratch, rows: rows.rows, columns: linear1.outputs)
+      linear1.multiplyBlock(rows, into: hidden, activation: .relu, scratch: inputScratch, observed: observed)
+      linear2.multiplyBlock(hidden, into: rows, residual: rows, scratch: inputScratch, observed: observed)
     }
     norm.normalize(rows, instructions)
   }
 }
 
 extension PackedIntegerWeights {
-  /// Rows of bytes that this layer writes, with ReLU applied, and the next one reads.
+  /// Quantized rows that this layer writes, with ReLU applied, and the next one reads.
   fileprivate func rows(_ base: UnsafeMutablePointer<UInt8>, count: Int) -> (
     result: RequantizationEpilogue, rows: ByteRows
   ) {
@@ -78,11 +78,11 @@ extension PackedIntegerWeights {
 }
 
 extension Linear {
-  /// Of the bytes that it reads, or makes of the floats that it reads.
+  /// Quantization of the input; `nil` for an fp32 layer.
   fileprivate var reads: QuantizationParameters? {
     if case .integers(let weights) = weights { weights.input } else { nil }
   }
-  /// Of the bytes that it writes.
+  /// Quantization of the output; `nil` if the output is fp32.
   fileprivate var writes: QuantizationParameters? {
     if case .integers(let weights) = weights { weights.output } else { nil }
   }

@@ -74,9 +74,9 @@ extension InstructionSet {
 extension IntegerKernels {
   #if arch(x86_64)
     static let vnni = IntegerKernels(
-      nr: 32, mr: 12, gemm: integerPanelProductTile12x32VNNI, quantize: quantizeVNNI)
+      nr: 32, mr: 12, gemm: integerGEMMTile12x32VNNI, quantize: quantizeVNNI)
     static let avx2 = IntegerKernels(
-      nr: 16, mr: 4, gemm: integerPanelProductTile4x16AVX2, quantize: quantizeAVX2)
+      nr: 16, mr: 4, gemm: integerGEMMTile4x16AVX2, quantize: quantizeAVX2)
   #endif
 
   static let portable = IntegerKernels(

@@ -1,11 +1,10 @@
 package import TensorCore
 
-/// y = x · Wᵀ + b: a fully connected layer, as PyTorch's `nn.Linear`. A quantized one makes bytes of x, block by block,
-/// and multiplies those.
+/// y = x · Wᵀ + b: a fully connected layer, as PyTorch's `nn.Linear`. An int8 layer quantizes x block by block.
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  /// What an observer knows it by.
+  /// Name that an observer is told.
   package var name = ""
   let weights: Weights
 
@@ -23,7 +22,11 @@ package struct Linear: Sendable {
     weights = .meta
   }
 
-  /// A layer of the given weight (outputs, inputs), row-major, and bias (outputs), nil for none.
+  /// An fp32 layer.
+  ///
+  /// - Parameters:
+  ///   - weight: Axes (outputs, inputs), row-major.
+  ///   - bias: Axes (outputs); `nil` for none.
   package init(
     weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, arithmetic: Arithmetic = .fastest,
     instructions: InstructionSet = .best, pool: WorkerPool? = nil
@@ -41,9 +44,11 @@ package struct Linear: Sendable {
     self.outputs = outputs
   }
 
-  /// A layer of bytes with the given weight (outputs, inputs).
+  /// An int8 layer.
   ///
-  /// - Parameter output: Of the bytes that a `FeedForward` lets it write between its layers; nil for floats.
+  /// - Parameters:
+  ///   - weight: Axes (outputs, inputs).
+  ///   - output: Quantization of the output between the two layers of a `FeedForward`; `nil` if the output is fp32.
   package init(
     quantized weight: QuantizedWeight, inputs: Int, outputs: Int, output: QuantizationParameters? = nil,
     instructions: InstructionSet = .best, pool: WorkerPool? = nil
@@ -74,7 +79,7 @@ package struct Linear: Sendable {
     context.end(probed, of: name, writing: y)
   }
 
-  /// The same on floats or bytes, in a new tensor (rows, outputs).
+  /// y = x · Wᵀ + b of an fp32 or a quantized x, in a new tensor (rows, outputs).
   package func callAsFunction(_ x: FeatureView, _ context: ExecutionContext) -> Tensor {
     let rows = x.height * x.width
     switch (x, weights) {
@@ -128,11 +133,11 @@ package struct Linear: Sendable {
   /// The whole product of a block of rows on the caller's thread.
   ///
   /// - Parameters:
-  ///   - spare: Memory of `spareSize` floats, in which an int8 layer quantizes x.
+  ///   - scratch: Memory of `scratchSize` floats, in which an int8 layer quantizes x.
   ///   - observed: The pass, if it has an observer, which is shown what the layer reads and writes.
   func multiplyBlock(
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil,
-    spare: UnsafeMutablePointer<Float>, observed: ExecutionContext?
+    scratch: UnsafeMutablePointer<Float>, observed: ExecutionContext?
   ) {
     switch weights {
     case .floats(let weights):
@@ -140,7 +145,7 @@ package struct Linear: Sendable {
       weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
       observed?.end(probed, of: name, writing: y)
     case .integers(let weights):
-      let bytes = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
+      let bytes = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
       weights.panels.multiply(
         weights.kernels.quantize(x, as: weights.input, into: bytes), panels: 0..<weights.panels.count,
         into: PackedIntegerWeights.result(y, residual: residual, activation: activation))
@@ -148,6 +153,6 @@ package struct Linear: Sendable {
     }
   }
 
-  /// Floats that hold the bytes of some rows, each row rounded up to fours.
-  static func spareSize(rows: Int, inputs: Int) -> Int { rows * roundUp(inputs, to: 4) / 4 }
+  /// Elements of fp32 in which the int8 input rows of a block fit, each row padded to a multiple of four bytes.
+  static func scratchSize(rows: Int, inputs: Int) -> Int { rows * roundUp(inputs, to: 4) / 4 }
 }

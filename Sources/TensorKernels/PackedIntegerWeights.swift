@@ -12,9 +12,9 @@ struct PackedIntegerWeights: Sendable {
   /// Bytes of a row that the weight is multiplied with: taps · inputs, each tap's inputs rounded up to fours.
   let depth: Int
   let input: QuantizationParameters
-  /// What is written; nil for floats.
+  /// Quantization of the output; `nil` if the output is fp32.
   let output: QuantizationParameters?
-  /// Of what is added before bytes are written.
+  /// Quantization of the residual that is added to a quantized output; `nil` for none.
   let residual: QuantizationParameters?
   let kernels: IntegerKernels
   private let storage: Constant<Int32>

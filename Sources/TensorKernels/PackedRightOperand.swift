@@ -1,4 +1,4 @@
-import TensorCore
+package import TensorCore
 import TensorKernelBodies
 
 /// The right operand of a product of activations with each other. It is packed a panel at a time, as a layer's weight is
@@ -21,7 +21,7 @@ struct PackedRightOperand {
   var columns: Int { isTransposed ? matrix.rows : matrix.columns }
   var count: Int { (columns + kernels.nr - 1) / kernels.nr }
 
-  /// Floats that a panel is packed into.
+  /// Elements of a packed panel.
   var panelSize: Int { Self.panelSize(depth: depth, kernels) }
 
   static func panelSize(depth: Int, _ kernels: KernelConfiguration) -> Int { (1 + depth) * kernels.nr }
@@ -30,7 +30,7 @@ struct PackedRightOperand {
   ///
   /// a (rows, depth); c and residual (rows, columns or more); the residual may be c. Where c is wider, what lies between
   /// there and the panel's end is overwritten.
-  /// - Parameter buffer: Room for `panelSize` floats.
+  /// - Parameter buffer: Scratch buffer of `panelSize` elements.
   func multiply(
     _ a: Matrix, panel: Int, into c: Matrix, residual: Matrix? = nil, buffer: UnsafeMutablePointer<Float>
   ) {
@@ -49,5 +49,18 @@ struct PackedRightOperand {
       source: isTransposed ? matrix.row(first) : matrix.base + first, stride: matrix.rowStride, depth: depth,
       columns: min(kernels.nr, columns - first), panel: buffer)
     if isTransposed { kernels.packByTransposing(packing) } else { kernels.packByCopying(packing) }
+  }
+}
+
+/// C = A · B, or A · Bᵀ, with panels of C's columns dealt over the pool: A has few rows, B is not worth packing as a whole.
+///
+/// A (rows, depth); B (depth, columns), or (columns, depth) when transposed; C (rows, columns), overlapping neither.
+package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, _ context: ExecutionContext) {
+  let panels = PackedRightOperand(b, transposed: transposeB, context.instructions.kernels, context.arithmetic)
+  assert(a.columns == panels.depth && c.rows == a.rows && c.columns == panels.columns)
+  let scratch = context.scratch(perThread: panels.panelSize)
+  let buffers = scratch.matrix
+  context.pool.forEach(panels.count) { panel, thread in
+    panels.multiply(a, panel: panel, into: c, buffer: buffers.row(thread))
   }
 }

@@ -43,7 +43,7 @@ package final class PlaneUpsampler {
   ///
   /// - Parameters:
   ///   - y: A row of the picture.
-  ///   - output: Room for a full row; element `x` gets column `x`.
+  ///   - output: A full row; element `x` gets column `x`.
   /// - Returns: The columns that were written.
   package func row(_ y: Int, into output: UnsafeMutablePointer<Float>) -> Range<Int> {
     let start = Int(rows.starts.pointer[y])

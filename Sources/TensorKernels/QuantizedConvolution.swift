@@ -1,7 +1,7 @@
 import TensorCore
 import TensorKernelBodies
 
-/// A convolution of bytes with exact sums.
+/// An int8 convolution with exact int32 sums.
 ///
 /// What is under the kernel is read where it lies for the output pixels whose kernel is within the image, when the stride
 /// and the dilation are 1: the pixels under a row of the kernel then follow each other in memory. For the others it is
@@ -93,7 +93,7 @@ private struct BytePieces: @unchecked Sendable {
     readsInPlace = shape.stride == 1 && shape.dilation == 1 && x.channels.isMultiple(of: 4)
   }
 
-  /// - Parameter buffer: Room for the block's gathered pixels.
+  /// - Parameter buffer: Scratch buffer for the im2col rows of the block.
   func withPieces(
     of pixels: Range<Int>, _ buffer: UnsafeMutablePointer<UInt8>, _ body: (UnsafeBufferPointer<BytePiece>) -> Void
   ) {

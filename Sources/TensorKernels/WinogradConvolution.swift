@@ -22,13 +22,13 @@ struct WinogradConvolution: Sendable {
   /// What transforming the weight costs for each pair of channels, in multiplications.
   private static let weightCost = 300
 
-  static func canTake(inputs: Int, outputs: Int) -> Bool {
+  static func isApplicable(inputs: Int, outputs: Int) -> Bool {
     inputs.isMultiple(of: vectorWidth) && outputs.isMultiple(of: vectorWidth)
   }
 
   /// - Parameter weights: Packed with 9 taps.
   init(_ weights: PackedWeights, bias: UnsafePointer<Float>?, inputs: Int, outputs: Int) {
-    precondition(weights.depth == 9 * inputs && Self.canTake(inputs: inputs, outputs: outputs))
+    precondition(weights.depth == 9 * inputs && Self.isApplicable(inputs: inputs, outputs: outputs))
     self.weights = weights
     self.inputs = inputs
     self.outputs = outputs
@@ -38,7 +38,7 @@ struct WinogradConvolution: Sendable {
   }
 
   /// Whether an output of this size takes fewer multiplications this way than by summing directly.
-  static func pays(height: Int, width: Int) -> Bool {
+  static func isFaster(height: Int, width: Int) -> Bool {
     TileRaster(height: height, width: width).count * Winograd.planes + weightCost < height * width * 9
   }
 
@@ -155,7 +155,7 @@ private struct TileRaster {
   func blocks(of most: Int, threads: Int) -> Int { min(roundUp((count + most - 1) / most, to: threads), count) }
 }
 
-/// What a thread works in: the transformed input V and the products M, 36 planes each, and room for one tile.
+/// A thread's scratch memory: the transformed input V and the products M, 36 planes each, and a buffer for one tile.
 private struct WinogradBuffers {
   struct Size {
     /// Floats from one plane to the next. Sixteen more than the plane needs: planes a power of two apart would fall on

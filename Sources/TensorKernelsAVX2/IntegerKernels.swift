@@ -54,7 +54,7 @@
     }
   }
 
-  package func integerPanelProductTile4x16AVX2(_ product: IntegerGEMMMicroKernel) {
+  package func integerGEMMTile4x16AVX2(_ product: IntegerGEMMMicroKernel) {
     product.multiplyMR4(AVX2Integers.self)
   }
 

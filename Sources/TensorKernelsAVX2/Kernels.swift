@@ -27,11 +27,11 @@
   }
 
   package func onlineSoftmaxUpdateAVX2(_ block: SoftmaxBlock) {
-    block.weigh(AVX2.self)
+    block.update(AVX2.self)
   }
 
   package func onlineSoftmaxFinalizeAVX2(_ block: SoftmaxBlock) {
-    block.finish(AVX2.self)
+    block.finalize(AVX2.self)
   }
 
   package func layerNormAVX2(_ rows: LayerNormRows) {

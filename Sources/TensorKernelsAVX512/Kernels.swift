@@ -27,11 +27,11 @@
   }
 
   package func onlineSoftmaxUpdateAVX512(_ block: SoftmaxBlock) {
-    block.weigh(AVX512.self)
+    block.update(AVX512.self)
   }
 
   package func onlineSoftmaxFinalizeAVX512(_ block: SoftmaxBlock) {
-    block.finish(AVX512.self)
+    block.finalize(AVX512.self)
   }
 
   package func layerNormAVX512(_ rows: LayerNormRows) {

@@ -49,7 +49,7 @@
     }
   }
 
-  package func integerPanelProductTile12x32VNNI(_ product: IntegerGEMMMicroKernel) {
+  package func integerGEMMTile12x32VNNI(_ product: IntegerGEMMMicroKernel) {
     product.multiplyMR12(VNNI.self)
   }
 
