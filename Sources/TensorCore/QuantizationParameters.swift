@@ -1,9 +1,9 @@
-/// How bytes stand for real numbers: real = scale · (byte − zeroPoint), the affine quantization of Jacob et al.
-/// (arXiv 1712.05877, equation 1).
+/// Affine quantization of real numbers to uint8: real = scale · (q − zeroPoint) (Jacob et al., arXiv 1712.05877,
+/// equation 1).
 package struct QuantizationParameters: Sendable, Equatable {
-  /// The step from one byte to the next; finite and above 0.
+  /// Distance of two neighbouring quantized values; finite and above 0.
   package let scale: Float
-  /// The byte that stands for 0.
+  /// Quantized value of 0.
   package let zeroPoint: UInt8
 
   package init(scale: Float, zeroPoint: UInt8) {
@@ -12,7 +12,7 @@ package struct QuantizationParameters: Sendable, Equatable {
   }
 }
 
-/// A borrowed feature map of bytes, axes (height, width, channels), contiguous; must not outlive its tensor.
+/// A borrowed quantized feature map, axes (height, width, channels), contiguous; must not outlive its tensor.
 package struct ByteMap: @unchecked Sendable {
   package let base: UnsafeMutablePointer<UInt8>
   package let height: Int
@@ -33,7 +33,7 @@ package struct ByteMap: @unchecked Sendable {
 
   package var count: Int { height * width * channels }
 
-  /// The same bytes understood in another way.
+  /// The same values with another quantization.
   package func requantized(_ quantization: QuantizationParameters) -> ByteMap {
     ByteMap(base, height: height, width: width, channels: channels, quantization: quantization)
   }
@@ -41,7 +41,7 @@ package struct ByteMap: @unchecked Sendable {
   package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { base + (y * width + x) * channels }
 }
 
-/// A quantized activation with axes (height, width, channels), in memory lent by an `Arena`.
+/// A quantized activation with axes (height, width, channels), in memory of an `Arena`.
 package struct ByteTensor: ~Copyable {
   private let memory: Tensor
   package let height: Int
@@ -59,12 +59,12 @@ package struct ByteTensor: ~Copyable {
     self.quantization = quantization
   }
 
-  /// The same memory, which now holds bytes that are understood in another way.
+  /// The same memory with another quantization.
   package consuming func requantized(_ quantization: QuantizationParameters) -> ByteTensor {
     ByteTensor(memory, height, width, channels, quantization)
   }
 
-  /// The bytes, to hand to a kernel; must not outlive the tensor.
+  /// A view of the values for kernels; must not outlive the tensor.
   package var map: ByteMap {
     ByteMap(
       UnsafeMutableRawPointer(memory.map.base).assumingMemoryBound(to: UInt8.self), height: height, width: width,

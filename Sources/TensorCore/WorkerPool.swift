@@ -1,9 +1,9 @@
 import Glibc
 
-/// Threads that share out the iterations of loops. The only place in the package where threads are made.
+/// Threads that run the iterations of parallel loops together.
 ///
-/// A pool of `threads` runs `threads - 1` workers beside the caller. Iterations are dealt by an atomic counter, so
-/// uneven ones balance. Several loops may run at one time, from several callers or within each other: each caller works
+/// A pool of `threads` runs `threads - 1` workers beside the caller. Iterations are handed out by an atomic counter, so
+/// that uneven ones balance. Several loops may run at one time, from several callers or within each other: each caller works
 /// on its own loop, and the workers help where a loop is open. With k loops open only `threads - k` workers help, so
 /// that callers and workers together are not more than `threads` for longer than a loop takes.
 ///
@@ -17,7 +17,7 @@ package final class WorkerPool: Sendable {
   private let loops: OpenLoops
   private let workers: [WorkerThread]
 
-  /// - Parameter threads: How many threads share a loop; fewer than 1 counts as 1.
+  /// - Parameter threads: Number of threads that share a loop; fewer than 1 counts as 1.
   package init(threads: Int) {
     let loops = OpenLoops(threads: max(threads, 1))
     var workers: [WorkerThread] = []
@@ -64,7 +64,7 @@ package final class WorkerPool: Sendable {
   }
 
   /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread)` on each: for loops whose
-  /// iterations are too small to be dealt one by one.
+  /// iterations are too small to be handed out one by one.
   package func forEachRange(
     _ count: Int, grain: Int, _ body: @Sendable (_ range: Range<Int>, _ thread: Int) -> Void
   ) {

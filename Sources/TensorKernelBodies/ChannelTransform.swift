@@ -9,7 +9,7 @@ public struct ChannelTransform {
   public var scale: UnsafePointer<Float>
   /// (channels).
   public var shift: UnsafePointer<Float>
-  /// Whether what is negative becomes 0.
+  /// Whether the result is max(C, 0).
   public var appliesReLU: Bool
 
   @inlinable

@@ -37,19 +37,19 @@ public struct DeformableSampler {
   public var output: FloatRows
   /// A head's samples: levels · points.
   @usableFromInline let samples: Int
-  /// Slots for them, with a few to spare: they are filled by fours.
+  /// Slots for a head's samples, rounded up, since four are written at a time.
   @usableFromInline let slots: Int
-  /// e^(logit − the largest logit), then a few to spare.
+  /// e^(logit − the largest logit) for each slot.
   @usableFromInline let powers: UnsafeMutablePointer<Float>
-  /// For each slot the weights of its four pixels: top left, top right, bottom left, bottom right, `slots` apart.
+  /// Bilinear weights of each slot's four pixels, axes (top left, top right, bottom left, bottom right; slot).
   @usableFromInline let weights: UnsafeMutablePointer<Float>
-  /// Likewise the pixels' rows in `value`.
+  /// Rows in `value` of the same pixels, with the same axes.
   @usableFromInline let rows: UnsafeMutablePointer<Int32>
 
-  /// Largest number of pixels in a pyramid: their numbers are computed in floats.
+  /// Largest number of pixels in a pyramid, whose indices are computed in fp32.
   public static let mostPixels = 1 << 23
 
-  /// Floats of scratch that a sampler works in.
+  /// Elements of a sampler's scratch memory.
   public static func scratchSize(samples: Int) -> Int { 9 * slots(samples) }
 
   @inlinable

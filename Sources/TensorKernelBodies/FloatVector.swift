@@ -3,9 +3,9 @@
 // becomes a specialization whose name has the instruction set's in it: were the names the same, the linker would keep
 // one copy for all, and some processors would meet instructions that they do not have.
 
-/// What a body has to know of the instruction set that it is compiled for.
+/// Properties of the instruction set that a body is compiled for.
 public protocol VectorInstructions {
-  /// What fills a register.
+  /// Vector that fills a register.
   associatedtype Vector: FloatVector
   /// Whether `adding(_:times:)` is one instruction, with one rounding.
   static var fuses: Bool { get }
@@ -20,7 +20,7 @@ public enum Unfused<Instructions: VectorInstructions>: VectorInstructions {
   public static var fuses: Bool { false }
 }
 
-/// What every processor of the architecture has.
+/// The baseline of the architecture.
 public enum Portable: VectorInstructions {
   public typealias Vector = SIMD4<Float>
 

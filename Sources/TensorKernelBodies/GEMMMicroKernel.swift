@@ -13,10 +13,10 @@ public struct GEMMMicroKernel {
   /// C (rows, width of a panel), rows `cStride` apart.
   public var c: UnsafeMutablePointer<Float>
   public var cStride: Int
-  /// Of C's size; may be C. Nil for none.
+  /// Residual of C's shape; may be C; `nil` for none.
   public var residual: UnsafePointer<Float>?
   public var residualStride: Int
-  /// Whether what is negative becomes 0.
+  /// Whether the result is max(C, 0).
   public var appliesReLU: Bool
 
   @inlinable

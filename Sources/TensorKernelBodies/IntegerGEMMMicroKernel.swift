@@ -1,4 +1,5 @@
-/// One column panel of a product of bytes: C = A · B with exact sums, made numbers again as each tile is written.
+/// uint8 × int8 GEMM micro-kernel for one packed panel of B: C = A · B with exact int32 sums, to which the epilogue is
+/// applied as each tile is stored.
 ///
 /// A row of A is what lies under a convolution's kernel, in one or several runs of bytes that are equally far apart: the
 /// rows of the kernel where pixels are read in place, one run where they were gathered.
@@ -8,13 +9,13 @@ public struct IntegerGEMMMicroKernel {
   /// Bytes from one row of A to the next.
   public var aStride: Int
   public var rows: Int
-  /// Runs of a row, and bytes from one to the next.
+  /// Number of runs in a row, and bytes from one run to the next.
   public var runs: Int
   public var runStride: Int
-  /// Fours of bytes in a run.
+  /// Groups of four bytes in a run.
   public var runLength: Int
-  /// For every column what its sum starts from; a multiplier; an offset (both floats); then, for every four of the depth,
-  /// four signed bytes. Each a row of as many 32-bit words as the panel has columns.
+  /// Packed panel, rows of `nr` 32-bit words: the initial sums (int32), the multipliers and the offsets (fp32), then a row
+  /// for each four of the depth, with four int8 weights for each column.
   public var panel: UnsafePointer<Int32>
   public var result: RequantizationEpilogue
 
@@ -55,7 +56,7 @@ public struct IntegerGEMMMicroKernel {
     withSums(Instructions.self) { sums in finishRows(from: 0, sums, Instructions.self) }
   }
 
-  /// Buffer for the sums of a tile: they leave their registers when it is done, and are made numbers in a loop over rows.
+  /// Scratch buffer for the sums of a tile, which the epilogue reads row by row.
   @inlinable @inline(__always)
   func withSums<Instructions: IntegerInstructions>(
     _: Instructions.Type, _ body: (UnsafeMutablePointer<Int32>) -> Void
@@ -195,7 +196,7 @@ public struct IntegerTileRow<Instructions: IntegerInstructions> {
       fromByteOffset: MemoryLayout<Instructions.Sums>.size, as: Instructions.Sums.self)
   }
 
-  /// As one row of many.
+  /// Stores the sums as the given row of a tile.
   @inlinable @inline(__always)
   func store(to sums: UnsafeMutablePointer<Int32>, _ row: Int) {
     let raw = UnsafeMutableRawPointer(sums + row &* 2 &* Instructions.Sums.scalarCount)
@@ -212,7 +213,7 @@ public struct IntegerTileRow<Instructions: IntegerInstructions> {
   }
 }
 
-/// What makes numbers of a panel's sums.
+/// Requantization multipliers and offsets of a panel's columns.
 @usableFromInline
 struct RequantizationScales<Instructions: IntegerInstructions> {
   @usableFromInline let multipliers: TileRow<Instructions>

@@ -1,4 +1,4 @@
-/// What the bodies of integer products have to know of an instruction set.
+/// Integer operations of an instruction set.
 ///
 /// All of it is exact or rounded as IEEE 754 says, so that every instruction set computes the same bits.
 public protocol IntegerInstructions: VectorInstructions {
@@ -9,10 +9,10 @@ public protocol IntegerInstructions: VectorInstructions {
   /// for all lanes, and w₀ … w₃ the signed bytes of a lane of `weights`, lowest first.
   static func adding(_ sums: Sums, _ activations: Int32, times weights: Sums) -> Sums
 
-  /// The nearest floats.
+  /// The sums as fp32, rounded to nearest.
   static func floats(_ sums: Sums) -> Vector
 
-  /// As many bytes as there are lanes.
+  /// As many uint8 values as there are lanes, as fp32.
   static func floats(at bytes: UnsafePointer<UInt8>) -> Vector
 
   /// Writes the lanes of two vectors as bytes that follow each other: what is below `lowest` and NaN become `lowest`,

@@ -2,9 +2,9 @@
 /// sixteen lanes.
 public struct LayerNormRows {
   public var x: FloatRows
-  /// Nil for none.
+  /// `nil` for none.
   public var residual: FloatRows?
-  /// May be x or the residual.
+  /// Result; may be x or the residual.
   public var y: FloatRows
   public var rows: Int
   public var columns: Int

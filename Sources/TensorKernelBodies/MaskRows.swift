@@ -1,6 +1,6 @@
 // What is done with rows of upsampled mask logits. Columns outside of `span` are neither read nor written.
 
-/// How many logits are positive, and the sum of their logistic functions.
+/// Number of positive logits, and the sum of their logistic functions.
 @inlinable @inline(__always)
 public func positiveLogits<Instructions: VectorInstructions>(
   _ logits: UnsafePointer<Float>, in span: Range<Int>, _: Instructions.Type

@@ -1,12 +1,12 @@
-/// Packs activations into one panel of a matrix product, as `GEMMMicroKernel` wants its right operand: zeros where a layer
-/// has its bias, then a row for each element of the depth.
+/// Packs activations into one panel of a `GEMMMicroKernel`'s right operand: zeros where a layer has its bias, then a row
+/// for each element of the depth.
 public struct PanelPacking {
   /// The matrix's first element that goes into the panel.
   public var source: UnsafePointer<Float>
-  /// From one row of the matrix to the next.
+  /// Elements from one row of the matrix to the next.
   public var stride: Int
   public var depth: Int
-  /// Columns that the panel gets, at most its width; zeros fill the rest.
+  /// Columns to pack, at most the panel's width; the others are zeros.
   public var columns: Int
   /// (1 + depth, width of a panel).
   public var panel: UnsafeMutablePointer<Float>

@@ -1,5 +1,5 @@
-/// Turns floats into bytes: value · inverse + zeroPoint, rounded to the nearest integer and kept within 0 … 255. NaN
-/// becomes 0.
+/// Quantizes fp32 values to uint8: value · inverse + zeroPoint, rounded to the nearest integer and clamped to 0 … 255.
+/// NaN becomes 0.
 @inlinable @inline(__always)
 public func quantize<Instructions: IntegerInstructions>(
   _ values: UnsafePointer<Float>, count: Int, inverse: Float, zeroPoint: Float,

@@ -1,11 +1,12 @@
-/// Where the sums of an `IntegerGEMMMicroKernel` go: y = max(sum · multiplier + offset + residual, lowest), as floats or as
-/// bytes.
+/// Epilogue of an `IntegerGEMMMicroKernel`: y = max(sum · multiplier + offset + residual, lowest), stored as fp32 or
+/// requantized to uint8.
 ///
 /// The multiplications and additions are rounded one by one on every processor.
 public struct RequantizationEpilogue {
   public enum Kind {
     case floats
-    /// Rounded to the nearest integer, at most 255. The residual, bytes too, is multiplied by `residualMultiplier`.
+    /// Requantized: rounded to the nearest integer, at most 255. The residual, uint8 too, is multiplied by
+    /// `residualMultiplier`.
     case bytes
   }
 
@@ -14,9 +15,9 @@ public struct RequantizationEpilogue {
   public var base: UnsafeMutableRawPointer
   /// Elements from one row to the next.
   public var stride: Int
-  /// What is less becomes this; −∞ for floats without an activation.
+  /// Lower bound of the result: 0 or the zero point for ReLU, −∞ for fp32 without an activation.
   public var lowest: Float
-  /// Elements of the same kind; may be the result's own. Nil for none.
+  /// Residual of the same kind; may be the result itself; `nil` for none.
   public var residual: UnsafeRawPointer?
   public var residualStride: Int
   public var residualMultiplier: Float

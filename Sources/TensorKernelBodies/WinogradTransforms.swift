@@ -139,10 +139,10 @@ public struct WinogradOutputTile {
   public var y: UnsafeMutablePointer<Float>
   public var rowStride: Int
   public var channels: Int
-  /// How many of the tile's rows and columns lie inside the image, 1 to 4.
+  /// Numbers of the tile's rows and columns inside the image, 1 to 4.
   public var rows: Int
   public var columns: Int
-  /// Laid out as y; may be y. Nil for none.
+  /// Residual with y's layout; may be y; `nil` for none.
   public var residual: UnsafePointer<Float>?
   public var appliesReLU: Bool
   /// Buffer for 24 vectors.

@@ -9,8 +9,8 @@ import TensorKernelBodies
 /// over blocks of keys with a running maximum (Milakov and Gimelshein, arXiv 1805.02867), so that no more than
 /// Q × 512 scores a thread exist at a time.
 ///
-/// The mask (Q, K) is true where a key is hidden from a query, for all heads; a query from which every key is hidden
-/// sees them all (the rule of Mask2Former, arXiv 2112.01527). Nil hides nothing.
+/// The mask (Q, K) is true where a key is masked for a query, in all heads; a query whose keys are all masked attends to
+/// all of them (the rule of Mask2Former, arXiv 2112.01527). `nil` masks none.
 package func attention(
   queries: Matrix, keys: Matrix, values: Matrix, heads: Int, mask: UnsafePointer<Bool>?, into output: Matrix,
   _ context: ExecutionContext
@@ -106,7 +106,7 @@ private struct AttentionHead: Sendable {
     return scaled
   }
 
-  /// The mask's row of each query, or nil where it hides nothing or everything.
+  /// Finds each query's row of the mask, `nil` if it masks no key or all keys.
   private func findHiddenKeys(_ rows: Range<Int>, _ buffers: AttentionBuffers) {
     for row in 0..<rows.count {
       let hidden = mask.map { $0 + (rows.lowerBound + row) * keys.rows }
@@ -138,7 +138,7 @@ private struct AttentionBuffers {
   }
 
   let size: Size
-  /// For each query its row of the mask from the current block of keys on, nil for none.
+  /// Mask row of each query from the current block's first key on; `nil` masks none.
   let hidden: UnsafeMutablePointer<UnsafePointer<Bool>?>
   let maxima: UnsafeMutablePointer<Float>
   let sums: UnsafeMutablePointer<Float>

@@ -18,7 +18,7 @@ package struct Convolution: Sendable {
   private enum Method {
     case pointwise(PackedWeights)
     case gathering(PackedWeights)
-    /// Where the output is large enough; by gathering where it is not.
+    /// Winograd for outputs that are large enough, im2col for others.
     case winograd(WinogradConvolution, gathering: PackedWeights)
     case quantized(QuantizedConvolution)
     /// No weights: the layer has sizes only.

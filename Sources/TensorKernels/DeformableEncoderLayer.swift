@@ -19,11 +19,11 @@ package struct DeformableEncoderLayer: Sendable {
   private static let blockRows = 96
 
   /// - Parameters:
-  ///   - heads: Of the attention.
-  ///   - points: That a head samples on each level.
+  ///   - heads: Number of attention heads.
+  ///   - points: Points that a head samples on each level.
   ///   - samplingOffsets: (channels) → (heads, levels, points, x and y).
   ///   - attentionWeights: (channels) → (heads, levels, points), before the softmax.
-  ///   - norm1: Behind the attention.
+  ///   - norm1: Layer norm after the attention.
   package init(
     heads: Int, points: Int, samplingOffsets: Linear, attentionWeights: Linear, valueProjection: Linear,
     outputProjection: Linear, norm1: LayerNorm, feedForward: FeedForward
@@ -41,8 +41,8 @@ package struct DeformableEncoderLayer: Sendable {
   /// Replaces the source tokens, (S, channels), by the layer's.
   ///
   /// - Parameters:
-  ///   - position: (S, channels), added to what offsets and weights are computed from.
-  ///   - levels: Whose pixels the tokens are, one after another.
+  ///   - position: Positional encoding, axes (S, channels), added to the queries.
+  ///   - levels: Sizes of the pyramid's levels, whose pixels are the tokens in this order.
   package func callAsFunction(
     _ source: Matrix, position: Matrix, levels: [LevelShape], _ context: ExecutionContext
   ) {

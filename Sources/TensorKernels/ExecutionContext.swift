@@ -1,6 +1,6 @@
 package import TensorCore
 
-/// What a forward pass runs on: memory for its activations and scratch, threads for its loops, the instructions of its
+/// Resources of a forward pass: memory for its activations and scratch, threads for its loops, the instructions of its
 /// kernels, and the arithmetic of its products of activations with each other. Layers with weights keep to the
 /// instructions and the arithmetic that they were packed for.
 package struct ExecutionContext {
@@ -8,7 +8,7 @@ package struct ExecutionContext {
   package let pool: WorkerPool
   package let instructions: InstructionSet
   package let arithmetic: Arithmetic
-  /// Looks at what layers read; nil in all passes but those of calibration.
+  /// Observer of the layers' inputs; `nil` except in calibration.
   package let observer: (any LayerObserver)?
 
   package init(
@@ -41,7 +41,7 @@ package struct ExecutionContext {
     }
   }
 
-  /// A scratch matrix with one row of `count` floats for each thread of the pool, rows 64-byte aligned; contents
+  /// A scratch matrix with one row of `count` elements for each thread of the pool, rows 64-byte aligned; contents
   /// undefined.
   func scratch(perThread count: Int) -> Tensor {
     arena.matrix(rows: pool.threads, columns: roundUp(count, to: 16))
@@ -52,11 +52,10 @@ package struct ExecutionContext {
 @inline(__always)
 func roundUp(_ value: Int, to step: Int) -> Int { (value + step - 1) / step * step }
 
-/// How matrix products round.
+/// Rounding of matrix products.
 package enum Arithmetic: Sendable {
-  /// As the processor is fastest: products and sums in one rounding where it has that, and fewer multiplications where
-  /// an algorithm saves them.
+  /// The fastest of the processor: fused multiply-adds where it has them, and algorithms with fewer multiplications.
   case fastest
-  /// A multiplication, then an addition, in one order of summation: the same bits on every processor.
+  /// Separate multiplications and additions in one order of summation: the same bits on every processor.
   case reproducible
 }

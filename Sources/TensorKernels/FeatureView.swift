@@ -1,6 +1,6 @@
 package import TensorCore
 
-/// A borrowed activation, floats or bytes, axes (height, width, channels).
+/// A borrowed activation, fp32 or quantized, axes (height, width, channels).
 package enum FeatureView: Sendable {
   case floats(FeatureMap)
   case bytes(ByteMap)
@@ -32,11 +32,11 @@ package enum FeatureView: Sendable {
     self = .floats(FeatureMap(tokens.base, height: tokens.rows, width: 1, channels: tokens.columns))
   }
 
-  /// Nil for bytes.
+  /// `nil` for a quantized activation.
   package var floats: FeatureMap? { if case .floats(let map) = self { map } else { nil } }
 }
 
-/// An activation, floats or bytes, which goes back to its arena at the end of its life.
+/// An activation, fp32 or quantized, whose memory is freed at the end of its lifetime.
 package enum Features: ~Copyable {
   case floats(Tensor)
   case bytes(ByteTensor)
@@ -51,14 +51,14 @@ package enum Features: ~Copyable {
 }
 
 extension ExecutionContext {
-  /// An activation of the given size, its contents undefined; floats where there is no quantization.
+  /// An activation of the given size, its contents undefined; fp32 if `quantization` is `nil`.
   package func features(height: Int, width: Int, channels: Int, _ quantization: QuantizationParameters?) -> Features {
     guard let quantization else { return .floats(arena.tensor(height: height, width: width, channels: channels)) }
     return .bytes(arena.bytes(height: height, width: width, channels: channels, quantization))
   }
 }
 
-/// Bytes from floats, of the same size.
+/// Quantizes x to y's quantization; both have the same size.
 package func quantize(_ x: FeatureMap, into y: ByteMap, _ context: ExecutionContext) {
   assert(x.count == y.count)
   let kernels = context.instructions.integerKernels
@@ -69,7 +69,7 @@ package func quantize(_ x: FeatureMap, into y: ByteMap, _ context: ExecutionCont
   }
 }
 
-/// Floats from bytes, of the same size.
+/// Dequantizes x; both have the same size.
 package func dequantize(_ x: ByteMap, into y: FeatureMap, _ context: ExecutionContext) {
   assert(x.count == y.count)
   let (scale, zeroPoint) = (x.quantization.scale, Int32(x.quantization.zeroPoint))

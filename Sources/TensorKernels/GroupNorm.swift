@@ -14,7 +14,7 @@ package struct GroupNorm: Sendable {
   private let epsilon: Float
 
   /// - Parameters:
-  ///   - groups: How many; divides the number of channels.
+  ///   - groups: Number of groups; divides the number of channels.
   ///   - weight: (channels), multiplied with the normalized values.
   ///   - bias: (channels), added last.
   ///   - epsilon: Added to the variance.

@@ -10,7 +10,7 @@ struct ImplicitIm2Col<Element: BitwiseCopyable>: @unchecked Sendable {
   private let channels: Int
   /// Elements that a pixel takes in a row: its channels, and padding behind them.
   private let pixelLength: Int
-  /// What stands for a pixel outside the image.
+  /// Value of pixels outside the image.
   private let outside: Element
   private let outputWidth: Int
   private let kernel: Int

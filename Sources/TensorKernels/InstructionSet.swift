@@ -4,7 +4,7 @@ import Glibc
 /// The vector instructions that kernels are compiled for.
 package enum InstructionSet: String, CaseIterable, Sendable {
   case avx512, avx2
-  /// What every processor of the architecture has.
+  /// The baseline of the architecture.
   case portable
 
   /// Whether this processor has them and the operating system lets programs use them.
@@ -22,7 +22,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     getenv("M2FP_INSTRUCTIONS").flatMap { name in available.first { $0.rawValue == String(cString: name) } }
     ?? available[0]
 
-  /// What this processor has, best first; never empty.
+  /// Instruction sets of this processor, best first; never empty.
   package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 }
 

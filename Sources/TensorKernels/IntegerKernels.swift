@@ -6,21 +6,21 @@ import TensorKernelBodies
   import TensorKernelsVNNI
 #endif
 
-/// The instructions that products of bytes are compiled for.
+/// Instruction sets of the int8 kernels.
 package enum IntegerInstructionSet: String, Sendable {
   case vnni, avx2
-  /// What every processor of the architecture has.
+  /// The baseline of the architecture.
   case portable
 }
 
-/// The kernels of one instruction set for bytes. All of them compute the same bits.
+/// int8 kernels of one instruction set. All of them compute the same bits.
 final class IntegerKernels: Sendable {
-  /// Columns of a panel.
+  /// Columns of a panel, and of the micro-kernel's tile.
   let nr: Int
-  /// Rows of the largest tile.
+  /// Rows of the micro-kernel's largest tile.
   let mr: Int
   let gemm: @Sendable (IntegerGEMMMicroKernel) -> Void
-  /// Bytes from floats: see `TensorKernelBodies.quantize`.
+  /// Quantizes fp32 values; see `TensorKernelBodies.quantize`.
   let quantize:
     @Sendable (
       _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
@@ -45,7 +45,7 @@ final class IntegerKernels: Sendable {
 }
 
 extension InstructionSet {
-  /// The one place where instructions for bytes are chosen. AVX-512 without VNNI takes those of AVX2.
+  /// Instruction set of the int8 kernels. AVX-512 without VNNI uses those of AVX2.
   package var integers: IntegerInstructionSet {
     switch self {
     #if arch(x86_64)

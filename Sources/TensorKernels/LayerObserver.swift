@@ -2,7 +2,7 @@ package import TensorCore
 
 /// Sees what the layers of a pass read and write, and may change it in place: how calibration looks into a network.
 ///
-/// Only layers of floats show what they do. Everything happens on the thread that runs the pass.
+/// Only fp32 layers are observed. Everything happens on the thread that runs the pass.
 package protocol LayerObserver: AnyObject {
   /// Called before a layer computes.
   func layer(_ name: String, willRead input: LayerInput)
@@ -10,7 +10,7 @@ package protocol LayerObserver: AnyObject {
   func layer(_ name: String, didRead input: LayerInput, writing output: Matrix)
 }
 
-/// What a layer reads, and the rows of it that its weight is multiplied with.
+/// Input of a layer, with the rows that its weight is multiplied with.
 package struct LayerInput {
   /// Pixels or tokens, and their channels.
   package let values: Matrix
@@ -18,7 +18,7 @@ package struct LayerInput {
   package let rows: Int
   /// Factors of one element of the result.
   package let depth: Int
-  /// Nil where a row of the result belongs to the same row of the input.
+  /// `nil` for a fully connected layer, whose output rows belong to the same rows of the input.
   private let gather: ImplicitIm2Col<Float>?
 
   init(_ x: Matrix) {
@@ -28,7 +28,7 @@ package struct LayerInput {
     gather = nil
   }
 
-  /// What a convolution to a map of the given size reads.
+  /// Input of a convolution whose output is `y`.
   init(_ x: FeatureMap, _ shape: ConvolutionShape, into y: FeatureMap) {
     let gather = shape.gather(x, outputWidth: y.width)
     values = x.tokens
@@ -56,7 +56,7 @@ package struct LayerInput {
 }
 
 extension ExecutionContext {
-  /// Shows a layer's input to the observer; nil where there is none.
+  /// Shows a layer's input to the observer; `nil` if there is no observer.
   @inline(__always)
   func begin(_ input: @autoclosure () -> LayerInput, of name: String) -> LayerInput? {
     guard let observer else { return nil }

@@ -19,7 +19,7 @@ package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ 
   return result
 }
 
-/// The same on bytes, whose order is that of what they stand for.
+/// The same on quantized values, whose order is that of the real numbers.
 package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> ByteTensor {
   precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
   let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)

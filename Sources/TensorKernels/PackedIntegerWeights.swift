@@ -21,7 +21,7 @@ struct PackedIntegerWeights: Sendable {
 
   /// - Parameters:
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
-  ///   - pool: Threads to pack on; nil for the caller's alone.
+  ///   - pool: Threads to pack on; `nil` for the caller's alone.
   init(
     _ weight: QuantizedWeight, columns: Int, inputs: Int, taps: Int, output: QuantizationParameters?,
     residual: QuantizationParameters? = nil, _ kernels: IntegerKernels, pool: WorkerPool?
@@ -97,7 +97,7 @@ struct PackedIntegerWeights: Sendable {
       kernels: kernels)
   }
 
-  /// How the products are cut into tasks for `threads`.
+  /// Tasks of the product for `threads`.
   func grid(rows: Int, threads: Int, splitsPanels: Bool = true) -> PanelGrid {
     PanelGrid(
       rows: rows, depth: depth / 4, panels: panels.count, mr: kernels.mr, threads: threads,
@@ -188,7 +188,7 @@ struct IntegerPanels {
 }
 
 extension IntegerKernels {
-  /// Rows of floats to rows of bytes, each padded to a multiple of 4.
+  /// Quantizes fp32 rows; each quantized row is padded to a multiple of 4 bytes.
   func quantize(_ x: Matrix, as quantization: QuantizationParameters, into bytes: UnsafeMutablePointer<UInt8>)
     -> ByteRows
   {
@@ -204,8 +204,8 @@ extension IntegerKernels {
 }
 
 extension PackedIntegerWeights {
-  /// Where the products go. Bytes out want the output's quantization and the residual's, with which the weight was
-  /// packed.
+  /// Epilogue of the product. A quantized y has the output's quantization, and its residual the residual's, with which
+  /// the weight was packed.
   func result(_ y: FeatureView, residual: FeatureView?, activation: Activation) -> RequantizationEpilogue {
     let appliesReLU = if case .relu = activation { true } else { false }
     switch y {
@@ -236,7 +236,7 @@ extension PackedIntegerWeights {
       residual: residual.map { UnsafeRawPointer($0.base) }, residualStride: residual?.rowStride ?? 0)
   }
 
-  /// The products of the pixels of x, which are read where they lie if they are bytes in fours.
+  /// The product of the pixels of x, which are read in place if they are quantized and their channels a multiple of 4.
   func multiply(_ x: FeatureView, into result: RequantizationEpilogue, _ context: ExecutionContext) {
     switch x {
     case .floats(let map): multiply(map.tokens, into: result, context)
@@ -257,7 +257,7 @@ extension PackedIntegerWeights {
     }
   }
 
-  /// The products of rows of floats, quantized block by block.
+  /// The product of fp32 rows, which are quantized block by block.
   ///
   /// - Parameters:
   ///   - splitsPanels: Whether a block's columns may be dealt out, too, where there are few rows.

@@ -52,7 +52,7 @@ struct PackedRightOperand {
   }
 }
 
-/// C = A · B, or A · Bᵀ, with panels of C's columns dealt over the pool: A has few rows, B is not worth packing as a whole.
+/// C = A · B, or A · Bᵀ, with panels of C's columns shared out over the pool: A has few rows, B is not worth packing as a whole.
 ///
 /// A (rows, depth); B (depth, columns), or (columns, depth) when transposed; C (rows, columns), overlapping neither.
 package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, _ context: ExecutionContext) {

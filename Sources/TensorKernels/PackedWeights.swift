@@ -11,8 +11,8 @@ struct PackedWeights: Sendable {
 
   /// - Parameters:
   ///   - weight: (columns, inputs, taps), as PyTorch stores a convolution's; the depth is packed as (taps, inputs).
-  ///   - bias: (columns), nil for none.
-  ///   - pool: Threads to pack on; nil for the caller's alone.
+  ///   - bias: Axes (columns); `nil` for none.
+  ///   - pool: Threads to pack on; `nil` for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
     _ kernels: KernelConfiguration, arithmetic: Arithmetic = .fastest, pool: WorkerPool?
@@ -135,7 +135,7 @@ struct PackedPanels {
   }
 }
 
-/// y = activation(bias + x · weight + residual), dealt over the pool: the product of fully connected and 1 × 1 layers.
+/// y = activation(bias + x · weight + residual), shared out over the pool: the product of fully connected and 1 × 1 layers.
 func multiply(
   _ x: Matrix, by weights: PackedWeights, into y: Matrix, residual: Matrix?, activation: Activation,
   pool: WorkerPool
@@ -148,7 +148,7 @@ func multiply(
   }
 }
 
-/// How the products with a layer's panels are cut into tasks: blocks of rows that stay in a core's L2 while panel after
+/// Tasks of a product with packed panels: blocks of rows that stay in a core's L2 while panel after
 /// panel passes by, and ranges of panels where there are too few rows to go round.
 struct PanelGrid {
   private let rows: Int
@@ -156,7 +156,7 @@ struct PanelGrid {
   private let blockRows: Int
   private let groups: Int
 
-  /// Words of x in a block of rows: a quarter of a megabyte.
+  /// 32-bit words of x in a block of rows: a quarter of a megabyte.
   private static let blockSize = 1 << 16
   private static let tallestBlock = 96
   /// Tasks for each thread, so that none waits long for the last one.

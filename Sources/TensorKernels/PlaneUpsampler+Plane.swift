@@ -6,15 +6,15 @@ package struct CoarsePlane: Sendable {
   private let offset: Int
 
   /// - Parameters:
-  ///   - values: What the plane is a part of.
-  ///   - offset: Where in `values` it starts; row follows row.
+  ///   - values: Values of all planes.
+  ///   - offset: Index in `values` of the plane's first value; rows are contiguous.
   package init(_ values: Constant<Float>, at offset: Int = 0) {
     precondition(offset >= 0 && offset <= values.count, "a plane lies within its values")
     self.values = values
     self.offset = offset
   }
 
-  /// How many values there are from the plane's start on.
+  /// Number of values from the plane's start on.
   package var count: Int { values.count - offset }
 
   /// Valid as long as this value lives.

@@ -2,7 +2,7 @@ import TensorKernelBodies
 
 // What is done with rows of upsampled mask logits. Columns outside of `span` are neither read nor written.
 
-/// How many logits are positive, and the sum of their logistic functions.
+/// Number of positive logits, and the sum of their logistic functions.
 package func positiveLogits(
   _ logits: UnsafePointer<Float>, in span: Range<Int>, _ instructions: InstructionSet = .best
 ) -> (count: Int, sum: Float) {

@@ -1,4 +1,4 @@
-/// Where a plane on a coarse grid can exceed a threshold once it is resampled to full size.
+/// Region in which a plane on a coarse grid can exceed a threshold when it is resampled to full size.
 ///
 /// A bilinear value lies between those it is made of, so a full-size pixel all of whose neighbours on the grid are at
 /// or below the threshold needs no computation. Exact for threshold 0 (a sum of products that are not positive is not
@@ -8,7 +8,7 @@ package struct PlaneSupport: Sendable {
   package let rows: Range<Int>
   /// Full-size columns outside of which nothing exceeds the threshold.
   package let columns: Range<Int>
-  /// For each coarse row, the full-size columns that one of its values above the threshold reaches; nil: all.
+  /// Full-size columns that the values above the threshold of each coarse row reach; `nil` for all columns.
   private let spans: [Range<Int>]?
 
   package init(everywhereOn rows: AxisTaps, _ columns: AxisTaps) {
@@ -19,9 +19,9 @@ package struct PlaneSupport: Sendable {
 
   /// - Parameters:
   ///   - plane: Axes (rows.inputCount, columns.inputCount).
-  ///   - threshold: What values must exceed to matter.
-  ///   - rows: From rows of the plane to full size.
-  ///   - columns: From columns of the plane to full size.
+  ///   - threshold: Values up to this need no computation.
+  ///   - rows: Interpolation from the plane's rows to full size.
+  ///   - columns: Interpolation from the plane's columns to full size.
   package init(of plane: CoarsePlane, above threshold: Float, rows: AxisTaps, columns: AxisTaps) {
     let reached = plane.withValues { values in
       (0..<rows.inputCount).map { row in

@@ -11,7 +11,7 @@ package final class PlaneUpsampler {
 
   /// Coarse rows resampled along x: row `r` lies in slot `r % rows.tapCount`.
   private let slots: UnsafeMutableBufferPointer<Float>
-  /// Which coarse row each slot holds; -1 for none.
+  /// Coarse row in each slot; -1 for none.
   private var held: [Int]
   private let stride: Int
   private var plane: CoarsePlane?
@@ -29,7 +29,7 @@ package final class PlaneUpsampler {
 
   deinit { slots.deallocate() }
 
-  /// Turns to another plane, axes (rows.inputCount, columns.inputCount).
+  /// Begins to read another plane, axes (rows.inputCount, columns.inputCount).
   ///
   /// - Precondition: The plane has that many values.
   package func begin(_ plane: CoarsePlane, support: PlaneSupport) {

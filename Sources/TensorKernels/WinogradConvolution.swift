@@ -19,7 +19,7 @@ struct WinogradConvolution: Sendable {
   private static let mostTiles = 96
   /// Channels come in whole vectors of the widest kind, outputs in pairs of them.
   private static let vectorWidth = 16
-  /// What transforming the weight costs for each pair of channels, in multiplications.
+  /// Cost of transforming the weight for each pair of channels, in multiplications.
   private static let weightCost = 300
 
   static func isApplicable(inputs: Int, outputs: Int) -> Bool {
@@ -151,7 +151,7 @@ private struct TileRaster {
   /// The tile's first pixel.
   func place(_ tile: Int) -> (y: Int, x: Int) { (tile / columns * Winograd.tile, tile % columns * Winograd.tile) }
 
-  /// Into how many blocks of at most `most` tiles to cut, the same number for each thread.
+  /// Number of blocks of at most `most` tiles, the same for each thread.
   func blocks(of most: Int, threads: Int) -> Int { min(roundUp((count + most - 1) / most, to: threads), count) }
 }
 
