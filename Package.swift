@@ -6,13 +6,11 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// Compiles a module for these instructions of x86-64; other architectures get an empty module.
+/// Compiles a module for these instructions of x86-64; other architectures get an empty module. Clang heeds what follows
+/// `-Xarch_x86_64` where it compiles for that architecture, whichever the manifest itself is compiled for.
 func instructions(_ names: String...) -> [SwiftSetting] {
-  #if arch(x86_64)
-    [.unsafeFlags(names.flatMap { ["-Xcc", "-m\($0)"] })]
-  #else
-    []
-  #endif
+  let flags = ["-Qunused-arguments"] + names.flatMap { ["-Xarch_x86_64", "-m\($0)"] }
+  return [.unsafeFlags(flags.flatMap { ["-Xcc", $0] })]
 }
 
 /// Test suites that need nothing but the module under test and the shared test support.
@@ -27,6 +25,7 @@ let kernelBenchmarks = Context.environment["M2FP_KERNEL_BENCHMARKS"] != nil
 
 let package = Package(
   name: "HumanParsing",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .visionOS(.v2)],
   products: [
     .library(name: "HumanParsing", targets: ["HumanParsing"]),
     .library(name: "MaskMerging", targets: ["MaskMerging"]),
