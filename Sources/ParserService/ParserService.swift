@@ -7,7 +7,7 @@ import NIOPosix
 import ServiceLifecycle
 package import UnixSignals
 
-/// The HTTP service: a page, an API, and one network in memory behind them.
+/// The HTTP service: a web page and an API for one network.
 ///
 /// ```swift
 /// let service = try ParserService(parser: HumanParser(), version: "1.0")
@@ -22,9 +22,11 @@ public struct ParserService: Sendable {
   private let signals: [UnixSignal]
 
   /// - Parameters:
-  ///   - parser: The network; its thread count is that of all pictures together.
-  ///   - version: What `/api/health` says.
-  /// - Throws: An error that names the file where a part of the page is not beside the program.
+  ///   - parser: The network; its number of threads is for all pictures together.
+  ///   - configuration: Address, access and limits.
+  ///   - version: The version that `/api/health` reports.
+  ///   - logger: The log of requests.
+  /// - Throws: An error that names the missing file if a file of the page is not beside the program.
   public init(
     parser: HumanParser, configuration: ServiceConfiguration = .init(), version: String,
     logger: Logger = Logger(label: "ParserService")
@@ -33,7 +35,7 @@ public struct ParserService: Sendable {
       parser: parser, configuration: configuration, version: version, logger: logger, signals: [.sigterm, .sigint])
   }
 
-  /// - Parameter signals: What stops the service gracefully.
+  /// - Parameter signals: Signals that stop the service gracefully.
   package init(
     parser: HumanParser, configuration: ServiceConfiguration, version: String, logger: Logger, signals: [UnixSignal]
   ) throws {
@@ -45,19 +47,19 @@ public struct ParserService: Sendable {
     page = try PageFiles()
   }
 
-  /// Listens, and serves until SIGTERM or SIGINT; then finishes what was accepted and returns.
+  /// Serves requests until SIGTERM or SIGINT, then completes accepted requests and returns.
   ///
-  /// - Parameter onListening: Called with the port once connections are accepted.
-  /// - Throws: Where the address cannot be listened on.
+  /// - Parameter onListening: Called with the port as soon as connections are accepted.
+  /// - Throws: An error of the system if the address is not available.
   public func run(onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }) async throws {
     let limits = configuration.limits
-    let computation = AnswerComputation(parser: parser, limits: limits.image)
+    let computation = ResponseComputation(parser: parser, limits: limits.image)
     let engine = ParsingEngine(threads: parser.threads, limits: limits, work: computation.callAsFunction)
     defer { engine.stop() }
     try await run(engine: engine, onListening: onListening)
   }
 
-  /// As `run(onListening:)`, with an engine that is not ended.
+  /// As `run(onListening:)`, with a given engine, which is not stopped.
   package func run(
     engine: ParsingEngine, onListening: @escaping @Sendable (_ port: Int) async -> Void
   ) async throws {
@@ -74,7 +76,7 @@ public struct ParserService: Sendable {
     var channels = HTTP1Channel.Configuration(httpDecoderConfiguration: decoder)
     channels.additionalChannelHandlers = { [ConnectionHandler(table: connections, limits: limits)] }
     var quiet = logger
-    // What the libraries say below warnings is about themselves.
+    // Messages of the libraries below warnings are about their internals.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       router: router.router(),
@@ -83,12 +85,34 @@ public struct ParserService: Sendable {
         address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
       logger: quiet)
-    // Stopped from the last to the first: readiness goes, then the server.
+    // The group stops its services in reverse order: first readiness ends, then the server.
     let drain = Drain(connections: connections, limits: limits, logger: logger)
     var group = ServiceGroupConfiguration(
       services: [application, drain], gracefulShutdownSignals: signals, logger: quiet)
-    // `Drain` closes everything before; this is for what no connection holds.
+    // `Drain` closes all connections before; this limits work without a connection.
     group.maximumGracefulShutdownDuration = limits.shutdownTime + .seconds(2)
     try await ServiceGroup(configuration: group).run()
+  }
+}
+
+/// The first phase of a graceful shutdown: `/api/ready` answers 503 at once, while requests are still accepted, so that
+/// load balancers notice in time. Then the server stops listening and completes accepted requests; connections that are
+/// left when the time is over are closed.
+private struct Drain: Service, CustomStringConvertible {
+  let connections: ConnectionTable
+  let limits: ServiceLimits
+  let logger: Logger
+
+  var description: String { "Drain" }
+
+  func run() async throws {
+    try await gracefulShutdown()
+    connections.drain()
+    logger.notice("shutting down", metadata: ["connections": "\(connections.count)"])
+    Task { [connections, limits] in
+      try await Task.sleep(for: limits.shutdownTime)
+      connections.closeAll()
+    }
+    try await Task.sleep(for: limits.drainTime)
   }
 }

@@ -1,30 +1,30 @@
 import Foundation
 import HumanParsing
-import NIOConcurrencyHelpers
 import NIOCore
 import ParserService
+import Synchronization
 import Testing
 
-/// The queue, the cache and the ways out, with work that does what the tests want.
+/// Queue, cache and cancellation, with work that the tests control.
 struct ParsingEngineTests {
-  /// Work that waits to be let go, and counts.
+  /// Work that records its calls and blocks until the gate is opened.
   final class Gate: Sendable {
-    private let state = NIOLockedValueBox((started: [String](), isOpen: false))
+    private let state = Mutex((started: [String](), isOpen: false))
 
     /// Copied under the lock: a buffer that is shared with the array is read behind it, and the thread sanitizer does not
     /// see that the reader has given it up before the array writes to it.
-    var started: [String] { state.withLockedValue { $0.started.map(\.self) } }
-    func open() { state.withLockedValue { $0.isOpen = true } }
+    var started: [String] { state.withLock { $0.started.map(\.self) } }
+    func open() { state.withLock { $0.isOpen = true } }
 
-    func work(_ image: Data, _ options: ParseOptions, _ context: ParsingEngine.WorkContext) throws -> ParseAnswer {
+    func work(_ image: Data, _ options: ParseOptions, _ context: ParsingEngine.WorkContext) throws -> EncodedResponse {
       let name = String(decoding: image, as: UTF8.self)
-      state.withLockedValue { $0.started.append(name) }
-      while !state.withLockedValue({ $0.isOpen }) {
+      state.withLock { $0.started.append(name) }
+      while !state.withLock({ $0.isOpen }) {
         try context.check()
         usleep(1000)
       }
       if name == "bad" { throw ServiceError(.badImage, "bad") }
-      return ParseAnswer(
+      return EncodedResponse(
         form: options.form, body: ByteBuffer(string: "\(name) on \(context.threads)"), timings: Timings())
     }
   }
@@ -43,12 +43,12 @@ struct ParsingEngineTests {
     within time: Duration = .seconds(60), client: Connection? = nil
   ) async throws -> String {
     let image = Data(name.utf8)
-    let (answer, cached) = try await engine.answer(
+    let (response, cached) = try await engine.response(
       for: image, key: ParseKey(image: image, options: options), within: time, client: client)
-    return String(buffer: answer.body) + (cached ? " cached" : "")
+    return String(buffer: response.body) + (cached ? " cached" : "")
   }
 
-  /// With which error a task ends.
+  /// Code of the error with which a task ends.
   private func code(of task: Task<String, any Error>) async -> ServiceError.Code? {
     if case .failure(let error as ServiceError) = await task.result { error.code } else { nil }
   }
@@ -96,7 +96,7 @@ struct ParsingEngineTests {
     let client = Connection()
     let left = Task { try await ask(engine, "b", client: client) }
     try await until { engine.statistics.waiting == 1 }
-    client.markGone()
+    client.markClosed()
     #expect(await code(of: left) == .clientLeft)
     #expect(engine.statistics.waiting == 0)
     gate.open()
@@ -112,7 +112,7 @@ struct ParsingEngineTests {
     let first = Task { try await ask(engine, "a", client: client) }
     let second = Task { try await ask(engine, "a") }
     try await until { engine.statistics.joined == 1 }
-    client.markGone()
+    client.markClosed()
     _ = try? await first.value
     gate.open()
     #expect(try await second.value == "a on 2")
@@ -123,7 +123,7 @@ struct ParsingEngineTests {
     let engine = engine()
     defer { engine.stop() }
     let client = Connection()
-    client.markGone()
+    client.markClosed()
     #expect(await code(of: Task { try await ask(engine, "a", client: client) }) == .clientLeft)
   }
 
@@ -134,7 +134,7 @@ struct ParsingEngineTests {
     let waiting = Task { try await ask(engine, "b", within: .milliseconds(50)) }
     #expect(await code(of: running) == .timeout)
     #expect(await code(of: waiting) == .timeout)
-    // The running one ends at its next check, though the gate stays shut.
+    // The running job ends at its next check, although the gate is closed.
     try await until { engine.statistics.running == 0 }
     #expect(engine.statistics.timedOut == 2)
     gate.open()

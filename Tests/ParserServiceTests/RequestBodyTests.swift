@@ -3,7 +3,7 @@ import ParserService
 import TestSupport
 import Testing
 
-/// The readers of what clients send.
+/// Extraction of pictures from request bodies.
 struct RequestBodyTests {
   private static let boundary = "x-boundary"
 
@@ -73,7 +73,7 @@ struct RequestBodyTests {
     #expect(#expect(throws: ServiceError.self) { try image("x", type) }?.code == .unsupportedMediaType)
   }
 
-  /// Damaged bodies are read or refused, with nothing but the service's own error; nothing traps.
+  /// Damaged bodies are read or rejected with `ServiceError`; nothing traps.
   @Test(arguments: 0..<4) func fuzz(seed: UInt64) throws {
     var mutator = ImageMutator(seed: seed)
     let bodies: [(String, String)] = [

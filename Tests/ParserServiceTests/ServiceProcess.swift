@@ -1,6 +1,7 @@
 import Foundation
+import Testing
 
-/// `m2fp serve` as a process of its own, on a free port. Nothing of it changes once it runs, so threads may share it.
+/// A process of `m2fp serve` on a free port. Its properties are constant, so threads may share it.
 final class ServiceProcess: @unchecked Sendable {
   let port: Int
   private let process: Process
@@ -12,15 +13,15 @@ final class ServiceProcess: @unchecked Sendable {
     var description: String { "exit status \(status): \(log)" }
   }
 
-  /// Beside the test bundle, where SwiftPM puts both.
+  /// The program, which SwiftPM puts beside the test bundle.
   private static let program: URL = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(filePath: runner).deletingLastPathComponent().appending(path: "m2fp")
   }()
 
-  /// Starts the service, and waits until it listens.
+  /// Starts the service and waits until it listens.
   ///
-  /// - Throws: `NotListening` with its exit status where it does not.
+  /// - Throws: `NotListening` with its exit status if it ends before.
   convenience init(_ arguments: String..., environment: [String: String] = [:]) throws {
     try self.init(arguments, environment: environment)
   }
@@ -40,7 +41,7 @@ final class ServiceProcess: @unchecked Sendable {
     try process.run()
     var found: Int?
     while found == nil {
-      // Whether it runs is asked first: what it wrote before its end is seen then.
+      // The order matters: a process that ends in between has written its log.
       let isRunning = process.isRunning
       let text = String(decoding: try Data(contentsOf: log), as: UTF8.self)
       found = text.firstMatch(of: #/"url":"http:[^"]*:(\d+)/"/#).flatMap { Int($0.1) }
@@ -58,7 +59,7 @@ final class ServiceProcess: @unchecked Sendable {
 
   var log: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
-  /// Asks it to stop.
+  /// Sends SIGTERM.
   func terminate() { kill(process.processIdentifier, SIGTERM) }
 
   func exitStatus() -> Int32 {
@@ -66,13 +67,13 @@ final class ServiceProcess: @unchecked Sendable {
     return process.terminationReason == .exit ? process.terminationStatus : -1
   }
 
-  /// Memory that it occupies, in bytes.
+  /// Resident memory in bytes.
   var residentBytes: Int {
     let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
     return (text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize())
   }
 
-  // MARK: Asking it
+  // MARK: Requests
 
   func connect() throws -> RawConnection { try RawConnection(port: port) }
 
@@ -84,7 +85,7 @@ final class ServiceProcess: @unchecked Sendable {
     try connect().request("POST \(path)", headers: headers + (type.map { ["Content-Type: \($0)"] } ?? []), body: body)
   }
 
-  /// The value of a metric; 0 where there is none.
+  /// The value of a metric; 0 if it does not exist.
   func metric(_ name: String) throws -> Int {
     let line = try get("/metrics").text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
     return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
@@ -95,3 +96,6 @@ final class ServiceProcess: @unchecked Sendable {
     while try metric(name) != value { usleep(5000) }
   }
 }
+
+/// Tests of the program. They block their thread while they wait for it, so only one runs at a time.
+@Suite(.serialized) enum ServiceProcessTests {}

@@ -1,36 +1,37 @@
-import NIOConcurrencyHelpers
+import Synchronization
 
-/// One client's connection, as the work that is done for it sees it: still there, or gone.
+/// The state of one client's connection, as far as the work on its requests needs it: open or closed.
 package final class Connection: Sendable {
   private struct State {
-    var isGone = false
-    var whenGone: (@Sendable () -> Void)?
+    var isClosed = false
+    var onClose: (@Sendable () -> Void)?
   }
 
-  private let state = NIOLockedValueBox(State())
+  private let state = Mutex(State())
 
   package init() {}
 
-  package var isGone: Bool { state.withLockedValue { $0.isGone } }
+  package var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Calls `body` once the client has gone, at once if it has already. There is one request at a time on a connection,
-  /// and so one such body.
-  package func whenGone(_ body: @escaping @Sendable () -> Void) {
-    let isGone = state.withLockedValue { state in
-      if !state.isGone { state.whenGone = body }
-      return state.isGone
+  /// Sets the callback for when the client closes the connection; calls it at once if the connection is closed already.
+  ///
+  /// A connection serves one request at a time, so it has one callback.
+  package func onClose(_ body: @escaping @Sendable () -> Void) {
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.onClose = body }
+      return state.isClosed
     }
-    if isGone { body() }
+    if isClosed { body() }
   }
 
-  /// Takes back what `whenGone` was given.
-  package func forget() { state.withLockedValue { $0.whenGone = nil } }
+  /// Removes the callback.
+  package func removeCallback() { state.withLock { $0.onClose = nil } }
 
-  package func markGone() {
-    let body = state.withLockedValue { state in
-      state.isGone = true
-      defer { state.whenGone = nil }
-      return state.whenGone
+  package func markClosed() {
+    let body = state.withLock { state in
+      state.isClosed = true
+      defer { state.onClose = nil }
+      return state.onClose
     }
     body?()
   }

@@ -3,17 +3,17 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// What Hummingbird leaves open on a connection: absolute deadlines, a cap on their number, JSON for requests that HTTP
-/// itself refuses, an end to bodies that nobody reads, and word of clients that have gone.
+/// Handler of what Hummingbird does not do on a connection: absolute deadlines, a limit on the number of connections, JSON
+/// responses to malformed HTTP, closing after unread bodies, and notification of disconnects.
 ///
-/// A deadline counts from the first moment to the last, whatever trickles in between:
-/// - a request has to be there, head and body, within `readTime`: of the opening of the connection, or of its head
-///   where the connection is used again;
-/// - between requests, the next head has to be there within `idleTime`;
-/// - an answer has to be taken within `writeTime`.
+/// Deadlines are absolute; data that trickles in does not extend them:
+/// - A request, head and body, must be complete within `readTime` of the opening of the connection, or, on a reused
+///   connection, of its head.
+/// - Between requests, the next head must arrive within `idleTime`.
+/// - The client must have received a response within `writeTime`.
 ///
-/// An answer that is given before the request's body was read is the last one: what still comes is thrown away for a
-/// moment, so that the client gets to read the answer before the connection is reset, and then the connection closes.
+/// A response that is sent before the request's body was read is the last one. The rest of the body is discarded for a
+/// short time, so that the client can read the response before the connection is reset; then the connection is closed.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -25,21 +25,22 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var connection: Connection?
   private var timer: Scheduled<Void>?
 
-  /// Requests whose head has come and whose answer has not ended.
+  /// Number of requests whose head has arrived and whose response has not ended.
   private var inProgress = 0
-  /// Whether a head has come, but not yet the end of its body.
+  /// Whether a head has arrived, but not yet the end of its body.
   private var isBodyOpen = false
-  /// Whether an answer's head was written, but not its end.
-  private var isAnswering = false
-  /// Whether the answer that is being given, or is given next, is the last.
-  private var closesAfterAnswer = false
-  /// Whether nothing follows the requests that are in progress: their answers are all given.
+  /// Whether a response's head was written, but not its end.
+  private var isResponding = false
+  /// Whether the current or next response is the last one.
+  private var closesAfterResponse = false
+  /// Whether no request follows those in progress, which all get their responses.
   private var isLastRequest = false
-  /// Whether the last answer was given; nothing is read or written any more.
+  /// Whether the last response was sent; nothing is read or written any more.
   private var isClosing = false
-  /// Bytes that came after the last answer.
+  /// Bytes that arrived after the last response.
   private var discarded = 0
 
+  /// Time for which the rest of a body is discarded after the last response.
   private static let lingering = Duration.seconds(2)
 
   init(table: ConnectionTable, limits: ServiceLimits) {
@@ -67,9 +68,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event {
-      // A client that will not send any more is taken for gone, as most servers do.
-      connection?.markGone()
-      if isClosing || inProgress == 0 { context.close(promise: nil) } else { closesAfterAnswer = true }
+      // A client that closes its sending side counts as disconnected, as with most servers.
+      connection?.markClosed()
+      if isClosing || inProgress == 0 { context.close(promise: nil) } else { closesAfterResponse = true }
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -77,8 +78,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
     guard !isClosing else { return }
-    // The answers to what came before are given first.
-    if inProgress > (isBodyOpen ? 1 : 0) || isAnswering {
+    // Earlier requests get their responses first.
+    if inProgress > (isBodyOpen ? 1 : 0) || isResponding {
       isLastRequest = true
     } else if error == .headerOverflow {
       refuse(context, ServiceError(.headersTooLarge, "the header fields are too many or too long"))
@@ -104,12 +105,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     case .body: break
     case .end:
       isBodyOpen = false
-      if !isAnswering { timer?.cancel() }
+      if !isResponding { timer?.cancel() }
     }
     context.fireChannelRead(data)
   }
 
-  /// Whether the client waits to be told that its body is welcome. One that is too long gets its refusal instead.
+  /// Whether the client waits for "100 Continue"; a body that is too long is refused instead.
   private func expectsContinue(_ head: HTTPRequest) -> Bool {
     guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
     return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= limits.bodyBytes } ?? true
@@ -120,7 +121,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     if discarded > limits.bodyBytes { context.close(promise: nil) }
   }
 
-  // MARK: Answers
+  // MARK: Responses
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     guard !isClosing else {
@@ -129,27 +130,27 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
     switch unwrapOutboundIn(data) {
     case .head(var head) where head.status.kind != .informational:
-      isAnswering = true
-      if inProgress == 1 && (isBodyOpen || isLastRequest) || table.isDraining || closesAfterAnswer {
+      isResponding = true
+      if inProgress == 1 && (isBodyOpen || isLastRequest) || table.isDraining || closesAfterResponse {
         head.headerFields[.connection] = "close"
       }
-      if head.headerFields[.connection] == "close" { closesAfterAnswer = true }
+      if head.headerFields[.connection] == "close" { closesAfterResponse = true }
       start(limits.writeTime, context) { $1.close(promise: nil) }
       context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .end(let trailers):
       let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-      written.futureResult.assumeIsolated().whenComplete { _ in self.didWriteAnswer(context) }
+      written.futureResult.assumeIsolated().whenComplete { _ in self.didWriteResponse(context) }
       context.write(wrapOutboundOut(.end(trailers)), promise: written)
     case let part:
       context.write(wrapOutboundOut(part), promise: promise)
     }
   }
 
-  private func didWriteAnswer(_ context: ChannelHandlerContext) {
-    isAnswering = false
+  private func didWriteResponse(_ context: ChannelHandlerContext) {
+    isResponding = false
     inProgress -= 1
     guard !isClosing, context.channel.isActive else { return }
-    if closesAfterAnswer {
+    if closesAfterResponse {
       linger(context)
     } else if inProgress == 0 {
       start(limits.idleTime, context) { $1.close(promise: nil) }
@@ -160,7 +161,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// Gives the client a moment to read what it was told.
+  /// Closes the connection, after a short time if the client may still be sending.
   private func linger(_ context: ChannelHandlerContext) {
     isClosing = true
     guard isBodyOpen else { return context.close(promise: nil) }
@@ -168,12 +169,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     start(Self.lingering, context) { $1.close(promise: nil) }
   }
 
-  /// Answers in the place of the service, and closes.
+  /// Sends an error response without involving the router, and closes the connection.
   private func refuse(_ context: ChannelHandlerContext, _ error: ServiceError) {
     isClosing = true
-    // There may be more to come than was understood.
+    // The client may still be sending.
     isBodyOpen = true
-    connection?.markGone()
+    connection?.markClosed()
     let text = ByteBuffer(string: error.json)
     var headers = error.headers
     headers[.contentLength] = String(text.readableBytes)
@@ -185,7 +186,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
   }
 
-  // MARK: Time
+  // MARK: Deadlines
 
   private func start(
     _ time: Duration, _ context: ChannelHandlerContext,
@@ -196,7 +197,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func timeOutReading(_ context: ChannelHandlerContext) {
-    guard !isAnswering else { return context.close(promise: nil) }
+    guard !isResponding else { return context.close(promise: nil) }
     let seconds = limits.readTime.components.seconds
     refuse(context, ServiceError(.requestTimeout, "the request was not complete after \(seconds) s"))
   }

@@ -1,7 +1,7 @@
-import NIOConcurrencyHelpers
 import NIOCore
+import Synchronization
 
-/// The connections that are open, up to a number.
+/// The open connections, limited in number.
 package final class ConnectionTable: Sendable {
   private struct State {
     var open: [ObjectIdentifier: (channel: any Channel, connection: Connection)] = [:]
@@ -10,21 +10,23 @@ package final class ConnectionTable: Sendable {
   }
 
   private let maximum: Int
-  private let state = NIOLockedValueBox(State())
+  private let state = Mutex(State())
 
   package init(maximum: Int) { self.maximum = maximum }
 
-  package var count: Int { state.withLockedValue { $0.open.count } }
-  /// Connections that came when there were too many.
-  package var refused: Int { state.withLockedValue { $0.refused } }
+  package var count: Int { state.withLock { $0.open.count } }
+  /// Number of connections that were refused because there were too many.
+  package var refused: Int { state.withLock { $0.refused } }
 
-  /// Whether the service is about to stop: every answer is the last on its connection then.
-  package var isDraining: Bool { state.withLockedValue { $0.isDraining } }
-  package func drain() { state.withLockedValue { $0.isDraining = true } }
+  /// Whether the service is about to stop, so that every response is the last one on its connection.
+  package var isDraining: Bool { state.withLock { $0.isDraining } }
+  package func drain() { state.withLock { $0.isDraining = true } }
 
-  /// - Returns: The new connection, or nil if there are too many.
+  /// Adds a connection.
+  ///
+  /// - Returns: The new connection, or `nil` if there are too many.
   func open(_ channel: any Channel) -> Connection? {
-    state.withLockedValue { state in
+    state.withLock { state in
       guard state.open.count < maximum else {
         state.refused += 1
         return nil
@@ -36,15 +38,15 @@ package final class ConnectionTable: Sendable {
   }
 
   func close(_ channel: any Channel) {
-    state.withLockedValue { $0.open.removeValue(forKey: ObjectIdentifier(channel)) }?.connection.markGone()
+    state.withLock { $0.open.removeValue(forKey: ObjectIdentifier(channel)) }?.connection.markClosed()
   }
 
   func connection(of channel: any Channel) -> Connection? {
-    state.withLockedValue { $0.open[ObjectIdentifier(channel)]?.connection }
+    state.withLock { $0.open[ObjectIdentifier(channel)]?.connection }
   }
 
-  /// Ends all connections, whatever they are at.
+  /// Closes all connections, whatever their state.
   package func closeAll() {
-    for entry in state.withLockedValue({ Array($0.open.values) }) { entry.channel.close(promise: nil) }
+    for entry in state.withLock({ Array($0.open.values) }) { entry.channel.close(promise: nil) }
   }
 }

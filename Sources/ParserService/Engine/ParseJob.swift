@@ -1,13 +1,25 @@
-import Foundation
+package import Foundation
 import Synchronization
 
-/// One picture to be parsed, for everybody who asked for the same.
+/// The identity of a request: two requests with the same key have the same response.
+package struct ParseKey: Hashable, Sendable {
+  /// Digest of the picture's bytes.
+  package let image: SHA256Digest
+  package let options: ParseOptions
+
+  package init(image: Data, options: ParseOptions) {
+    self.image = SHA256Digest(of: image)
+    self.options = options
+  }
+}
+
+/// One picture to parse, for all requests with the same key.
 final class ParseJob: Sendable {
-  typealias Answer = (answer: ParseAnswer, cached: Bool)
+  typealias Answer = (response: EncodedResponse, cached: Bool)
 
   let key: ParseKey
   let image: Data
-  /// Set once nobody waits any more: work on it ends at the next stage.
+  /// Set when no request waits any more; the work then ends at the next stage of the network.
   private let abandoned = Atomic<Bool>(false)
 
   init(key: ParseKey, image: Data) {
@@ -18,7 +30,7 @@ final class ParseJob: Sendable {
   var isAbandoned: Bool { abandoned.load(ordering: .relaxed) }
   func abandon() { abandoned.store(true, ordering: .relaxed) }
 
-  /// - Throws: `CancellationError` where nobody waits.
+  /// - Throws: `CancellationError` if no request waits any more.
   func check() throws {
     if isAbandoned { throw CancellationError() }
   }

@@ -1,53 +1,53 @@
 package import MaskMerging
 
-/// What a client wants to know of a picture; equal options give equal answers.
+/// Options of a request to parse a picture; equal options give equal responses.
 package struct ParseOptions: Sendable, Hashable {
-  /// The palettes that `palette` knows.
+  /// Values of the query parameter `palette`.
   package enum PaletteName: String, Sendable, CaseIterable {
     case film, lip
 
     package var palette: Palette { self == .film ? .film : .lip }
   }
 
-  /// One file or folder of an archive, one picture of an answer.
+  /// Values of the query parameter `output`: a file or folder of an archive, or the picture of a PNG response.
   package enum Output: String, Sendable, CaseIterable {
-    /// `parts/LABEL.png`: one soft mask a class.
+    /// `parts/LABEL.png`: one soft mask per class.
     case parts
-    /// `people/p01.png` …: one soft mask a person.
+    /// `people/p01.png` …: one soft mask per person.
     case people
     /// `masks/p01-LABEL.png` …: one soft mask for each part of each person.
     case masks
     case labels, color, cutout, overlay
     case json
 
-    /// Whether it is one picture.
+    /// Whether the output is a single picture.
     package var isPicture: Bool { [.labels, .color, .cutout, .overlay].contains(self) }
   }
 
-  /// The form of the answer.
+  /// Form of the response.
   package enum Form: Sendable, Hashable {
-    /// JSON with everything in it.
+    /// JSON with all results.
     case parse
-    /// JSON, the masks alone.
+    /// JSON with the list of masks only.
     case masks
-    /// One PNG.
+    /// One PNG file.
     case picture(Output)
     /// A ZIP archive of files.
     case archive(Set<Output>)
   }
 
-  /// The classes that are meant; nil for all of the model's.
+  /// Classes that masks and cutout are limited to; `nil` for all classes of the model.
   package var parts: [Label]?
-  /// The people who are meant, by number from 1; nil for everybody.
+  /// Numbers, from 1, of the people that results are limited to; `nil` for all people.
   package var people: Set<Int>?
   package var palette = PaletteName.film
-  /// In which order masks are painted over each other; nil gives each pixel the colour of its class.
+  /// Order in which masks are painted over each other; with `nil`, each pixel has the color of its class.
   package var order: PaintOrder?
   package var smoothing = Smoothing.none
   package var form: Form
 
   package init(form: Form) { self.form = form }
 
-  /// What an archive holds unless told otherwise.
-  package static let archived: Set<Output> = [.parts, .people, .masks, .labels, .color, .cutout, .json]
+  /// Contents of an archive if the request names none.
+  package static let archiveDefault: Set<Output> = [.parts, .people, .masks, .labels, .color, .cutout, .json]
 }

@@ -1,14 +1,14 @@
 import DequeModule
 package import Foundation
 import HumanParsing
-import NIOConcurrencyHelpers
 import NIOPosix
+import Synchronization
 
-/// The network behind the service: a bounded queue before threads of its own, and the answers of late.
+/// The network behind the service: a bounded queue, worker threads, and a cache of responses.
 ///
-/// Requests for the same picture and options that meet are computed once. Whoever leaves - the deadline has passed, the
-/// client has gone - gives up its place; a picture for which nobody waits is not started, and one that runs is dropped
-/// at the next stage of the network.
+/// Concurrent requests with the same key are computed once. A request stops waiting when its deadline passes or its client
+/// disconnects. A job that no request waits for is removed from the queue, or, if it runs, cancelled at the next stage of
+/// the network.
 package final class ParsingEngine: Sendable {
   package struct Statistics: Sendable, Equatable {
     package var waiting = 0
@@ -26,25 +26,25 @@ package final class ParsingEngine: Sendable {
   }
 
   private struct State {
-    /// Not started, first come first served.
+    /// Jobs that have not started, first in, first out.
     var queue = Deque<ParseJob>()
-    /// Queued or running, with those who wait; jobs that were abandoned are not among them.
+    /// Queued and running jobs with the requests that wait for them, without abandoned jobs.
     var jobs: [ParseKey: (job: ParseJob, waiters: [ObjectIdentifier: Waiter<ParseJob.Answer>])] = [:]
-    var cache: AnswerCache<ParseKey>
+    var cache: ResponseCache<ParseKey>
     var statistics = Statistics()
-    /// Of the last pictures, to tell clients when to come back.
-    var secondsEach = 0.2
+    /// Moving average of the seconds that a picture takes, for `Retry-After`.
+    var averageSeconds = 0.2
   }
 
+  /// Computation of a response from the bytes of a picture.
   package typealias Work =
-    @Sendable (_ image: Data, _ options: ParseOptions, _ context: WorkContext) throws ->
-    ParseAnswer
+    @Sendable (_ image: Data, _ options: ParseOptions, _ context: WorkContext) throws -> EncodedResponse
 
-  /// How a picture is to be worked on.
+  /// The resources of one computation.
   package struct WorkContext {
-    /// Threads that this picture may take.
+    /// Number of threads to use.
     package let threads: Int
-    /// To be called between steps; throws where nobody waits any more.
+    /// Cancellation check, to be called between steps; throws if no request waits any more.
     package let check: () throws -> Void
 
     package init(threads: Int, check: @escaping () throws -> Void) {
@@ -53,32 +53,32 @@ package final class ParsingEngine: Sendable {
     }
   }
 
-  /// Unless told otherwise: each picture that is worked on has its own working memory.
-  private static let mostConcurrent = 4
+  /// Default limit of pictures that are parsed at the same time, each of which has its own workspace.
+  private static let maximumConcurrency = 4
 
   private let work: Work
   private let threads: Int
   private let concurrency: Int
   private let queueLength: Int
-  private let state: NIOLockedValueBox<State>
+  private let state: Mutex<State>
   private let pool: NIOThreadPool
 
   /// - Parameters:
-  ///   - threads: For all pictures together.
-  ///   - limits: Queue, concurrency and cache.
-  ///   - work: Computes an answer; it is called on the engine's own threads.
+  ///   - threads: Number of threads for all pictures together.
+  ///   - limits: Limits of queue, concurrency and cache.
+  ///   - work: Computation of a response, called on the engine's own threads.
   package init(threads: Int, limits: ServiceLimits, work: @escaping Work) {
     self.work = work
     self.threads = max(threads, 1)
-    concurrency = max(limits.concurrency ?? min(threads, Self.mostConcurrent), 1)
+    concurrency = max(limits.concurrency ?? min(threads, Self.maximumConcurrency), 1)
     queueLength = max(limits.queueLength, 1)
-    state = NIOLockedValueBox(State(cache: AnswerCache(capacity: limits.cacheBytes)))
+    state = Mutex(State(cache: ResponseCache(capacity: limits.cacheBytes)))
     pool = NIOThreadPool(numberOfThreads: concurrency)
     pool.start()
   }
 
   package var statistics: Statistics {
-    state.withLockedValue { state in
+    state.withLock { state in
       var result = state.statistics
       result.waiting = state.queue.count
       result.cachedAnswers = state.cache.count
@@ -88,9 +88,9 @@ package final class ParsingEngine: Sendable {
     }
   }
 
-  /// Ends the threads; what waits is told.
+  /// Stops the threads; waiting requests fail with `notReady`.
   package func stop() {
-    let waiters = state.withLockedValue { state in
+    let waiters = state.withLock { state in
       state.queue.removeAll()
       defer { state.jobs.removeAll() }
       return state.jobs.values.flatMap { entry in
@@ -102,22 +102,22 @@ package final class ParsingEngine: Sendable {
     pool.shutdownGracefully(queue: .global()) { _ in }
   }
 
-  // MARK: Asking
+  // MARK: Requests
 
-  /// The answer for a picture.
+  /// The response for a picture, from the cache or computed.
   ///
   /// - Parameters:
   ///   - image: The bytes of a picture file.
-  ///   - key: Of these bytes.
-  ///   - time: How long the answer may take.
-  ///   - client: Whose departure ends the wait.
+  ///   - key: The key of these bytes and the request's options.
+  ///   - time: Time limit.
+  ///   - client: The client's connection, whose closing ends the wait.
   /// - Throws: `ServiceError`.
-  package func answer(
+  package func response(
     for image: Data, key: ParseKey, within time: Duration, client: Connection?
-  ) async throws -> (answer: ParseAnswer, cached: Bool) {
+  ) async throws -> (response: EncodedResponse, cached: Bool) {
     let waiter = Waiter<ParseJob.Answer>()
     switch enter(image, key, waiter) {
-    case .answered(let answer): return (answer, true)
+    case .cached(let response): return (response, true)
     case .refused(let seconds):
       throw ServiceError(
         .overloaded, "\(queueLength) pictures wait already, which is all that the queue holds", retryAfter: seconds)
@@ -129,10 +129,10 @@ package final class ParsingEngine: Sendable {
         waiter, key, ServiceError(.timeout, "no answer was ready within \(time.components.seconds) s", retryAfter: 1))
     }
     defer { expiry.cancel() }
-    client?.whenGone { [weak self] in
+    client?.onClose { [weak self] in
       self?.leave(waiter, key, ServiceError(.clientLeft, "the client closed the connection"))
     }
-    defer { client?.forget() }
+    defer { client?.removeCallback() }
     return try await withTaskCancellationHandler {
       try await waiter.value()
     } onCancel: {
@@ -141,16 +141,16 @@ package final class ParsingEngine: Sendable {
   }
 
   private enum Entry {
-    case answered(ParseAnswer)
+    case cached(EncodedResponse)
     case refused(retryAfter: Int)
     case entered
   }
 
   private func enter(_ image: Data, _ key: ParseKey, _ waiter: Waiter<ParseJob.Answer>) -> Entry {
-    let (entry, isNew) = state.withLockedValue { state -> (Entry, Bool) in
-      if let answer = state.cache.answer(for: key) {
+    let (entry, isNew) = state.withLock { state -> (Entry, Bool) in
+      if let response = state.cache.response(for: key) {
         state.statistics.hits += 1
-        return (.answered(answer), false)
+        return (.cached(response), false)
       }
       if state.jobs[key] != nil {
         state.jobs[key]?.waiters[ObjectIdentifier(waiter)] = waiter
@@ -159,7 +159,7 @@ package final class ParsingEngine: Sendable {
       }
       guard state.queue.count < queueLength else {
         state.statistics.refused += 1
-        let seconds = state.secondsEach * Double(state.queue.count) / Double(concurrency)
+        let seconds = state.averageSeconds * Double(state.queue.count) / Double(concurrency)
         return (.refused(retryAfter: Int(min(max(seconds.rounded(.up), 1), 60))), false)
       }
       let job = ParseJob(key: key, image: image)
@@ -173,7 +173,7 @@ package final class ParsingEngine: Sendable {
 
   private func leave(_ waiter: Waiter<ParseJob.Answer>, _ key: ParseKey, _ error: ServiceError) {
     guard waiter.finish(.failure(error)) else { return }
-    state.withLockedValue { state in
+    state.withLock { state in
       if error.code == .timeout { state.statistics.timedOut += 1 }
       guard var entry = state.jobs[key], entry.waiters.removeValue(forKey: ObjectIdentifier(waiter)) != nil else {
         return
@@ -189,16 +189,16 @@ package final class ParsingEngine: Sendable {
     }
   }
 
-  // MARK: Working
+  // MARK: Work
 
-  /// Runs the job that waits longest, if one is left: each call was caused by one job, which may be gone by now.
+  /// Runs the oldest job in the queue. Each job submits one call; the queue may be empty because jobs were abandoned.
   private func runNext() {
-    let next = state.withLockedValue { state -> (job: ParseJob, threads: Int)? in
+    let next = state.withLock { state -> (job: ParseJob, threads: Int)? in
       guard let job = state.queue.popFirst() else { return nil }
       state.statistics.running += 1
-      // Pictures beside each other need fewer threads each, and waste less time on waiting for one another.
-      let beside = min(state.statistics.running + state.queue.count, concurrency)
-      return (job, max(threads / beside, 1))
+      // Several pictures share the threads, which costs less synchronization than all threads on each of them.
+      let concurrent = min(state.statistics.running + state.queue.count, concurrency)
+      return (job, max(threads / concurrent, 1))
     }
     guard let (job, threads) = next else { return }
     let start = ContinuousClock.now
@@ -207,13 +207,13 @@ package final class ParsingEngine: Sendable {
     finish(job, result, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
-  private func finish(_ job: ParseJob, _ result: Result<ParseAnswer, any Error>, seconds: Double) {
-    let waiters = state.withLockedValue { state -> [Waiter<ParseJob.Answer>] in
+  private func finish(_ job: ParseJob, _ result: Result<EncodedResponse, any Error>, seconds: Double) {
+    let waiters = state.withLock { state -> [Waiter<ParseJob.Answer>] in
       state.statistics.running -= 1
-      if case .success(let answer) = result {
+      if case .success(let response) = result {
         state.statistics.parsed += 1
-        state.secondsEach += (seconds - state.secondsEach) / 8
-        state.cache.store(answer, for: job.key)
+        state.averageSeconds += (seconds - state.averageSeconds) / 8
+        state.cache.store(response, for: job.key)
       } else if !job.isAbandoned {
         state.statistics.failed += 1
       }

@@ -1,6 +1,6 @@
-import NIOConcurrencyHelpers
+import Synchronization
 
-/// One request that waits for an answer: it gets exactly one result, whoever is first to have one.
+/// A request that waits for its result: a promise that is fulfilled once, by the first of several parties.
 package final class Waiter<Value: Sendable>: Sendable {
   private enum State {
     case idle
@@ -9,14 +9,16 @@ package final class Waiter<Value: Sendable>: Sendable {
     case taken
   }
 
-  private let state = NIOLockedValueBox(State.idle)
+  private let state = Mutex(State.idle)
 
   package init() {}
 
-  /// Waits; to be called once.
+  /// Waits for the result.
+  ///
+  /// - Precondition: The method is called once.
   package func value() async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      let result = state.withLockedValue { state -> Result<Value, any Error>? in
+      let result = state.withLock { state -> Result<Value, any Error>? in
         if case .finished(let result) = state {
           state = .taken
           return result
@@ -28,12 +30,12 @@ package final class Waiter<Value: Sendable>: Sendable {
     }
   }
 
-  /// Ends the wait; what comes after the first call does not count.
+  /// Ends the wait. Only the first call has an effect.
   ///
   /// - Returns: Whether this was the first call.
   @discardableResult
   package func finish(_ result: Result<Value, any Error>) -> Bool {
-    let (continuation, isFirst) = state.withLockedValue { state -> (CheckedContinuation<Value, any Error>?, Bool) in
+    let (continuation, isFirst) = state.withLock { state -> (CheckedContinuation<Value, any Error>?, Bool) in
       switch state {
       case .idle:
         state = .finished(result)

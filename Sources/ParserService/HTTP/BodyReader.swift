@@ -1,37 +1,37 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOConcurrencyHelpers
 import NIOCore
+import Synchronization
 
-/// Reads bodies into memory, up to a size each and a size for all that are there at one time.
+/// Reader of request bodies into memory, with a limit on each body and one on all bodies in memory.
 final class BodyReader: Sendable {
   private let maximum: Int
   private let maximumInFlight: Int
-  private let inFlight = NIOLockedValueBox(0)
+  private let inFlight = Mutex(0)
 
   init(limits: ServiceLimits) {
     maximum = limits.bodyBytes
     maximumInFlight = max(limits.bodyBytesInFlight, limits.bodyBytes)
   }
 
-  /// Reads a request's body, and lends it to `use`; its memory counts until `use` returns.
+  /// Reads a request's body and calls `use` with it. The body counts towards the limit until `use` returns.
   ///
-  /// - Throws: `tooLarge`, at once where `Content-Length` says so; `overloaded`; `clientLeft` where the body breaks off;
-  ///   what `use` throws.
+  /// - Throws: `ServiceError`: `tooLarge`, before reading if `Content-Length` is too large; `overloaded`; `clientLeft` if
+  ///   the body is incomplete. Rethrows errors of `use`.
   func withBody<Result>(
     of request: Request, from client: Connection?, _ use: (Data) async throws -> Result
   ) async throws -> Result {
     let declared = request.headers[.contentLength].flatMap { Int($0) }
     if let declared, declared > maximum { throw tooLarge }
     var reserved = 0
-    defer { inFlight.withLockedValue { $0 -= reserved } }
+    defer { inFlight.withLock { $0 -= reserved } }
     let body = try await read(request) { count throws(ServiceError) in
       try reserve(count)
       reserved += count
     }
-    // A body that breaks off may end like one that is complete.
-    guard client?.isGone != true, declared ?? body.count == body.count else { throw Self.brokenOff }
+    // An interrupted body may end like a complete one.
+    guard client?.isClosed != true, declared ?? body.count == body.count else { throw Self.brokenOff }
     return try await use(body)
   }
 
@@ -52,7 +52,7 @@ final class BodyReader: Sendable {
   }
 
   private func reserve(_ bytes: Int) throws(ServiceError) {
-    let fits = inFlight.withLockedValue { inFlight in
+    let fits = inFlight.withLock { inFlight in
       guard inFlight + bytes <= maximumInFlight else { return false }
       inFlight += bytes
       return true

@@ -1,13 +1,15 @@
 package import Foundation
 
-/// The picture in a request's body: raw, in a form, or in JSON.
+/// Extraction of the picture from a request's body: raw, in a form, or in JSON.
 package enum ImageBody {
+  /// The bytes of the picture.
+  ///
   /// - Parameters:
-  ///   - body: All of it.
-  ///   - contentType: The header; nil takes the body for the picture itself.
-  /// - Throws: `unsupportedMediaType`, or `badRequest`.
+  ///   - body: The complete body.
+  ///   - contentType: The `Content-Type` field; with `nil` the body is the picture.
+  /// - Throws: `ServiceError` with the code `unsupportedMediaType` or `badRequest`.
   package static func image(in body: Data, contentType: String?) throws(ServiceError) -> Data {
-    let header = contentType.map { HeaderValue($0) }
+    let header = contentType.map { ParameterizedValue($0) }
     let image: Data
     switch header?.value {
     case nil, "", "application/octet-stream": image = body
@@ -33,7 +35,7 @@ package enum ImageBody {
     return image
   }
 
-  /// Browsers put `data:image/png;base64,` before it.
+  /// The text without a prefix such as `data:image/png;base64,`, which browsers produce.
   private static func withoutScheme(_ text: Data) -> Data {
     guard text.starts(with: Data("data:".utf8)), let comma = text.prefix(128).firstIndex(of: UInt8(ascii: ",")) else {
       return text

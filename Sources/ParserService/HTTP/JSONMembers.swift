@@ -1,19 +1,21 @@
 import Foundation
 
-/// Finds a string among the members of a JSON object (RFC 8259) without building anything of the rest: the memory that a
-/// reader of whole documents takes for megabytes of brackets and numbers is what a hostile client would be after.
+/// Parser that finds one string member of a JSON object (RFC 8259) without building the rest of the document, so that
+/// megabytes of brackets and numbers from a hostile client take no memory.
 struct JSONMembers {
-  /// The text is not JSON, not an object, or nests too deeply.
+  /// The text is not JSON, is not an object, or is nested too deeply.
   struct Malformed: Error {}
 
-  private static let deepest = 64
+  /// Maximum depth of nested arrays and objects.
+  private static let maximumDepth = 64
 
   private let bytes: UnsafeRawBufferPointer
+  /// Offset of the next byte.
   private var place = 0
 
-  /// The text of the string that a member of the object in `text` is.
+  /// The value of a string member of the JSON object in `text`, as UTF-8.
   ///
-  /// - Returns: Its UTF-8; nil where there is no such member, or where it is no string. Of repetitions the last counts.
+  /// - Returns: `nil` if there is no such member, or it is not a string. Of several with the same name the last counts.
   /// - Throws: `Malformed`.
   static func string(named name: String, in text: Data) throws -> Data? {
     try text.withUnsafeBytes { bytes in
@@ -51,7 +53,7 @@ struct JSONMembers {
     while place < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[place]) { place += 1 }
   }
 
-  /// The next byte that is no white space; nil at the end.
+  /// The next byte that is not whitespace; `nil` at the end.
   private mutating func peek() -> UInt8? {
     skipSpace()
     return place < bytes.count ? bytes[place] : nil
@@ -78,7 +80,7 @@ struct JSONMembers {
 
   // MARK: Values
 
-  /// The UTF-8 of a string with its escapes undone; halves of surrogate pairs become U+FFFD.
+  /// Parses a string and resolves its escapes; each half of a surrogate pair becomes U+FFFD.
   private mutating func string() throws -> Data {
     try expect("\"")
     var text = Data()
@@ -116,9 +118,9 @@ struct JSONMembers {
     }
   }
 
-  /// Passes over a value of any kind; arrays and objects without recursion.
+  /// Skips a value of any kind, without recursion.
   private mutating func skipValue() throws {
-    // What has to close, from the outside in.
+    // The closing brackets of the open arrays and objects, from the outside in.
     var open: [Unicode.Scalar] = []
     repeat {
       switch peek() {
@@ -136,12 +138,12 @@ struct JSONMembers {
       case UInt8(ascii: "\""): try skipString()
       default: try skipScalar()
       }
-      guard open.count <= Self.deepest else { throw Malformed() }
+      guard open.count <= Self.maximumDepth else { throw Malformed() }
       while let end = open.last, take(end) { open.removeLast() }
       guard let end = open.last else { return }
       try expect(",")
       if end == "}" { try skipName() }
-    } while open.count <= Self.deepest
+    } while open.count <= Self.maximumDepth
     throw Malformed()
   }
 
@@ -165,7 +167,7 @@ struct JSONMembers {
     throw Malformed()
   }
 
-  /// Passes over a number or a word.
+  /// Skips a number, `true`, `false` or `null`.
   private mutating func skipScalar() throws {
     if take(word: "true") || take(word: "false") || take(word: "null") { return }
     _ = take(word: "-")

@@ -1,8 +1,8 @@
 package import Foundation
 
-/// Reads `multipart/form-data` bodies (RFC 7578, RFC 2046 section 5.1): strictly, and no more than the service needs.
+/// Strict parser of `multipart/form-data` bodies (RFC 7578, RFC 2046 section 5.1), limited to what the service needs.
 package struct MultipartForm {
-  /// One field.
+  /// One field of the form.
   package struct Part: Equatable {
     package let name: String
     package let content: Data
@@ -10,16 +10,17 @@ package struct MultipartForm {
 
   package let parts: [Part]
 
-  private static let mostParts = 32
-  private static let mostHeaderBytes = 8192
+  private static let maximumParts = 32
+  private static let maximumHeaderBytes = 8192
 
   /// - Parameters:
-  ///   - boundary: As `Content-Type` names it.
-  /// - Throws: `badRequest`.
+  ///   - body: The complete body.
+  ///   - boundary: The boundary that `Content-Type` names.
+  /// - Throws: `ServiceError` with the code `badRequest`.
   package init(_ body: Data, boundary: String) throws(ServiceError) {
     let delimiter = Data("\r\n--\(boundary)".utf8)
     var parts: [Part] = []
-    // The first delimiter has no line break before it where nothing precedes it.
+    // Without a preamble, the first delimiter has no line break before it.
     var rest: Data
     if body.starts(with: delimiter.dropFirst(2)) {
       rest = body.dropFirst(delimiter.count - 2)
@@ -29,7 +30,7 @@ package struct MultipartForm {
       throw Self.error("expected the boundary that Content-Type names, found none")
     }
     while !rest.starts(with: Data("--".utf8)) {
-      guard parts.count < Self.mostParts else { throw Self.error("expected at most \(Self.mostParts) fields") }
+      guard parts.count < Self.maximumParts else { throw Self.error("expected at most \(Self.maximumParts) fields") }
       rest = try Self.afterLineBreak(rest)
       guard let end = rest.range(of: delimiter) else { throw Self.error("a field has no end") }
       parts.append(try Self.part(rest[..<end.lowerBound]))
@@ -38,7 +39,7 @@ package struct MultipartForm {
     self.parts = parts
   }
 
-  /// The boundary delimiter may be followed by white space.
+  /// The bytes after the line break that ends a delimiter, which whitespace may precede.
   private static func afterLineBreak(_ bytes: Data) throws(ServiceError) -> Data {
     let rest = bytes.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     guard rest.starts(with: Data("\r\n".utf8)) else { throw error("a boundary is not followed by a line break") }
@@ -47,8 +48,8 @@ package struct MultipartForm {
 
   private static func part(_ bytes: Data) throws(ServiceError) -> Part {
     let blank = Data("\r\n\r\n".utf8)
-    guard let end = bytes.prefix(mostHeaderBytes).range(of: blank) else {
-      throw error("a field has no header, or one of more than \(mostHeaderBytes) bytes")
+    guard let end = bytes.prefix(maximumHeaderBytes).range(of: blank) else {
+      throw error("a field has no header, or one of more than \(maximumHeaderBytes) bytes")
     }
     guard let header = String(data: bytes[..<end.lowerBound], encoding: .utf8) else {
       throw error("the header of a field is not UTF-8")
@@ -56,7 +57,7 @@ package struct MultipartForm {
     for line in header.split(separator: "\r\n") {
       guard let colon = line.firstIndex(of: ":") else { throw error("a header line of a field has no colon") }
       guard line[..<colon].lowercased() == "content-disposition" else { continue }
-      let value = HeaderValue(String(line[line.index(after: colon)...]))
+      let value = ParameterizedValue(String(line[line.index(after: colon)...]))
       guard value.value == "form-data", let name = value.parameters["name"] else { break }
       return Part(name: name, content: Data(bytes[end.upperBound...]))
     }

@@ -5,14 +5,15 @@ import Hummingbird
 import MaskMerging
 import NIOPosix
 
-/// `POST /api/parse` and `POST /api/masks`.
+/// Handler of `POST /api/parse` and `POST /api/masks`.
 struct ParseRoute: Sendable {
   let engine: ParsingEngine
   let bodies: BodyReader
   let connections: ConnectionTable
   let classes: [Label]
+  /// Time limit of a request.
   let time: Duration
-  /// Whether the answer is the list of masks alone.
+  /// Whether the response is the list of masks only.
   let masksOnly: Bool
 
   func respond(to request: Request, _ context: ServiceContext) async throws -> Response {
@@ -21,14 +22,14 @@ struct ParseRoute: Sendable {
     let start = ContinuousClock.now
     return try await bodies.withBody(of: request, from: client) { body in
       let contentType = request.headers[.contentType]
-      // Base64 and SHA-256 of megabytes are no work for the threads that every request shares.
+      // Base64 and SHA-256 of megabytes would block the threads that all requests share.
       let (image, key) = try await NIOThreadPool.singleton.runIfActive {
         let image = try ImageBody.image(in: body, contentType: contentType)
         return (image, ParseKey(image: image, options: options))
       }
-      let rest = time - (ContinuousClock.now - start)
-      let (answer, cached) = try await engine.answer(for: image, key: key, within: rest, client: client)
-      return Self.response(answer, cached: cached)
+      let remaining = time - (ContinuousClock.now - start)
+      let (response, cached) = try await engine.response(for: image, key: key, within: remaining, client: client)
+      return Self.response(response, cached: cached)
     }
   }
 
@@ -41,13 +42,13 @@ struct ParseRoute: Sendable {
       masksOnly: masksOnly)
   }
 
-  private static func response(_ answer: ParseAnswer, cached: Bool) -> Response {
+  private static func response(_ response: EncodedResponse, cached: Bool) -> Response {
     Response(
       status: .ok,
       headers: [
-        .contentType: answer.content.rawValue, .cacheControl: "no-store", .xCache: cached ? "hit" : "miss",
-        .serverTiming: answer.serverTiming, .vary: "Accept",
+        .contentType: response.content.rawValue, .cacheControl: "no-store", .xCache: cached ? "hit" : "miss",
+        .serverTiming: response.serverTiming, .vary: "Accept",
       ],
-      body: ResponseBody(contentsOf: answer.bytes(cached: cached)))
+      body: ResponseBody(contentsOf: response.bytes(cached: cached)))
   }
 }

@@ -6,7 +6,21 @@ import Logging
 import MaskMerging
 import NIOCore
 
-/// The paths of the service.
+/// Context of a request.
+struct ServiceContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let channel: any Channel
+  /// Identifier in the log and in the `X-Request-Id` field of the response.
+  var requestID: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = CoreRequestContextStorage(source: source)
+    channel = source.channel
+    requestID = String(UInt64.random(in: .min ... .max), radix: 36)
+  }
+}
+
+/// Routes of the service.
 struct ServiceRouter {
   let model: ModelDescription
   let engine: ParsingEngine
@@ -17,7 +31,7 @@ struct ServiceRouter {
   let version: String
   let logger: Logger
 
-  /// Path, method; the description of the API lists the same.
+  /// The methods of each path, as in the description of the API.
   static let methods: [String: [HTTPRequest.Method]] = {
     var methods: [String: [HTTPRequest.Method]] = [
       "/api/parse": [.post], "/api/masks": [.post], "/api/labels": [.get, .head], "/api/health": [.get, .head],
@@ -30,13 +44,13 @@ struct ServiceRouter {
   func router() -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(
-      middleware: RequestRecord(
+      middleware: RequestLogging(
         metrics: metrics, logger: logger, paths: Set(Self.methods.keys),
         quiet: ["/api/health", "/api/ready", "/metrics"]))
     router.add(middleware: SecurityHeaders())
-    router.add(middleware: ErrorAnswers(methods: Self.methods, logger: logger))
-    // What costs work or tells about the service. The routes themselves are guarded, not their paths: there is more than
-    // one way to write a path.
+    router.add(middleware: ErrorResponses(methods: Self.methods, logger: logger))
+    // Routes that cost work or disclose something about the service. Authorization belongs to the routes, not to their
+    // paths, because a path can be written in more than one way.
     let guarded = router.group()
     if let token = configuration.token { guarded.add(middleware: Authorization(token: token)) }
     addParsing(to: guarded)
@@ -70,7 +84,7 @@ struct ServiceRouter {
       let query = try Query(request.uri, allowing: ["palette"])
       let palette = try query.choice(
         "palette", among: ParseOptions.PaletteName.allCases.map { ($0.rawValue, $0) }, otherwise: .film)
-      return try Self.json(LabelsReply(model: model, palette: palette, limits: configuration.limits))
+      return try Self.json(LabelsResponse(model: model, palette: palette, limits: configuration.limits))
     }
   }
 
@@ -83,10 +97,8 @@ struct ServiceRouter {
   }
 
   private static func json(_ value: some Encodable) throws -> Response {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Response(
+    Response(
       status: .ok, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value) + [UInt8(ascii: "\n")])))
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: try ResponseJSON.data(value) + [UInt8(ascii: "\n")])))
   }
 }

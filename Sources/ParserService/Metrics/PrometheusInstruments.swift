@@ -1,8 +1,7 @@
 import CoreMetrics
-import NIOConcurrencyHelpers
 import Synchronization
 
-/// A number that only grows.
+/// Counter: a number that only increases.
 final class PrometheusCounter: CounterHandler, Sendable {
   private let count = Atomic<Int64>(0)
 
@@ -11,35 +10,35 @@ final class PrometheusCounter: CounterHandler, Sendable {
   func reset() { count.store(0, ordering: .relaxed) }
 }
 
-/// A number that is what it is now.
+/// Gauge: a current value.
 final class PrometheusGauge: MeterHandler, RecorderHandler, Sendable {
-  private let current = NIOLockedValueBox(0.0)
+  private let current = Mutex(0.0)
 
-  var value: Double { current.withLockedValue { $0 } }
+  var value: Double { current.withLock { $0 } }
   func set(_ value: Int64) { set(Double(value)) }
-  func set(_ value: Double) { current.withLockedValue { $0 = value } }
-  func increment(by amount: Double) { current.withLockedValue { $0 += amount } }
-  func decrement(by amount: Double) { current.withLockedValue { $0 -= amount } }
+  func set(_ value: Double) { current.withLock { $0 = value } }
+  func increment(by amount: Double) { current.withLock { $0 += amount } }
+  func decrement(by amount: Double) { current.withLock { $0 -= amount } }
   func record(_ value: Int64) { set(value) }
   func record(_ value: Double) { set(value) }
 }
 
-/// How many values lie in each of several ranges, and their sum.
+/// Histogram: the number of values in each of several ranges, and their sum.
 final class PrometheusHistogram: TimerHandler, RecorderHandler, Sendable {
   private let bounds: [Double]
-  private let state: NIOLockedValueBox<(counts: [Int], sum: Double)>
+  private let state: Mutex<(counts: [Int], sum: Double)>
 
   init(bounds: [Double]) {
     self.bounds = bounds
-    state = NIOLockedValueBox((Array(repeating: 0, count: bounds.count + 1), 0))
+    state = Mutex((Array(repeating: 0, count: bounds.count + 1), 0))
   }
 
-  /// The numbers of values in each range, the last one beyond all bounds, and the sum of all values.
-  var snapshot: (counts: [Int], sum: Double) { state.withLockedValue { $0 } }
+  /// The number of values in each range, the last one above all bounds, and the sum of all values.
+  var snapshot: (counts: [Int], sum: Double) { state.withLock { $0 } }
 
   func record(_ value: Double) {
     let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-    state.withLockedValue { state in
+    state.withLock { state in
       state.counts[bucket] += 1
       state.sum += value
     }

@@ -1,10 +1,10 @@
 package import CoreMetrics
-import NIOConcurrencyHelpers
+import Synchronization
 
-/// A backend of swift-metrics that keeps counters, gauges and histograms in memory and writes them down in Prometheus'
-/// text format 0.0.4.
+/// Backend of swift-metrics that keeps counters, gauges and histograms in memory and renders them in Prometheus' text
+/// format 0.0.4.
 ///
-/// Timers and recorders become histograms with fixed bounds, in seconds.
+/// Timers and aggregating recorders are histograms with fixed bounds, timers in seconds.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
   private struct Series: Hashable {
     let label: String
@@ -38,7 +38,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     var histograms: [Series: PrometheusHistogram] = [:]
   }
 
-  private let state = NIOLockedValueBox(State())
+  private let state = Mutex(State())
   private let bounds: [Double]
 
   /// - Parameter bounds: Upper bounds of the histograms' buckets, ascending.
@@ -46,7 +46,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     self.bounds = bounds
   }
 
-  // MARK: The factory
+  // MARK: Factory
 
   package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     instrument(\.counters, label, dimensions) { PrometheusCounter() }
@@ -68,7 +68,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     instrument(\.histograms, label, dimensions) { PrometheusHistogram(bounds: bounds) }
   }
 
-  // Instruments live as long as the registry: a counter that is made anew goes on where it was.
+  // Instruments live as long as the registry, so that a counter that is created again keeps its value.
   package func destroyCounter(_ handler: any CounterHandler) {}
   package func destroyRecorder(_ handler: any RecorderHandler) {}
   package func destroyMeter(_ handler: any MeterHandler) {}
@@ -80,7 +80,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     _ make: () -> Handler
   ) -> Handler {
     let series = Series(label, dimensions)
-    return state.withLockedValue { state in
+    return state.withLock { state in
       if let handler = state[keyPath: place][series] { return handler }
       let handler = make()
       state[keyPath: place][series] = handler
@@ -88,11 +88,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     }
   }
 
-  // MARK: The text
+  // MARK: Text
 
-  /// Everything in Prometheus' text format, sorted by name.
+  /// All instruments in Prometheus' text format, sorted by name.
   package var text: String {
-    let state = state.withLockedValue { $0 }
+    let state = state.withLock { $0 }
     var groups: [String: [String]] = [:]
     func add(_ series: Series, _ type: String, _ lines: [String]) {
       groups[series.label, default: ["# TYPE \(series.label) \(type)"]] += lines
@@ -118,6 +118,6 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 }
 
 extension Double {
-  /// Whole numbers without a point.
+  /// Decimal text; integers without a fraction.
   fileprivate var shortest: String { Int(exactly: self).map(String.init) ?? "\(self)" }
 }

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Foundation
 
-/// What the service counts, under the names that Docs/Service.md lists.
+/// Metrics of the service, with the names that Docs/Service.md lists.
 final class ServiceMetrics: Sendable {
   private let registry: PrometheusRegistry
   private let engine: ParsingEngine
@@ -13,7 +13,7 @@ final class ServiceMetrics: Sendable {
     self.registry = registry
   }
 
-  /// Counts a request that was answered.
+  /// Counts a completed request.
   func record(path: String, method: String, status: Int, seconds: Double) {
     Counter(
       label: "m2fp_http_requests_total", dimensions: [("path", path), ("method", method), ("status", "\(status)")],
@@ -23,7 +23,7 @@ final class ServiceMetrics: Sendable {
       .recordNanoseconds(Int64(min(seconds, 1e6) * 1e9))
   }
 
-  /// Everything, as Prometheus reads it.
+  /// All metrics in Prometheus' text format.
   var text: String {
     let engine = engine.statistics
     for (label, value) in [
@@ -47,7 +47,7 @@ final class ServiceMetrics: Sendable {
     return registry.text
   }
 
-  /// Memory that the process occupies; 0 where the system does not say.
+  /// Resident memory of the process in bytes; 0 if the system does not report it.
   private static var residentBytes: Int {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

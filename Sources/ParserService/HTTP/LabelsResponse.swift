@@ -2,13 +2,13 @@ import Foundation
 import HumanParsing
 import MaskMerging
 
-/// What `GET /api/labels` answers: the model's classes, their colours, the groups that `parts` may name, and how large a
-/// picture may be.
-struct LabelsReply: Encodable {
+/// JSON response of `GET /api/labels`: the classes of the model, their colors, the groups that `parts` may name, and the
+/// size limits of pictures.
+struct LabelsResponse: Encodable {
   struct Entry: Encodable {
     let index: Int
     let name: String
-    /// As files are named, and as `parts` may name it.
+    /// The name in file names, which `parts` accepts too.
     let fileName: String
     let color: String
 

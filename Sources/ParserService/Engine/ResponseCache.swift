@@ -1,10 +1,10 @@
-/// Answers by key, bounded in bytes: what was asked for least recently goes first.
+/// Least recently used cache of responses, limited in bytes.
 ///
-/// A doubly linked list over the entries of a dictionary; every operation takes constant time, but that storing may
+/// A dictionary whose entries form a doubly linked list. Every operation takes constant time, except that storing may
 /// evict several entries.
-package struct AnswerCache<Key: Hashable> {
+package struct ResponseCache<Key: Hashable> {
   fileprivate struct Entry {
-    var answer: ParseAnswer
+    var response: EncodedResponse
     var newer: Key?
     var older: Key?
   }
@@ -18,29 +18,30 @@ package struct AnswerCache<Key: Hashable> {
 
   package var count: Int { entries.count }
 
-  /// - Parameter capacity: Bytes; 0 keeps nothing.
+  /// - Parameter capacity: Size in bytes; 0 disables the cache.
   package init(capacity: Int) { self.capacity = capacity }
 
-  /// The answer, which counts as used now.
-  package mutating func answer(for key: Key) -> ParseAnswer? {
+  /// The response for a key, which becomes the most recently used one.
+  package mutating func response(for key: Key) -> EncodedResponse? {
     guard let entry = entries[key] else { return nil }
     if key != newest {
       unlink(entry)
       link(key)
     }
-    return entry.answer
+    return entry.response
   }
 
-  /// Keeps an answer, and lets go of the oldest ones until all fit; one that is larger than the whole is not kept.
-  package mutating func store(_ answer: ParseAnswer, for key: Key) {
+  /// Stores a response and evicts the least recently used ones until all fit. A response larger than the capacity is not
+  /// stored.
+  package mutating func store(_ response: EncodedResponse, for key: Key) {
     remove(key)
-    guard answer.byteCount <= capacity else { return }
-    while byteCount + answer.byteCount > capacity, let oldest {
+    guard response.byteCount <= capacity else { return }
+    while byteCount + response.byteCount > capacity, let oldest {
       remove(oldest)
       evictions += 1
     }
-    entries[key] = Entry(answer: answer)
-    byteCount += answer.byteCount
+    entries[key] = Entry(response: response)
+    byteCount += response.byteCount
     link(key)
   }
 
@@ -48,10 +49,10 @@ package struct AnswerCache<Key: Hashable> {
     guard let entry = entries[key] else { return }
     unlink(entry)
     entries[key] = nil
-    byteCount -= entry.answer.byteCount
+    byteCount -= entry.response.byteCount
   }
 
-  /// Puts an entry before all others.
+  /// Makes an entry the newest one.
   private mutating func link(_ key: Key) {
     entries[key]?.older = newest
     entries[key]?.newer = nil
@@ -65,5 +66,5 @@ package struct AnswerCache<Key: Hashable> {
   }
 }
 
-extension AnswerCache: Sendable where Key: Sendable {}
-extension AnswerCache.Entry: Sendable where Key: Sendable {}
+extension ResponseCache: Sendable where Key: Sendable {}
+extension ResponseCache.Entry: Sendable where Key: Sendable {}

@@ -2,15 +2,15 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Writes a line to the log for each request, and counts it. Never what a picture or a query holds.
-struct RequestRecord: RouterMiddleware {
+/// Middleware that logs and counts each request, without contents of pictures and queries.
+struct RequestLogging: RouterMiddleware {
   typealias Context = ServiceContext
 
   let metrics: ServiceMetrics
   let logger: Logger
-  /// Paths that may be named; all others are "other", so that nobody can make the log or the metrics grow.
+  /// Paths that appear in log and metrics; all others are "other", so that clients cannot make the metrics grow.
   let paths: Set<String>
-  /// Paths that are asked for all the time, which are only logged where debugging is wanted.
+  /// Paths that are polled, which are logged at the level `debug`.
   let quiet: Set<String>
 
   func handle(
@@ -38,7 +38,7 @@ struct RequestRecord: RouterMiddleware {
 
   private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch]
 
-  /// Whether a client's own identifier can stand in a log.
+  /// Whether a client's identifier is safe to log.
   private static func isIdentifier(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in

@@ -2,70 +2,70 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
-import NIOConcurrencyHelpers
 import NIOCore
+import Synchronization
 import TensorCore
 
-/// What a client asked for, made from a parsing.
-struct Rendering {
+/// Renderer of the response that a request asks for, from a parsing.
+struct ResponseRenderer {
   let parsing: Parsing
   let photo: RGBImage
   let options: ParseOptions
-  /// The name of the weights.
+  /// Name of the weights.
   let weights: String
   let context: ParsingEngine.WorkContext
 
-  /// The bytes of the answer; of an object that `ParseAnswer` ends, all but the end.
+  /// The body of the response; for `Form.parse`, without the members that `EncodedResponse` appends.
   func body() throws -> ByteBuffer {
     switch options.form {
-    case .parse: try parseReply()
-    case .masks: ByteBuffer(bytes: try Self.encoder.encode(try maskEntries()) + [UInt8(ascii: "\n")])
+    case .parse: try parseResponse()
+    case .masks: ByteBuffer(bytes: try ResponseJSON.data(try maskEntries()) + [UInt8(ascii: "\n")])
     case .picture(let output): ByteBuffer(bytes: try picture(output))
     case .archive(let outputs): try archive(outputs)
     }
   }
 
-  // MARK: What is meant
+  // MARK: Selection
 
-  private func isMeant(_ person: Int?) -> Bool {
+  private func isSelected(_ person: Int?) -> Bool {
     guard let people = options.people else { return true }
     return person.map { people.contains($0 + 1) } ?? false
   }
 
-  /// The parts that count and that the client wants.
+  /// The selected parts whose scores reach the threshold.
   private var parts: [Part] {
     parsing.parts.filter { part in
-      part.score >= parsing.minimumScore && isMeant(part.person) && options.parts?.contains(part.label) ?? true
+      part.score >= parsing.minimumScore && isSelected(part.person) && options.parts?.contains(part.label) ?? true
     }
   }
 
-  /// The people who count and whom the client wants, by index.
+  /// The selected people whose scores reach the threshold, with their indices.
   private var people: [(index: Int, person: Person)] {
-    parsing.people.enumerated().filter { $1.score >= parsing.minimumScore && isMeant($0) }
+    parsing.people.enumerated().filter { $1.score >= parsing.minimumScore && isSelected($0) }
       .map { (index: $0, person: $1) }
   }
 
-  /// The union of some labels over the people who are meant.
+  /// The union of the masks of some labels over the selected people.
   private func mask(of labels: [Label]) throws -> Mask {
     guard options.people != nil else { return parsing.mask(of: labels) }
     let masks = people.map { parsing.mask(of: labels, person: $0.index) }
     return masks.isEmpty ? parsing.mask(of: []) : try Mask.union(masks)
   }
 
-  /// Mattes that follow the photograph take some 60 bytes a pixel while they are made; larger pictures get their masks as
-  /// they are, so that a small file of many pixels does not fill the memory.
-  private static let mostRefinedPixels = 12 << 20
+  /// Largest picture whose cutout gets a matte fitted to the photograph, which takes some 60 bytes per pixel. Larger
+  /// pictures are cut out with their masks, so that a small file of many pixels does not exhaust the memory.
+  private static let maximumRefinedPixels = 12 << 20
 
-  /// The photo with everything but what is meant transparent, as `m2fp parse` cuts it out; what is hidden is black.
+  /// The photo with everything that is not selected transparent, as `m2fp parse` cuts it out; transparent pixels are black.
   private func cutout() throws -> RGBAImage {
-    guard photo.width * photo.height <= Self.mostRefinedPixels else {
+    guard photo.width * photo.height <= Self.maximumRefinedPixels else {
       return try foreground.cutout(of: photo, edgeColors: .photograph).clearingHiddenColors()
     }
     let people = options.people.map { numbers in parsing.people.indices.filter { numbers.contains($0 + 1) } }
     return try parsing.layer(of: options.parts ?? [.human], from: photo, people: people).clearingHiddenColors()
   }
 
-  /// The mask of what a cutout shows.
+  /// The mask of the cutout.
   private var foreground: Mask {
     get throws {
       if let parts = options.parts { return try mask(of: parts) }
@@ -75,38 +75,33 @@ struct Rendering {
 
   // MARK: JSON
 
-  private static let encoder: JSONEncoder = {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }()
-
-  private func parseReply() throws -> ByteBuffer {
+  private func parseResponse() throws -> ByteBuffer {
     let people = people
     let masks = try encoded(people.map(\.person.mask))
-    let reply = ParseReply(
+    let response = ParseResponse(
       width: parsing.width, height: parsing.height, weights: weights, mergedMask: try picture(.color),
       masks: try maskEntries(),
       people: zip(people, masks).map { found, mask in
-        ParseReply.PersonEntry(
+        ParseResponse.PersonEntry(
           number: found.index + 1, score: found.person.score, area: found.person.area, box: found.person.box,
           parts: found.person.parts.filter { $0.score >= parsing.minimumScore }.map(\.label.name), mask: mask)
       })
-    var text = try Self.encoder.encode(reply)
+    var text = try ResponseJSON.data(response)
+    // The closing brace.
     text.removeLast()
     return ByteBuffer(bytes: text)
   }
 
-  private func maskEntries() throws -> [ParseReply.MaskEntry] {
+  private func maskEntries() throws -> [ParseResponse.MaskEntry] {
     let parts = parts
     return zip(parts, try encoded(parts.map(\.mask))).map { part, mask in
-      ParseReply.MaskEntry(
+      ParseResponse.MaskEntry(
         label: part.label.name, person: part.person.map { $0 + 1 }, score: part.score, area: part.area, box: part.box,
         mask: mask)
     }
   }
 
-  /// Masks as PNG files, shared out over the threads.
+  /// Masks as PNG files, encoded in parallel.
   private func encoded(_ masks: [Mask]) throws -> [Data] {
     let results = WorkerPool.shared(threads: context.threads).map(masks.count) { index, _ in
       Result {

@@ -1,8 +1,8 @@
 package import HumanParsing
 package import NIOCore
 
-/// A computed answer, as it is kept and sent.
-package struct ParseAnswer: Sendable {
+/// A computed response, in the form in which it is cached and sent.
+package struct EncodedResponse: Sendable {
   package enum Content: String, Sendable {
     case json = "application/json; charset=utf-8"
     case png = "image/png"
@@ -10,9 +10,9 @@ package struct ParseAnswer: Sendable {
   }
 
   package let content: Content
-  /// Everything but what differs from one sending to the next.
+  /// The part of the body that is the same each time the response is sent.
   package let body: ByteBuffer
-  /// Whether `body` is a JSON object that wants `cached`, `timing_ms` and its end.
+  /// Whether `body` is a JSON object without its last members, `cached` and `timing_ms`, and its closing brace.
   package let isOpen: Bool
   package let timings: Timings
 
@@ -28,7 +28,7 @@ package struct ParseAnswer: Sendable {
     self.timings = timings
   }
 
-  /// About the memory that the answer takes.
+  /// Approximate memory of the response.
   package var byteCount: Int { body.readableBytes + 256 }
 
   /// The bytes to send.
@@ -43,7 +43,7 @@ package struct ParseAnswer: Sendable {
     return [body, ByteBuffer(string: end)]
   }
 
-  /// As the `Server-Timing` header has it.
+  /// Value of the `Server-Timing` header.
   package var serverTiming: String {
     [
       ("decode", timings.decode), ("preprocess", timings.preprocess), ("forward", timings.forward),
@@ -53,6 +53,6 @@ package struct ParseAnswer: Sendable {
 }
 
 extension Double {
-  /// With one digit after the point.
+  /// The value rounded to one decimal.
   fileprivate var tenths: Double { (self * 10).rounded() / 10 }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import MaskMerging
 
-/// What `/api/parse` answers, but for `cached` and `timing_ms`. Masks are PNG files in base64.
-struct ParseReply: Encodable {
+/// JSON response of `/api/parse`, without `cached` and `timing_ms`. Masks are PNG files in base64.
+struct ParseResponse: Encodable {
   let success = true
   let width: Int
   let height: Int
@@ -37,7 +37,7 @@ struct ParseReply: Encodable {
       case label, person, score, area, box, mask
     }
 
-    /// Says `"person": null` rather than nothing.
+    /// Encodes `"person": null` rather than omitting the member.
     func encode(to encoder: any Encoder) throws {
       var values = encoder.container(keyedBy: CodingKeys.self)
       try values.encode(label, forKey: .label)
@@ -47,5 +47,14 @@ struct ParseReply: Encodable {
       try values.encode(box, forKey: .box)
       try values.encode(mask, forKey: .mask)
     }
+  }
+}
+
+/// Encoding of JSON responses: UTF-8 with sorted keys and unescaped slashes.
+enum ResponseJSON {
+  static func data(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value)
   }
 }

@@ -3,8 +3,8 @@ package import HumanParsing
 package import ImageCoding
 import NIOCore
 
-/// From the bytes of a picture to an answer: decoding, the network, and what the client asked for.
-package struct AnswerComputation: Sendable {
+/// Computation of a response from the bytes of a picture: decoding, the network, and rendering of the requested results.
+package struct ResponseComputation: Sendable {
   let parser: HumanParser
   let limits: ImageLimits
 
@@ -15,7 +15,7 @@ package struct AnswerComputation: Sendable {
 
   package func callAsFunction(
     _ image: Data, _ options: ParseOptions, _ context: ParsingEngine.WorkContext
-  ) throws -> ParseAnswer {
+  ) throws -> EncodedResponse {
     try context.check()
     let start = ContinuousClock.now
     let photo = try ImageDecoder.decode(bytes: image, name: "the picture", limits: limits).image
@@ -23,11 +23,11 @@ package struct AnswerComputation: Sendable {
     var parsing = try parser.parse(photo, threads: context.threads, check: context.check)
     parsing.timings.decode = (decoded - start) / .milliseconds(1)
     let parsed = ContinuousClock.now
-    let rendering = Rendering(
+    let renderer = ResponseRenderer(
       parsing: parsing, photo: photo, options: options, weights: parser.model.name, context: context)
-    let body = try rendering.body()
+    let body = try renderer.body()
     var timings = parsing.timings
     timings.encode = (ContinuousClock.now - parsed) / .milliseconds(1)
-    return ParseAnswer(form: options.form, body: body, timings: timings)
+    return EncodedResponse(form: options.form, body: body, timings: timings)
   }
 }

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Turns whatever goes wrong into the service's JSON, and says 405 where a path is known but not the method.
-struct ErrorAnswers: RouterMiddleware {
+/// Middleware that converts errors into JSON responses, and answers 405 if a path has no such method.
+struct ErrorResponses: RouterMiddleware {
   typealias Context = ServiceContext
 
   /// The methods of each path.
@@ -16,12 +16,13 @@ struct ErrorAnswers: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch {
-      let answer = serviceError(error, for: request)
-      if answer.code == .internalError {
+      let failure = serviceError(error, for: request)
+      if failure.code == .internalError {
         logger.error("internal error", metadata: ["error": "\(error)", "request_id": "\(context.requestID)"])
       }
       return Response(
-        status: answer.code.status, headers: answer.headers, body: ResponseBody(byteBuffer: .init(string: answer.json)))
+        status: failure.code.status, headers: failure.headers,
+        body: ResponseBody(byteBuffer: .init(string: failure.json)))
     }
   }
 
