@@ -1,18 +1,36 @@
-/// How the program ends, in the numbers of `sysexits.h`, which swift-argument-parser follows too.
+import ArgumentParser
+import Logging
+
+/// Exit status of the program, numbered as in `sysexits.h`, which swift-argument-parser follows too.
 package enum ExitReason: Int32, Sendable, Comparable {
   case success = 0
-  /// The command line asks for something that makes no sense.
+  /// The command line is invalid.
   case usage = 64
-  /// Some input was read but could not be understood.
+  /// An input was read, but its contents are invalid.
   case badData = 65
-  /// Some input does not exist or cannot be opened.
+  /// An input does not exist or cannot be opened.
   case noInput = 66
-  /// The program itself is at fault.
+  /// An internal error of the program.
   case softwareFault = 70
-  /// Reading or writing failed on the way.
+  /// A read or write failed.
   case inputOutput = 74
-  /// Stopped by SIGINT, as a shell numbers it.
+  /// SIGINT ended the run; numbered as by shells.
   case interrupted = 130
 
   package static func < (left: ExitReason, right: ExitReason) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Logger of the program's messages on standard error.
+let logger = Logger(label: "m2fp")
+
+/// Runs a command, logs its failure in one line, and throws its exit status.
+func exiting(_ work: () throws(Failure) -> ExitReason) throws {
+  let reason: ExitReason
+  do {
+    reason = try work()
+  } catch {
+    logger.error("\(error.message)")
+    reason = error.status
+  }
+  if reason != .success { throw ExitCode(reason.rawValue) }
 }

@@ -1,20 +1,23 @@
 import Foundation
 
-/// JSON as the program writes it: keys in a fixed order, slashes as they are.
+/// JSON encoding with sorted keys and unescaped slashes, so that equal values give equal text.
 enum JSONText {
-  /// For files and for people.
+  /// Indented text, for files and people.
   static func pretty(_ value: some Encodable) throws -> String {
-    try text(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    String(decoding: try encoder(.prettyPrinted).encode(value), as: UTF8.self)
   }
 
-  /// On one line, for scripts that read a line a picture.
+  /// Text on one line, for scripts and logs that read line by line.
   static func line(_ value: some Encodable) throws -> String {
-    try text(value, [.sortedKeys, .withoutEscapingSlashes])
+    String(decoding: try data(value), as: UTF8.self)
   }
 
-  private static func text(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
+  /// UTF-8 of the text on one line.
+  static func data(_ value: some Encodable) throws -> Data { try encoder().encode(value) }
+
+  private static func encoder(_ layout: JSONEncoder.OutputFormatting = []) -> JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = formatting
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    encoder.outputFormatting = [layout, .sortedKeys, .withoutEscapingSlashes]
+    return encoder
   }
 }

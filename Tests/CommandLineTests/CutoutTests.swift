@@ -2,7 +2,7 @@ import Foundation
 import ImageCoding
 import Testing
 
-/// What `m2fp cutout` and `m2fp adjust` make of a photograph.
+/// Results of `m2fp cutout` and `m2fp adjust`.
 @Suite struct CutoutTests {
   let folder: TemporaryFolder
   let photo: [UInt8]
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func overAPictureThatCoversIt() throws {
-    // Left and right thirds are cut off, since the photograph is square.
+    // Left and right thirds are cropped, because the photograph is square.
     let stripes = (0..<30 * 10).flatMap { [[200, 0, 0], [0, 200, 0], [0, 0, 200]][$0 % 30 / 10] as [UInt8] }
     try RGBImage(width: 30, height: 10, pixels: stripes).write(to: URL(filePath: folder / "stripes.png"))
     let (picture, matte) = (try make("cutout", "a.png", "--background", folder / "stripes.png"), try matte())
@@ -73,7 +73,7 @@ import Testing
     #expect(try make("cutout", "b.png", "--people", "1", "-bgc", "000") == make("cutout", "c.png", "-bgc", "000"))
   }
 
-  // MARK: Where pictures go
+  // MARK: Output paths
 
   @Test func besideThePictureOrInAFolder() throws {
     for name in ["a.png", "in/b.png"] { try folder.write(name, try Pictures.png()) }
@@ -110,7 +110,7 @@ import Testing
   @Test func aPictureWithoutWhatIsChosenIsNoted() throws {
     let result = try Program.run("adjust", Pictures.astronaut, "-o", folder / "a.png", "--part", "socks", "--blur", "3")
     #expect(result.status == 0)
-    #expect(result.errors == "\(Pictures.astronaut): nothing of what is chosen is in it\n")
+    #expect(result.errors == "\(Pictures.astronaut): nothing of the selection is in it\n")
     #expect(try pixels("a.png") == photo)
   }
 

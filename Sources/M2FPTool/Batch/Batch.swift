@@ -1,14 +1,14 @@
 import Glibc
 
-/// Works through a list of items: shows progress, reports what fails and goes on, stops after the current item on
+/// Processing of a list of items that shows progress, reports failures and continues, and stops after the current item on
 /// SIGINT.
 package struct Batch<Item> {
   package var items: [Item]
-  /// What a message calls an item.
+  /// Name of an item in messages.
   package var name: (Item) -> String
-  /// True for items that a run is told to leave as they are.
+  /// Whether an item is skipped.
   package var isDone: (Item) -> Bool = { _ in false }
-  /// Told of each item that is left as it is.
+  /// Called for each skipped item.
   package var didSkip: (Item) throws(Failure) -> Void = { _ in }
   package var isInterrupted: () -> Bool = { Interrupt.isRequested }
   package var console = Console.shared
@@ -18,8 +18,10 @@ package struct Batch<Item> {
     self.name = name
   }
 
-  /// - Parameter work: Does one item. A thrown ``Failure`` is reported with the item's name before it.
-  /// - Returns: How many items ended how.
+  /// Processes all items.
+  ///
+  /// - Parameter work: Processes one item. A ``Failure`` that it throws is reported after the item's name.
+  /// - Returns: The numbers of items by outcome.
   package func run(work: (Item) throws(Failure) -> Void) -> BatchSummary {
     var summary = BatchSummary(total: items.count)
     var progress = ProgressLine(total: items.count)
@@ -51,7 +53,7 @@ package struct Batch<Item> {
   }
 }
 
-/// How a batch ended.
+/// Outcome of a batch.
 package struct BatchSummary: Equatable, Sendable {
   package var total: Int
   package var done = 0
@@ -61,15 +63,15 @@ package struct BatchSummary: Equatable, Sendable {
 
   package init(total: Int) { self.total = total }
 
-  /// Items that nobody has looked at.
+  /// Number of items that were not begun.
   package var left: Int { total - done - skipped - failures.count }
 
-  /// The status of the whole run: interrupted before all else, then the highest among the failures.
+  /// Exit status of the run: `interrupted` if it was, otherwise the highest status of the failures.
   package var status: ExitReason {
     isInterrupted ? .interrupted : failures.map(\.status).max() ?? .success
   }
 
-  /// One line for the end of a run of several items: "12 parsed, 3 skipped, 1 failed".
+  /// Summary of a run of several items, such as "12 parsed, 3 skipped, 1 failed".
   package func text(verb: String) -> String {
     var fields = ["\(done) \(verb)"]
     if skipped > 0 { fields.append("\(skipped) skipped") }

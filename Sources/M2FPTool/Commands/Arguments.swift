@@ -3,12 +3,36 @@ public import HumanParsing
 public import Logging
 package import M2FP
 
-// How types of the libraries are written on the command line.
-
 extension Precision: ExpressibleByArgument {}
-
 extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
-
 extension CalibrationMethod: ExpressibleByArgument {}
-
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension OutputKind: ExpressibleByArgument {}
+extension MatteDepth: ExpressibleByArgument {}
+
+/// A comma-separated list as the value of an option, such as `labels,color`. Empty and repeated items are ignored.
+struct CommaList<Element: ExpressibleByArgument & Hashable>: ExpressibleByArgument {
+  let elements: [Element]
+
+  init?(argument: String) {
+    var seen = Set<Element>()
+    var elements: [Element] = []
+    for item in argument.split(separator: ",") {
+      guard let element = Element(argument: item.trimming(" ")) else { return nil }
+      if seen.insert(element).inserted { elements.append(element) }
+    }
+    guard !elements.isEmpty else { return nil }
+    self.elements = elements
+  }
+
+  static var allValueStrings: [String] { Element.allValueStrings }
+}
+
+extension Substring {
+  fileprivate func trimming(_ character: Character) -> String {
+    var rest = self
+    while rest.first == character { rest.removeFirst() }
+    while rest.last == character { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -28,7 +28,7 @@ struct EvaluateCommand: ParsableCommand {
     try exiting { () throws(Failure) in
       let pairs = try EvaluationPairs(images: images, labels: labels)
       if !pairs.unmatched.isEmpty {
-        notes.warning("\(pairs.unmatched.count) files have no partner, the first is \(pairs.unmatched[0])")
+        logger.warning("\(pairs.unmatched.count) files have no partner, the first is \(pairs.unmatched[0])")
       }
       let parser = try parser.makeParser()
       Interrupt.watch()
@@ -37,7 +37,7 @@ struct EvaluateCommand: ParsableCommand {
         try count(pair, into: &matrix, with: parser)
       }
       if summary.isInterrupted {
-        notes.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is reported.")
+        logger.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is reported.")
         return .interrupted
       }
       let report = EvaluationReport(

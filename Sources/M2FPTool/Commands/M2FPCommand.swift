@@ -1,6 +1,11 @@
 import ArgumentParser
 import Logging
 
+/// Version of the package, as `m2fp --version` prints it and release tags name it.
+package enum Version {
+  package static let current = "0.1.0"
+}
+
 /// The command line: `m2fp SUBCOMMAND`.
 @main
 struct M2FPCommand: AsyncParsableCommand {
@@ -14,8 +19,8 @@ struct M2FPCommand: AsyncParsableCommand {
       EvaluateCommand.self, ServeCommand.self,
     ])
 
-  /// Commands run on the main thread, which is the one that signals wake, so that reads that wait see SIGINT; only the
-  /// service runs on others.
+  /// Runs commands on the main thread, which receives signals, so that SIGINT interrupts blocked reads. Only the service
+  /// runs on other threads.
   @MainActor static func main() async {
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
     do {

@@ -2,9 +2,7 @@ import ArgumentParser
 import HumanParsing
 import MaskMerging
 
-extension OutputKind: ExpressibleByArgument {}
-
-/// `m2fp parse`: pictures become label maps, masks, mattes and JSON.
+/// `m2fp parse`: label maps, masks, mattes and JSON of pictures.
 struct ParseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "parse",
@@ -56,7 +54,7 @@ struct ParseCommand: ParsableCommand {
     try expect([.color], for: colors.given)
   }
 
-  /// Refuses flags that have no effect on what is written.
+  /// Rejects flags that do not affect any result that is written.
   private func expect(_ kinds: Set<OutputKind>, for flags: [String]) throws {
     if let flag = flags.first, kinds.isDisjoint(with: outputs) {
       let names = OutputKind.allCases.filter(kinds.contains).map(\.rawValue)
@@ -64,7 +62,7 @@ struct ParseCommand: ParsableCommand {
     }
   }
 
-  /// A choice of parts or people without one of outputs means their masks too.
+  /// The kinds of results to write. Without `--output`, a selection of parts or people adds their masks.
   private var outputs: Set<OutputKind> {
     if let output { return Set(output.elements) }
     return selection.given.isEmpty ? OutputKind.standard : OutputKind.standard.union([.parts])
@@ -101,5 +99,3 @@ struct ParseCommand: ParsableCommand {
       skipExisting: input.skipExisting, json: json)
   }
 }
-
-extension MatteDepth: ExpressibleByArgument {}

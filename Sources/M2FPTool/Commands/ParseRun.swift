@@ -1,12 +1,12 @@
 import HumanParsing
 
-/// The work of `m2fp parse` on pictures whose results have their places.
+/// The batch of `m2fp parse`.
 struct ParseRun {
   let parser: HumanParser
   let reader: PictureReader
   let writer: ResultWriter
   let skipExisting: Bool
-  /// Whether a line of JSON is printed for each picture.
+  /// Whether to print a line of JSON for each picture.
   let json: Bool
 
   func callAsFunction(_ jobs: [Job]) -> BatchSummary {
@@ -37,5 +37,36 @@ struct ParseRun {
     try ResultFolder.prepare(job.folder)
     let outputs = try writer.write(&parsing, of: photo, for: job)
     return ParseLine(input: job.input.name, outputs: outputs, summary: parsing.summary(weights: writer.weights))
+  }
+}
+
+/// JSON line of `m2fp parse --json` for one picture.
+struct ParseLine: Encodable {
+  /// Name of the picture, as the user named it.
+  let input: String
+  var outputs: [String]?
+  var summary: ParsingSummary?
+  var isSkipped = false
+  var failure: Failure?
+
+  private enum CodingKeys: String, CodingKey {
+    case input, outputs, skipped, error, status
+  }
+
+  /// Encodes the members of the summary beside those of the line.
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(input, forKey: .input)
+    try values.encodeIfPresent(outputs, forKey: .outputs)
+    if isSkipped { try values.encode(true, forKey: .skipped) }
+    try values.encodeIfPresent(failure?.message, forKey: .error)
+    try values.encodeIfPresent(failure?.status.rawValue, forKey: .status)
+    try summary?.encode(to: encoder)
+  }
+
+  func write() throws(Failure) {
+    let text: String
+    do { text = try JSONText.line(self) } catch { throw Failure(error) }
+    try StandardStream.writeResult(text)
   }
 }

@@ -1,11 +1,13 @@
 import Foundation
 import ImageCoding
 
-/// Reads the pictures that a command is given.
+/// Reader of the pictures of a command.
 struct PictureReader {
   let limits: ImageLimits
 
-  /// - Returns: The picture, and the milliseconds that it took to read.
+  /// Reads and decodes a picture, and logs what the decoder ignored or repaired.
+  ///
+  /// - Returns: The picture and the duration in milliseconds.
   func read(_ input: Input) throws(Failure) -> (image: RGBImage, milliseconds: Double) {
     let start = ContinuousClock.now
     do {
@@ -17,7 +19,7 @@ struct PictureReader {
       case .file(let path):
         decoded = try ImageDecoder.decode(contentsOf: URL(filePath: path), limits: limits)
       }
-      for note in decoded.notes { notes.notice("\(input.name): \(note)") }
+      for note in decoded.notes { logger.notice("\(input.name): \(note)") }
       return (decoded.image, (ContinuousClock.now - start) / .milliseconds(1))
     } catch {
       throw Failure(error, about: input.name)

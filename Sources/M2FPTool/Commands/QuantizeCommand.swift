@@ -4,15 +4,15 @@ import HumanParsing
 import ImageCoding
 import M2FP
 
-/// `m2fp quantize`: a weights file of floats becomes one in int8.
+/// `m2fp quantize`: quantization of a weights file to int8.
 struct QuantizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",
-    abstract: "Turn a weights file into one in int8, with pictures to calibrate it.",
+    abstract: "Quantize a weights file to int8, calibrated with pictures.",
     discussion: """
-      Looks at the pictures with the network, chooses how to round what each layer reads and the layer's weight, and \
-      leaves layers that suffer too much as they are. Pictures like those that are to be parsed serve best; a hundred \
-      are plenty. One in five is not calibrated with: the networks are compared on those.
+      Runs the network on the pictures, chooses quantization parameters for the input and the weight of each layer, and \
+      does not quantize layers that lose too much precision. Use pictures like those to parse later; a hundred are \
+      enough. One picture in five is left out of calibration: the networks are compared on these.
       """)
 
   @Argument(help: "A weights file that `m2fp convert` wrote.")
@@ -24,33 +24,34 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
   var output: String
 
-  @Option(help: ArgumentHelp("Use so many pictures, spread over the folder; all if absent.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of pictures to use, spread over the folder; all if absent.", valueName: "n"))
   var limit: Int?
 
-  @Option(help: "Threads, which look at a picture each; all processors if absent.")
+  @Option(help: "Threads, each with a picture of its own; all processors if absent.")
   var threads: Int?
 
   @Option(
     name: .customLong("range"),
     help: ArgumentHelp(
-      "How ranges are chosen; repeatable. Of several, all if absent, each tensor gets the one that errs least.",
+      "Calibration method; repeatable. Of several (all if absent), each tensor gets the one with the least error.",
       valueName: "method"))
   var methods: [CalibrationMethod] = []
 
   @Option(
-    help: ArgumentHelp("Leave a layer as it is, or all whose names hold these words; repeatable.", valueName: "layer"))
+    help: ArgumentHelp(
+      "Do not quantize this layer, or all layers whose names contain these words; repeatable.", valueName: "layer"))
   var keep: [String] = []
 
   @Option(
     name: .customLong("minimum-snr"), parsing: .unconditional,
     help: ArgumentHelp(
-      "Leave layers as they are whose results have less signal over noise, in decibels.", valueName: "db"))
+      "Do not quantize layers whose results have a lower signal-to-noise ratio, in decibels.", valueName: "db"))
   var minimumSignalToNoise = Quantizer.Options().minimumSignalToNoise
 
-  @Option(help: ArgumentHelp("Also write what was done as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the report as JSON.", valueName: "file"))
   var report: String?
 
-  @Flag(help: "Print what was done as JSON.")
+  @Flag(help: "Print the report as JSON.")
   var json = false
 
   func validate() throws {
@@ -71,7 +72,7 @@ struct QuantizeCommand: ParsableCommand {
         do { try quantizer.add(try reader.read(input).image) } catch { throw Failure(error, about: input.name) }
       }
       if summary.isInterrupted {
-        notes.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is written.")
+        logger.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is written.")
         return .interrupted
       }
       guard quantizer.pictures > 0 else {
@@ -82,7 +83,7 @@ struct QuantizeCommand: ParsableCommand {
     }
   }
 
-  /// In the order of their names, spread evenly over the folder where there is a limit.
+  /// The pictures in the order of their names; with a limit, evenly spread over the folder.
   private func pictures() throws(Failure) -> [Input] {
     guard FilePath.isThere(images, as: .folder) else {
       throw Failure(.noInput, "\(images): expected a folder of pictures")

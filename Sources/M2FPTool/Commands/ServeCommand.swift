@@ -5,21 +5,21 @@ import HumanParsing
 import Logging
 import ParserService
 
-/// `m2fp serve`: the HTTP service and its page.
+/// `m2fp serve`: the HTTP service and its web page.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve a page and an API that parse pictures.",
+    abstract: "Serve a web page and an API that parse pictures.",
     discussion: """
-      Open the page that it names, or POST pictures to /api/parse. It listens on the loopback interface unless --host \
-      says otherwise. SIGTERM and SIGINT stop it once what was accepted is answered. If the environment holds \
-      M2FP_TOKEN, clients have to send it as a bearer token.
+      Open the page whose address it logs, or POST pictures to /api/parse. It listens on the loopback interface unless \
+      --host names another address. On SIGTERM and SIGINT it completes accepted requests and exits. If the environment \
+      variable M2FP_TOKEN is set, clients must send it as a bearer token.
       """)
 
   @Option(help: "Address to listen on.")
   var host = "127.0.0.1"
 
-  @Option(help: "Port to listen on; 0 takes any that is free.")
+  @Option(help: "Port to listen on; 0 for any free port.")
   var port = 7860
 
   @OptionGroup var parser: ParserOptions
@@ -27,10 +27,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "File that holds the bearer token clients have to send; M2FP_TOKEN if absent.", valueName: "file"))
+      "File with the bearer token that clients must send; M2FP_TOKEN if absent.", valueName: "file"))
   var tokenFile: String?
 
-  @Option(help: "Least severe messages in the log: debug, info, notice, warning, error.")
+  @Option(help: "Lowest level of messages in the log: debug, info, notice, warning, error.")
   var logLevel: Logger.Level = .info
 
   func validate() throws {
@@ -45,7 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
       try await serve()
       reason = .success
     } catch {
-      notes.error("\(error.message)")
+      logger.error("\(error.message)")
       reason = error.status
     }
     if reason != .success { throw ExitCode(reason.rawValue) }
@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.token = try token()
     configuration.limits = limits.limits(images: parser.imageLimits)
     let parser = try parser.makeParser()
-    var logger = Logger(label: "m2fp.serve", factory: { _ in LineLogHandler() })
+    var logger = Logger(label: "m2fp.serve", factory: { _ in JSONLogHandler() })
     logger.logLevel = logLevel
     let service: ParserService
     do {
@@ -74,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
     } catch { throw Failure(.inputOutput, "\(host):\(port): expected an address to listen on: \(error)") }
   }
 
-  /// The token of the file or of the environment. An empty one is no token, but most likely a mistake.
+  /// The token in the file or the environment. An empty token is an error, because it is most likely a mistake.
   private func token() throws(Failure) -> String? {
     let text: String
     if let tokenFile {

@@ -2,38 +2,40 @@ import ArgumentParser
 import ImageCoding
 import ParserService
 
-/// The flags of `m2fp serve` that bound what it takes on.
+/// Flags of `m2fp serve` for limits and timeouts.
 struct ServiceLimitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Largest body of a request, in MiB.", valueName: "n"))
   var maxBody = 32
 
-  @Option(help: ArgumentHelp("Most connections at one time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Most connections at the same time.", valueName: "n"))
   var maxConnections = 512
 
-  @Option(help: ArgumentHelp("Most pictures that wait; further ones are answered 503.", valueName: "n"))
+  @Option(help: ArgumentHelp("Most pictures in the queue; further requests get a response 503.", valueName: "n"))
   var queue = 32
 
   @Option(
     help: ArgumentHelp(
-      "Pictures that are parsed beside each other; one for each thread, at most 4, if absent.", valueName: "n"))
+      "Most pictures parsed at the same time; the number of threads, at most 4, if absent.", valueName: "n"))
   var concurrency: Int?
 
-  @Option(help: ArgumentHelp("Memory for answers that may be asked for again, in MiB; 0 for none.", valueName: "n"))
+  @Option(help: ArgumentHelp("Size of the cache of responses, in MiB; 0 for none.", valueName: "n"))
   var cache = 256
 
-  @Option(help: ArgumentHelp("Seconds until a picture has to be parsed.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds until the response to a request must be ready.", valueName: "s"))
   var timeout = 30
 
-  @Option(help: ArgumentHelp("Seconds for a whole request to arrive.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds for a complete request to arrive.", valueName: "s"))
   var readTimeout = 15
 
-  @Option(help: ArgumentHelp("Seconds for a whole answer to be taken.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds for the client to receive a complete response.", valueName: "s"))
   var writeTimeout = 30
 
-  @Option(help: ArgumentHelp("Seconds that a stop may take.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds that a shutdown may take.", valueName: "s"))
   var shutdownTimeout = 20
 
-  @Option(help: ArgumentHelp("Seconds for which a stop still accepts requests, not ready any more.", valueName: "s"))
+  @Option(
+    help: ArgumentHelp(
+      "Seconds for which a shutdown still accepts requests, while /api/ready answers 503.", valueName: "s"))
   var drain = 1
 
   func validate() throws {

@@ -1,36 +1,36 @@
 import HumanParsing
 import MaskMerging
 
-/// The parts and people that a command line chooses.
+/// The parts and people that a command selects.
 struct Selection {
-  /// The classes of the model.
+  /// Classes of the model.
   let classes: [Label]
-  /// Parts that are chosen one by one; nil where none are named.
+  /// Parts selected individually; `nil` if none are named.
   let labels: [Label]?
-  /// Groups that are chosen as a whole.
+  /// Groups selected as a whole.
   let groups: [LabelGroup]
-  /// Indices of people; nil for everybody and what belongs to nobody.
+  /// Indices of people; `nil` for all people and the parts that belong to nobody.
   let people: [Int]?
 
-  /// What gets a mask of its own, with the name of its file: chosen parts and groups, or all parts of the model.
+  /// The masks to write and their names: those of the selected parts and groups, or of all parts of the model.
   var masks: [(name: String, labels: [Label])] {
     let all = classes.filter { $0 != .background && $0 != .human }
     let single = labels ?? (groups.isEmpty ? all : [])
     return single.map { ($0.fileName, [$0]) } + groups.map { ($0.name, $0.labels) }
   }
 
-  /// What is chosen as one: the union of parts and groups, or whole people.
+  /// The labels of the whole selection: those of the selected parts and groups, or `human`.
   var union: [Label] {
     if labels == nil, groups.isEmpty { return [.human] }
     return (labels ?? []) + groups.flatMap(\.labels)
   }
 
-  /// Indices of the people in a picture who are chosen.
+  /// Indices of the selected people in a picture.
   func people(in parsing: Parsing) -> [Int] {
     parsing.people.indices.filter { people?.contains($0) ?? true }
   }
 
-  /// Whether a picture shows anything of what is chosen.
+  /// Whether anything of the selection is in a picture.
   func isFound(in parsing: Parsing) -> Bool {
     let wanted = Set(union)
     if wanted.contains(.background) { return true }
@@ -41,11 +41,11 @@ struct Selection {
     }
   }
 
-  /// Says which people are chosen whom a picture does not show. Nothing of them is in its results, which is no failure:
-  /// in a sequence, people come and go.
+  /// Logs which selected people are not in a picture. Their results are empty, which is not a failure, because people enter
+  /// and leave in a sequence.
   func noteMissingPeople(in parsing: Parsing, name: String) {
     for index in people ?? [] where !parsing.people.indices.contains(index) {
-      notes.notice("\(name): there is no person \(index + 1), the picture shows \(parsing.people.count)")
+      logger.notice("\(name): there is no person \(index + 1), the picture shows \(parsing.people.count)")
     }
   }
 }

@@ -1,4 +1,4 @@
-/// One picture to parse.
+/// A picture to parse.
 package struct Input: Hashable, Sendable {
   package enum Source: Hashable, Sendable {
     case standardInput
@@ -6,13 +6,13 @@ package struct Input: Hashable, Sendable {
   }
 
   package var source: Source
-  /// What messages call it: the path as the user would write it, or "-".
+  /// Name in messages: the path as the user would write it, or "-".
   package var name: String
-  /// First part of the names of everything that is written for it.
+  /// Common prefix of the names of its results.
   package var stem: String
-  /// Where results go if nobody says otherwise: beside the picture.
+  /// Default folder of its results: that of the picture.
   package var folder: String
-  /// Where it lies below the folder that was named on the command line; empty for a picture named itself.
+  /// Its folder relative to the folder named on the command line; empty for a picture named itself.
   package var subfolder: String
 
   package static let standardInput = Input(
@@ -22,5 +22,38 @@ package struct Input: Hashable, Sendable {
     Input(
       source: .file(path: path), name: path, stem: PictureName.stem(of: FilePath.name(of: path)),
       folder: FilePath.folder(of: path), subfolder: subfolder)
+  }
+}
+
+/// Naming conventions of pictures and results. They matter for walks through folders and for output names only; the format
+/// of a file is determined by its contents.
+package enum PictureName {
+  /// Extensions of pictures.
+  package static let extensions: Set<String> = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp"]
+
+  /// Endings of the files that this program writes; a walk through a folder ignores them, so that a second run does not
+  /// parse the results of the first.
+  static let resultEndings = [
+    ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png",
+  ]
+  /// Endings of the folders that `m2fp parse` writes; a walk does not enter them.
+  static let resultFolderEndings = [".parts", ".people", ".mattes", ".layers"]
+
+  /// The name without a picture's extension: "shot.0001" for "shot.0001.png", and for "shot.0001" too.
+  package static func stem(of name: String) -> String {
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex,
+      extensions.contains(name[name.index(after: dot)...].lowercased())
+    else { return name }
+    return String(name[..<dot])
+  }
+
+  /// Whether a walk through a folder treats a file as a picture.
+  package static func isPicture(_ name: String) -> Bool {
+    !name.hasPrefix(".") && stem(of: name) != name && !resultEndings.contains { name.hasSuffix($0) }
+  }
+
+  /// Whether a recursive walk enters a folder.
+  package static func isWalked(_ name: String) -> Bool {
+    !name.hasPrefix(".") && !resultFolderEndings.contains { name.hasSuffix($0) }
   }
 }

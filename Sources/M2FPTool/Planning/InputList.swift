@@ -1,17 +1,17 @@
-/// The pictures that a command line asks for, in its order, and what is wrong with the rest.
+/// The pictures that the arguments of a command name, in their order, and the arguments that name none.
 package struct InputList: Equatable, Sendable {
   package private(set) var inputs: [Input] = []
   package private(set) var refusals: [Refusal] = []
 
-  /// An argument that gives no picture, or a folder that cannot be looked into.
+  /// An argument without pictures, or a folder that cannot be read.
   package struct Refusal: Equatable, Sendable {
     package var path: String
     package var failure: Failure
   }
 
   /// - Parameters:
-  ///   - arguments: Files, folders, or "-" for standard input. A picture that is named twice is taken once.
-  ///   - recursive: Whether folders inside folders are walked; links to folders are not.
+  ///   - arguments: Files, folders, or "-" for standard input. A picture that is named twice is listed once.
+  ///   - recursive: Whether subfolders are searched too; links to folders are not followed.
   package init(arguments: [String], recursive: Bool) {
     var seen = Set<String>()
     for argument in arguments {
@@ -48,7 +48,7 @@ package struct InputList: Equatable, Sendable {
     var found: [Input] = []
     let refusedBefore = refusals.count
     var hasFolders = false
-    // A stack, not recursion: a tree of folders may be deeper than a thread's stack allows.
+    // A stack instead of recursion, since folders may be nested deeper than a thread's stack allows.
     var waiting = [""]
     while let subfolder = waiting.popLast() {
       let folder = FilePath.join(root, subfolder)

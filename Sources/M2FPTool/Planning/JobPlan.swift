@@ -1,13 +1,43 @@
-/// Which picture is parsed into which folder. Made before the first picture is read, so that a clash stops the
-/// program before it has written anything.
+/// A picture and the place of its results.
+package struct Job: Hashable, Sendable {
+  package var input: Input
+  /// Folder of the results.
+  package var folder: String
+
+  package init(input: Input, folder: String) {
+    self.input = input
+    self.folder = folder
+  }
+
+  /// Path of the file or folder with the results of a kind.
+  package func path(of kind: OutputKind) -> String { path(ending: kind.ending) }
+
+  /// Path of the result with a given ending after the picture's stem.
+  package func path(ending: String) -> String { FilePath.join(folder, "\(input.stem).\(ending)") }
+
+  /// Whether all results of the job exist. Results are written atomically, so those that exist are complete.
+  ///
+  /// - Parameters:
+  ///   - outputs: The kinds of results that the job would write.
+  ///   - files: Names of the files that a folder of results must contain, by kind; none for kinds that are absent.
+  package func isDone(_ outputs: Set<OutputKind>, files: [OutputKind: [String]] = [:]) -> Bool {
+    outputs.allSatisfy { kind in
+      guard FilePath.isThere(path(of: kind), as: kind.isFolder ? .folder : .file) else { return false }
+      return files[kind, default: []].allSatisfy { FilePath.isThere(FilePath.join(path(of: kind), $0), as: .file) }
+    }
+  }
+}
+
+/// Assignment of pictures to output folders. It is made before the first picture is read, so that conflicts are reported
+/// before anything is written.
 package struct JobPlan: Equatable, Sendable {
   package var jobs: [Job]
 
   /// - Parameters:
-  ///   - inputs: The pictures, each of them once.
-  ///   - folder: Where results go, each below its picture's own subfolder; nil for beside the pictures.
-  ///   - endings: What follows the pictures' names in those of the files that are written.
-  /// - Throws: ``Failure`` (usage) if two pictures would write the same files, or one would overwrite another.
+  ///   - inputs: The pictures, without duplicates.
+  ///   - folder: Output folder, in which results keep the subfolders of their pictures; `nil` for the pictures' folders.
+  ///   - endings: Endings of the files that are written.
+  /// - Throws: ``Failure`` (usage) if two pictures would write the same files, or a result would overwrite a picture.
   package init(inputs: [Input], folder: String?, endings: [String]) throws(Failure) {
     jobs = inputs.map { input in
       Job(input: input, folder: folder.map { FilePath.join($0, input.subfolder) } ?? input.folder)
@@ -16,7 +46,7 @@ package struct JobPlan: Equatable, Sendable {
     try refuseOverwrittenInputs(endings)
   }
 
-  /// A plan for what `m2fp parse` writes.
+  /// A plan for the results of `m2fp parse`.
   package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) throws(Failure) {
     let files = OutputKind.allCases.filter { outputs.contains($0) && !$0.isFolder }
     try self.init(inputs: inputs, folder: folder, endings: files.map(\.ending))

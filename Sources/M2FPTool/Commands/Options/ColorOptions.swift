@@ -3,7 +3,7 @@ import Foundation
 import HumanParsing
 import MaskMerging
 
-/// How the merged picture is painted.
+/// Flags for the colors of the merged picture.
 struct ColorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -11,13 +11,13 @@ struct ColorOptions: ParsableArguments {
       valueName: "film|lip|file"))
   var palette: PaletteArgument = .film
 
-  @Option(help: "What is done to the merged picture: none, a 3 x 3 median, or edges of one pixel's softness.")
+  @Option(help: "Smoothing of the merged picture: none, a 3 x 3 median, or antialiased edges.")
   var smoothing: SmoothingArgument?
 
-  @Option(help: "Paint the parts over each other: the most confident on top, or the smallest.")
+  @Option(help: "Paint the parts over each other, with the most confident or the smallest on top.")
   var order: OrderArgument?
 
-  /// The flags that say something about `color` alone, for messages about them.
+  /// The given flags that affect only the result `color`, for error messages.
   var given: [String] { (smoothing == nil ? [] : ["--smoothing"]) + (order == nil ? [] : ["--order"]) }
 }
 
@@ -44,7 +44,7 @@ enum OrderArgument: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// A palette's name, or a file, which has a dot or a slash in its name.
+/// Name of a palette, or path of a palette file, which contains a dot or a slash.
 enum PaletteArgument: ExpressibleByArgument, Equatable {
   case film, lip
   case file(String)
@@ -67,8 +67,10 @@ enum PaletteArgument: ExpressibleByArgument, Equatable {
     }
   }
 
-  /// - Parameter classes: Of the model; labels of a file that it does not have are warned of.
-  /// - Throws: ``Failure``: no input where there is no such file, bad data where it holds no palette.
+  /// The palette. Labels of a file that the model does not have are logged as a warning.
+  ///
+  /// - Parameter classes: Classes of the model.
+  /// - Throws: ``Failure``: `noInput` if there is no such file, `badData` if it is not a palette.
   func palette(for classes: [Label]) throws(Failure) -> Palette {
     switch self {
     case .film: return .film
@@ -85,7 +87,7 @@ enum PaletteArgument: ExpressibleByArgument, Equatable {
         let strange = palette.labels.filter { !classes.contains($0) }
         if !strange.isEmpty {
           let names = strange.map(\.name).joined(separator: ", ")
-          notes.warning("\(path): the model has no part of these names: \(names)")
+          logger.warning("\(path): the model has no part of these names: \(names)")
         }
         return palette
       } catch {

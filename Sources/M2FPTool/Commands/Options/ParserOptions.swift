@@ -3,15 +3,15 @@ import Foundation
 import HumanParsing
 import ImageCoding
 
-/// The flags of every command that runs the network.
+/// Flags of commands that run the network.
 struct ParserOptions: ParsableArguments {
   @Option(
     name: [.customShort("m"), .customLong("weights")],
     help: ArgumentHelp(
-      "Weights that `m2fp convert` or `m2fp quantize` wrote; the starter weights if absent.", valueName: "weights"))
+      "Weights file of `m2fp convert` or `m2fp quantize`; the starter weights if absent.", valueName: "weights"))
   var weights: String?
 
-  @Option(help: "Numbers to compute with; what the weights file holds if absent.")
+  @Option(help: "Precision of the computation; that of the weights file if absent.")
   var precision: Precision?
 
   @Option(help: "Threads for one picture; all processors if absent.")
@@ -19,12 +19,12 @@ struct ParserOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("no-mmap"),
-    help: "Read the weights into memory instead of mapping their file, which must not change while it is mapped.")
+    help: "Read the weights into memory instead of mapping the file, which must not change while it is mapped.")
   var readsWeights = false
 
   @Option(
     name: .customLong("max-megapixels"),
-    help: ArgumentHelp("Pictures with more than this many million pixels are refused.", valueName: "n"))
+    help: ArgumentHelp("Largest picture, in millions of pixels.", valueName: "n"))
   var megapixels: Int?
 
   func validate() throws {

@@ -4,12 +4,12 @@ import HumanParsing
 import ImageCoding
 import MaskMerging
 
-/// The flags of commands that make one picture of each photograph with the matte of what is chosen in it.
+/// Flags of commands that make one picture of each photograph with the matte of the selection.
 struct PictureOptions: ParsableArguments {
   @Option(
     name: .customShort("o"),
     help: ArgumentHelp(
-      "A .png file for one picture, or a folder, made if missing; beside each picture if absent.",
+      "A .png file for one picture, or a folder, created if missing; beside each picture if absent.",
       valueName: "file|dir"))
   var output: String?
 
@@ -33,9 +33,9 @@ struct PictureOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - arguments: Files, folders, or "-".
-  ///   - ending: Of the pictures' names.
-  ///   - verb: For the summary, such as "cut out".
-  ///   - make: The bytes of the file.
+  ///   - ending: Ending of the results' names.
+  ///   - verb: The past participle of the action for the summary, such as "cut out".
+  ///   - make: Function that returns the bytes of the PNG file.
   func run(
     _ arguments: [String], ending: String, verb: String, make: (ChosenMattes) throws -> Data
   ) throws(Failure) -> ExitReason {
@@ -54,7 +54,7 @@ struct PictureOptions: ParsableArguments {
         let photo = try reader.read(job.input).image
         let parsing = try parse(photo, with: parser)
         selection.noteMissingPeople(in: parsing, name: job.input.name)
-        if !selection.isFound(in: parsing) { notes.notice("\(job.input.name): nothing of what is chosen is in it") }
+        if !selection.isFound(in: parsing) { logger.notice("\(job.input.name): nothing of the selection is in it") }
         let mattes = try ChosenMattes(
           of: parsing, photo: photo, selection: selection, refinement: matte.refinement, edges: matte.edges)
         let data = try make(mattes)
