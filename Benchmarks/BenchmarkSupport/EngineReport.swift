@@ -1,15 +1,15 @@
-/// What `bench engine` found: one entry in `runs` for each size and number of threads.
+/// Result of `bench engine`, with one entry in `runs` for each size and number of threads.
 package struct EngineReport: Codable {
   package let processor: String
   package let instructions: String
-  /// Those that multiply bytes; nil for a network without layers of bytes.
+  /// Instructions of the int8 products; `nil` for a network without int8 layers.
   package let integerInstructions: String?
   package let weights: String
-  /// The most bytes resident from the start of the program until the network was ready.
+  /// Peak resident bytes from the start of the program until the network was loaded.
   package let loadingPeakBytes: Int
   package var runs: [EngineRun]
-  /// Beside an earlier report, where one was named.
-  package var comparison: [Comparison]?
+  /// Comparison with an earlier report; `nil` if none was given.
+  package var comparison: [BaselineComparison]?
 
   package init(
     processor: String, instructions: String, integerInstructions: String? = nil, weights: String, loadingPeakBytes: Int,
@@ -34,26 +34,26 @@ package struct EngineReport: Codable {
   }
 }
 
-/// The passes at one size on so many threads.
+/// Measurements at one size with one number of threads.
 package struct EngineRun: Codable {
   package let size: InputSize
   package let threads: Int
   package let passes: Int
-  /// Medians of the passes, each stage for itself.
+  /// Median of each stage over the passes.
   package let stages: [StageRun]
-  /// Median of the passes.
+  /// Median over the passes.
   package let forward: StageRun
   package let bestSeconds: Double
-  /// What so many threads reach that multiply and add in registers alone.
+  /// Peak rate of fp32 multiply-adds in registers on as many threads, GFLOP/s.
   package let peakGigaflops: Double
-  /// What they reach with bytes, GOP/s; nil for a network without layers of bytes.
+  /// Peak rate of int8 multiply-adds, GOP/s; `nil` for a network without int8 layers.
   package let peakGigaops: Double?
-  /// Bytes of the arena, and how often it grew in the passes that were counted.
+  /// Size of the arena in bytes, and how often it grew in the measured passes.
   package let arenaBytes: Int
   package let arenaGrowths: Int
-  /// Calls of malloc and its kin in one pass after the first; nil where they cannot be counted.
+  /// Heap allocations in one pass after the first; `nil` where they cannot be counted.
   package let allocations: Int?
-  /// The most bytes resident during the passes, weights included.
+  /// Peak resident bytes during the passes, weights included.
   package let peakResidentBytes: Int
   package let imagesPerSecond: Double
   package let secondsPerMegapixel: Double
@@ -79,10 +79,10 @@ package struct EngineRun: Codable {
     secondsPerMegapixel = forward.seconds / size.megapixels
   }
 
-  /// Of floats, or of bytes where the network has layers of bytes.
+  /// Peak rate of int8 if the network has int8 layers, else of fp32.
   package var peak: Double { peakGigaops ?? peakGigaflops }
 
-  /// A roofline in figures, and what the run took.
+  /// Table of stages with time, operations and the fraction of the peak, and a summary.
   package var text: String {
     let rate = peakGigaops == nil ? "GFLOP/s" : "GOP/s"
     let counted = allocations.map { "\($0) heap allocations in a pass" } ?? "heap allocations not counted here"
@@ -106,7 +106,7 @@ package struct EngineRun: Codable {
     return table
   }
 
-  /// Without memory, which `OperationCount` counts in fp32.
+  /// Table for int8 networks: without memory traffic, which `OperationCount` counts in fp32.
   private var rates: TextTable {
     var table = TextTable("", "ms", "time", "GOP", "GOP/s", "of peak")
     for stage in stages + [forward] {
@@ -122,12 +122,12 @@ package struct EngineRun: Codable {
   private func rate(of stage: StageRun) -> String { "\((stage.gigaflops / peak).percent) %" }
 }
 
-/// A stage's time beside its operations.
+/// Time and operations of a stage.
 package struct StageRun: Codable {
   package let name: String
   package let seconds: Double
   package let operations: OperationCount
-  /// Operations are the textbook's, so Winograd's transforms may exceed the processor's peak.
+  /// Rate by the operations of direct convolution; with Winograd's transforms it may exceed the processor's peak.
   package let gigaflops: Double
 
   private enum CodingKeys: String, CodingKey {

@@ -1,9 +1,8 @@
 package import M2FP
 
-/// Operations of one forward pass, stage by stage, for a configuration and a size of the input: what the network's
-/// constructors say that a pass computes.
+/// Operations of one forward pass, stage by stage, for a configuration and an input size, from `NetworkDescription`.
 package struct NetworkOperations {
-  /// In the order of the pass, under the names that `bench engine` prints.
+  /// Stages in the order of the pass, with the names that `bench engine` prints.
   package private(set) var stages: [(name: String, operations: OperationCount)] = []
 
   package init(_ configuration: Configuration, size: InputSize) {

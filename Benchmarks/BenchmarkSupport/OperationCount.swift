@@ -1,12 +1,11 @@
-/// Operations and memory traffic of a piece of the network, the least that it needs whatever the algorithm: the
-/// yardstick for its speed.
+/// Number of operations and least memory traffic of a part of the network, independent of the algorithm.
 ///
-/// Multiply-adds are the textbook's: a convolution's are output pixels × outputs × inputs × kernel², whether it is
-/// computed directly or through Winograd's transforms, which need a quarter of them. A fast algorithm may therefore
-/// exceed the processor's peak by this measure. Norms, activations, softmax and resizes are not counted.
+/// Multiply-adds are those of the direct algorithm: a convolution has output pixels × outputs × inputs × kernel², also
+/// where it is computed through Winograd's transforms, which need a quarter of them. By this measure a fast algorithm
+/// may exceed the processor's peak. Norms, activations, softmax and resizes are not counted.
 package struct OperationCount: Codable, Equatable {
   package var multiplyAdds = 0
-  /// Bytes of weights read once, and of activations read once and written once, in fp32.
+  /// Bytes in fp32 if weights and inputs are read once and outputs are written once.
   package var bytes = 0
 
   package init(multiplyAdds: Int = 0, bytes: Int = 0) {
@@ -16,7 +15,7 @@ package struct OperationCount: Codable, Equatable {
 
   /// Two operations for each multiply-add.
   package var gigaflop: Double { Double(2 * multiplyAdds) / 1e9 }
-  /// Operations for each byte: where it is small, memory sets the pace.
+  /// Arithmetic intensity, operations per byte; small values are memory-bound.
   package var intensity: Double { bytes == 0 ? 0 : gigaflop * 1e9 / Double(bytes) }
 
   package static func + (a: OperationCount, b: OperationCount) -> OperationCount {
@@ -27,7 +26,7 @@ package struct OperationCount: Codable, Equatable {
 
   private static let bytesPerElement = 4
 
-  /// A fully connected layer on so many rows.
+  /// A fully connected layer.
   package static func linear(rows: Int, inputs: Int, outputs: Int) -> OperationCount {
     product(rows: rows, depth: inputs, columns: outputs)
   }
@@ -39,7 +38,11 @@ package struct OperationCount: Codable, Equatable {
       bytes: (rows * depth + depth * columns + rows * columns) * bytesPerElement)
   }
 
-  /// A convolution with a square kernel, from so many pixels to so many.
+  /// A convolution with a square kernel.
+  ///
+  /// - Parameters:
+  ///   - input: Number of input pixels.
+  ///   - output: Number of output pixels.
   package static func convolution(
     pixels input: Int, to output: Int, inputs: Int, outputs: Int, kernel: Int
   ) -> OperationCount {

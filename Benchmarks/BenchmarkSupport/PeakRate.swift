@@ -1,19 +1,19 @@
 import TensorCore
 package import TensorKernels
 
-/// What the processor could do at best: the best of the tries of a second, since neighbours come and go.
+/// Peak arithmetic rate of the processor: the best of many short measurements within a second.
 package enum PeakRate {
-  /// A few milliseconds: short, so that some tries pass undisturbed on a machine that others use.
+  /// Rounds of a measurement: a few milliseconds, short enough that some are not disturbed by other processes.
   private static let rounds = 4_000_000
 
-  /// GFLOP/s of so many threads that do nothing but multiply and add in registers.
+  /// Rate of fp32 multiply-adds in registers, GFLOP/s.
   package static func gigaflops(threads: Int, _ instructions: InstructionSet = .best) -> Double {
     best(threads: threads, operations: instructions.multiplyAddLoopOperations) {
       instructions.runMultiplyAddLoop(rounds: rounds)
     }
   }
 
-  /// GOP/s of so many threads that do nothing but multiply bytes and add in registers.
+  /// Rate of int8 multiply-adds in registers, GOP/s.
   package static func gigaops(threads: Int, _ instructions: IntegerInstructionSet) -> Double {
     best(threads: threads, operations: instructions.productLoopOperations) {
       instructions.runProductLoop(rounds: rounds)

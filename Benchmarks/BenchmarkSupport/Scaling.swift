@@ -1,6 +1,6 @@
-/// How time grows with the picture and shrinks with the threads.
+/// Scaling of the time over input sizes and numbers of threads.
 package struct Scaling {
-  /// Ascending, without repetition.
+  /// Sizes in ascending order, without repetition.
   package let sizes: [InputSize]
   package let threads: [Int]
   private let runs: [EngineRun]
@@ -15,12 +15,12 @@ package struct Scaling {
     run(size, threads)?.secondsPerMegapixel
   }
 
-  /// By how much the costliest megapixel exceeds the cheapest over all sizes.
+  /// Relative spread of the time per megapixel over all sizes.
   package func spreadOverSizes(threads: Int) -> Double {
     spread(sizes.compactMap { secondsPerMegapixel($0, threads: threads) })
   }
 
-  /// How many times as fast as on the fewest threads.
+  /// Speedup over the smallest number of threads.
   package func speedup(_ size: InputSize, threads: Int) -> Double? {
     guard let fewest = self.threads.first, let base = run(size, fewest), let run = run(size, threads),
       run.forward.seconds > 0

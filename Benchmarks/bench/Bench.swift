@@ -7,12 +7,12 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the package on the machine that it runs on.",
     subcommands: [
-      ConcurrentCommand.self, EngineCommand.self, FrameCommand.self, MasksCommand.self, PeersCommand.self,
+      ConcurrentCommand.self, EngineCommand.self, FrameCommand.self, MasksCommand.self, EngineComparisonCommand.self,
       ResizeCommand.self, WeightsCommand.self,
     ],
     defaultSubcommand: EngineCommand.self)
 
-  /// Says so on standard error when the optimizer was off.
+  /// Warns on standard error that the build is not optimized.
   static func warnInDebug() {
     #if DEBUG
       FileHandle.standardError.write(Data("This is a debug build: its figures mean nothing.\n".utf8))

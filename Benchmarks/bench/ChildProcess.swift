@@ -1,13 +1,15 @@
 import Foundation
 
-/// A program that is run to its end.
+/// Runs other programs.
 enum ChildProcess {
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// - Returns: What it printed.
-  /// - Throws: `Failure` with its status where that is not 0, or what kept it from starting.
+  /// Runs a program to its end.
+  ///
+  /// - Returns: Its standard output.
+  /// - Throws: `Failure` if its exit status is not 0, or the error with which it could not be started.
   static func output(of program: String, _ arguments: [String], quiet: Bool = false) throws -> String {
     let process = Process()
     let isPath = program.contains("/")

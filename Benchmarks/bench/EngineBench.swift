@@ -4,13 +4,13 @@ import M2FP
 import TensorCore
 import TensorKernels
 
-/// Runs a network at a size and watches it.
+/// Measures time, memory and allocations of a network's forward pass.
 struct EngineBench {
   let network: M2FPNetwork
-  /// Passes to take medians of.
+  /// Number of measured passes.
   let passes: Int
 
-  /// - Parameter integers: What multiplies the network's bytes; nil where it has none.
+  /// - Parameter integers: Instructions of the int8 products; `nil` for a network without int8 layers.
   func measure(_ size: InputSize, threads: Int, _ integers: IntegerInstructionSet?) throws -> EngineRun {
     let arena = Arena()
     let context = ExecutionContext(arena: arena, pool: WorkerPool(threads: threads))
@@ -47,7 +47,7 @@ struct EngineBench {
     context.arena.consolidate()
   }
 
-  /// Those of a pass without a forward hook, whose own do not count.
+  /// Heap allocations of a pass without a forward hook, since the hook allocates, too.
   private func countAllocations(_ size: InputSize, _ context: ExecutionContext) throws -> Int? {
     guard allocation_count_is_available() else { return nil }
     allocation_count_start()

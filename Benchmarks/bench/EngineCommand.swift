@@ -11,8 +11,8 @@ struct EngineCommand: ParsableCommand {
     discussion: """
       Without --weights it makes the published architecture (ResNet-101, 100 queries) with seeded random weights: time \
       does not depend on their values. Medians of --runs passes after one that is not counted; allocations are those \
-      of one more pass. GFLOP are the textbook's, so that Winograd's transforms may exceed the peak. For a network of \
-      int8 they are GOP, and the peak is that of products of bytes.
+      of one more pass. GFLOP are the textbook's, so that Winograd's transforms may exceed the peak. For an int8 \
+      network they are GOP, and the peak is that of int8 products.
       """)
 
   @OptionGroup var weights: WeightsOptions

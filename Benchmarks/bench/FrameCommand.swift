@@ -5,7 +5,7 @@ import HumanParsing
 import ImageCoding
 import MaskMerging
 
-/// Times the whole of a frame: from a picture file to the files that `m2fp parse` writes.
+/// Times a whole frame, from the picture file to the bytes of the files that `m2fp parse` writes.
 struct FrameCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "frame", abstract: "Times a whole frame, from the picture file to the results' bytes.",
@@ -65,7 +65,7 @@ struct FrameCommand: ParsableCommand {
   }
 }
 
-/// What one frame took.
+/// Times of one frame.
 struct Frame {
   let width: Int
   let height: Int
@@ -73,7 +73,7 @@ struct Frame {
   let whole: Double
 }
 
-/// What `bench frame` found; times in seconds.
+/// Result of `bench frame`; times in seconds.
 struct FrameReport: Encodable {
   let picture: String
   let width: Int
@@ -81,7 +81,7 @@ struct FrameReport: Encodable {
   let weights: String
   let threads: Int
   let stages: [Stage]
-  /// Medians of all of a frame, of its forward pass, and of what is left.
+  /// Medians of the whole frame, of its forward pass, and of the rest.
   let wholeSeconds: Double
   let forwardSeconds: Double
   let besidesForwardSeconds: Double

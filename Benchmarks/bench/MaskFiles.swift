@@ -3,12 +3,12 @@ import Foundation
 import ImageCoding
 import MaskMerging
 
-/// A scene and what the library makes of it as files, so that other programs can do the same work and be compared.
+/// Writes a scene and the library's results to files, so that other programs can be measured on the same work.
 struct MaskFiles {
   let scene: MaskScene
   let refinement: MatteRefinement
 
-  /// What is to be done.
+  /// Parameters of the work, for the other programs.
   private struct Plan: Encodable {
     /// Red, green and blue of each mask, in the order in which they are painted.
     let colors: [[UInt8]]

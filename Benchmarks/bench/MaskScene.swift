@@ -4,19 +4,19 @@ import MaskMerging
 import TensorCore
 import TensorKernels
 
-/// A made-up frame of 1920 × 1080 with two people who fill it, and the masks of their parts: six each, as soft as the
-/// network's. The same on every run.
+/// A synthetic frame of 1920 × 1080 with two people, and soft masks of six parts of each, as the network would give. It
+/// is the same in every run.
 struct MaskScene {
   static let (width, height) = (1920, 1080)
-  /// Mask logits come on a grid this wide and high: a quarter of an input of 640 × 1152.
+  /// Size of the grid of mask logits: a quarter of an input of 640 × 1152.
   static let (gridWidth, gridHeight) = (288, 160)
 
   let photo: RGBImage
   let masks: [Mask]
   let labels: [Label] = (0..<2).flatMap { _ in Self.parts.map(\.label) }
 
-  /// - Parameter areFullSize: Whether masks are 8-bit pictures at full size, as other models' may be, instead of logits on
-  ///   the grid.
+  /// - Parameter areFullSize: Whether masks are 8-bit pictures at full size, as other models' may be, instead of logits
+  ///   on the grid.
   init(areFullSize: Bool, pool: WorkerPool) throws {
     let ellipses = Self.ellipses
     photo = try Self.photo(of: ellipses)
@@ -31,7 +31,7 @@ struct MaskScene {
 
   // MARK: Shapes
 
-  /// Lengths are parts of the frame's height.
+  /// An ellipse; lengths are fractions of the frame's height.
   private struct Ellipse {
     let (x, y, radiusX, radiusY): (Float, Float, Float, Float)
     let color: SIMD3<Float>
@@ -43,7 +43,7 @@ struct MaskScene {
     }
   }
 
-  /// Earlier parts lie on top; x from the person's middle.
+  /// Parts of a person, the topmost first; x is relative to the person's middle.
   private static let parts: [(label: Label, x: Float, y: Float, radiusX: Float, radiusY: Float, color: SIMD3<Float>)] =
     [
       (.face, 0, 0.22, 0.1, 0.13, SIMD3(225, 180, 150)),
@@ -60,7 +60,7 @@ struct MaskScene {
     }
   }
 
-  /// Rising by about one a cell across the edge, with ripples.
+  /// Mask logits that rise by about one per cell across the edge, with noise.
   private static func logits(of ellipse: Ellipse, seed: UInt64) -> [Float] {
     var generator = SplitMix64(seed: seed)
     let cell = (width: Float(width) / Float(height * gridWidth), height: 1 / Float(gridHeight))
@@ -72,7 +72,7 @@ struct MaskScene {
     }
   }
 
-  /// Parts in their colours over a gradient, all with grain.
+  /// The parts in their colours over a gradient, with noise.
   private static func photo(of ellipses: [Ellipse]) throws -> RGBImage {
     var generator = SplitMix64(seed: 99)
     var pixels: [UInt8] = []

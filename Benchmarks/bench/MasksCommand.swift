@@ -44,7 +44,7 @@ struct MasksCommand: ParsableCommand {
     if let write { try MaskFiles(scene: scene, refinement: Self.refinement).write(to: write) }
   }
 
-  /// Said aloud so that others can do the same; without contrast, which other guided filters do not have.
+  /// Explicit parameters, so that other programs can use the same; without contrast, which other guided filters lack.
   static let refinement = MatteRefinement(radius: 12, epsilon: 1e-4, subsampling: 3, contrast: 1)
 
   private func measure(_ scene: MaskScene) throws -> [Stage] {
@@ -76,7 +76,7 @@ struct MasksCommand: ParsableCommand {
   }
 }
 
-/// What a run of `MasksCommand` found.
+/// Result of `bench masks`.
 struct MasksReport: Encodable {
   let threads: Int
   let runs: Int

@@ -3,9 +3,10 @@ import Checkpoints
 import Foundation
 import M2FP
 
-/// The published architecture for several humans with random weights of the scale that keeps activations alive.
+/// The published architecture for several humans with random weights, scaled so that activations neither vanish nor
+/// overflow.
 enum RandomWeights {
-  /// - Parameter isQuantized: Whether all layers that int8 is meant for are quantized.
+  /// - Parameter isQuantized: Whether to quantize all layers that may be quantized.
   static func write(to file: URL, isQuantized: Bool) throws {
     try isQuantized ? writeIntegers(to: file) : writeFloats(to: file)
   }
@@ -19,7 +20,7 @@ enum RandomWeights {
     }
   }
 
-  /// Of the picture that ranges are chosen by: small, since the network's time does not depend on them.
+  /// Size of the calibration image: small, since the time of the network does not depend on the ranges.
   private static let calibrationSize = InputSize(height: 320, width: 576)
 
   private static func writeFloats(to file: URL) throws {
@@ -63,7 +64,7 @@ enum RandomWeights {
     """
 }
 
-/// A small seeded generator (Steele, Lea and Flood, 2014), so that every run has the same weights.
+/// SplitMix64 (Steele, Lea and Flood, 2014), a seeded generator, so that every run has the same weights.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

@@ -1,11 +1,11 @@
 import TensorKernels
 
-/// Notes when each stage of one pass ends.
+/// Measures the stages of one pass.
 final class StageTimer {
   private let clock = ContinuousClock()
   private var first: ContinuousClock.Instant
   private var last: ContinuousClock.Instant
-  /// Seconds of each part of the network, in order.
+  /// Seconds of each stage, in order.
   private(set) var stages: [(name: String, seconds: Double)] = []
   private(set) var total = 0.0
 
@@ -14,14 +14,14 @@ final class StageTimer {
     last = first
   }
 
-  /// Begins anew.
+  /// Starts the measurement of a pass.
   func start() {
     first = clock.now
     last = first
     stages.removeAll(keepingCapacity: true)
   }
 
-  /// A `ForwardHook`. The levels end when the mask features do, and decoder layers are one stage.
+  /// A `ForwardHook`. The pixel decoder's levels end with its mask features; all decoder layers are one stage.
   func observe(_ stage: String, _ value: FeatureView) {
     let now = clock.now
     if let part = Self.part(of: stage) { stages.append((part, (now - last) / .seconds(1))) }

@@ -2,8 +2,7 @@ import BenchmarkSupport
 import Foundation
 import TensorCore
 
-/// A network's input that shows nothing: independent normal numbers, as a normalized picture's are about zero with a
-/// deviation of one.
+/// A synthetic network input: independent standard normal numbers, the distribution to which pixels are normalized.
 enum SyntheticPicture {
   static func tensor(_ size: InputSize, arena: Arena) -> Tensor {
     let image = arena.tensor(height: size.height, width: size.width, channels: 3)
@@ -11,7 +10,7 @@ enum SyntheticPicture {
     return image
   }
 
-  /// By the method of Box and Muller (1958).
+  /// Fills the image by the Box–Muller method (1958).
   private static func fill(_ image: FeatureMap) {
     var generator = SplitMix64(seed: 1)
     for index in 0..<image.count {

@@ -4,12 +4,12 @@ import M2FP
 import TensorCore
 import TensorKernels
 
-/// Makes an int8 file as `m2fp quantize` does, by one synthetic picture instead of a folder of photographs: good for
-/// time, which does not depend on ranges, and for nothing else.
+/// Makes an int8 file as `m2fp quantize` does, but calibrated on one synthetic image: good for measuring time, which
+/// does not depend on ranges, and for nothing else.
 enum SyntheticQuantization {
   /// - Parameters:
-  ///   - weights: A file of floats. All its layers that int8 is meant for are quantized, however noisy they get.
-  ///   - size: Of the picture.
+  ///   - weights: An fp32 or fp16 file. All layers that may be quantized are, however large their error.
+  ///   - size: Size of the synthetic image.
   static func quantize(_ weights: URL, size: InputSize, threads: Int, to output: URL) throws {
     let pool = WorkerPool.shared(threads: threads)
     let source = try WeightsFile(weights)

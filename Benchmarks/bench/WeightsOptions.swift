@@ -4,7 +4,7 @@ import Foundation
 import M2FP
 import StarterWeights
 
-/// Whose weights are measured.
+/// Options that choose the weights to measure.
 struct WeightsOptions: ParsableArguments {
   @Option(help: "A weights file, instead of seeded random weights for ResNet-101.")
   var weights: String?
@@ -22,7 +22,7 @@ struct WeightsOptions: ParsableArguments {
     guard weights == nil || !starter else { throw ValidationError("--weights and --starter exclude each other") }
   }
 
-  /// Hands `body` the weights file and what to call it. A file of random weights is gone when it returns.
+  /// Calls `body` with the weights file and its name for reports. A file of random weights is removed afterwards.
   func withFile<Result>(_ body: (_ file: URL, _ name: String) throws -> Result) throws -> Result {
     func named(_ file: URL, _ name: String) throws -> Result {
       try body(file, "\(name), \(try WeightsFile(file).precision)")
@@ -45,7 +45,7 @@ struct WeightsOptions: ParsableArguments {
   }
 }
 
-/// Hands `body` a new folder, which is removed with all that is in it when `body` returns.
+/// Calls `body` with a new folder, which is removed with its contents when `body` returns.
 func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

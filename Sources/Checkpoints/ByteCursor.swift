@@ -1,10 +1,10 @@
-/// A place in bytes that are not trusted: every step is checked against the end, and nil means that they do not reach.
+/// A cursor over untrusted bytes: every read is checked against the end and returns `nil` beyond it.
 struct ByteCursor {
   let bytes: UnsafeRawBufferPointer
   /// From 0 to `bytes.count`.
   private(set) var offset = 0
 
-  /// Starts at `offset`, or is nil where that is outside of the bytes.
+  /// Starts at `offset`; `nil` if that is outside the bytes.
   init?(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
     guard offset >= 0, offset <= bytes.count else { return nil }
     self.bytes = bytes
@@ -24,7 +24,7 @@ struct ByteCursor {
     return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self))
   }
 
-  /// The next little-endian number where it fits `Int` and is not negative.
+  /// The next little-endian number; `nil` also if it is negative or does not fit `Int`.
   mutating func nextSize<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type) -> Int? {
     guard let number = next(type), number >= 0 else { return nil }
     return Int(exactly: number)
@@ -37,7 +37,7 @@ struct ByteCursor {
     return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
   }
 
-  /// The next `count` bytes as text, or nil where they are not UTF-8.
+  /// The next `count` bytes as text; `nil` also if they are not UTF-8.
   mutating func nextText(count: Int) -> String? {
     guard let bytes = next(count: count) else { return nil }
     return String(validating: bytes, as: UTF8.self)

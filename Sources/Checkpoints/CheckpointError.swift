@@ -1,16 +1,16 @@
 /// Why a file of weights could not be read, written or used.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is; later versions may add more.
+  /// The kind of failure; later versions may add more.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     /// There is no file of that name.
     public static let noSuchFile = Code(description: "noSuchFile")
-    /// The file is there but cannot be read: a directory, a pipe, no permission, an error of the disk.
+    /// The file exists but cannot be read: a directory, a pipe, missing permission, an I/O error.
     public static let unreadable = Code(description: "unreadable")
     /// The file contradicts itself or its format: truncated, damaged, or made to mislead.
     public static let malformed = Code(description: "malformed")
-    /// The file is of another kind, or asks for something that is not read here.
+    /// The file is of another kind, or uses a feature that is not supported.
     public static let unsupported = Code(description: "unsupported")
     /// The file claims more than its size justifies, or more than a limit allows.
     public static let tooLarge = Code(description: "tooLarge")
@@ -39,8 +39,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// The text in quotation marks, control characters escaped, cut after 80 Unicode scalars: fit for a message whatever
-  /// a file holds.
+  /// The text in quotation marks, with control characters escaped and cut after 80 Unicode scalars, for error messages.
   package var quoted: String {
     let start = unicodeScalars.prefix(80)
     return (start.endIndex == endIndex ? self : String(start) + "…").debugDescription

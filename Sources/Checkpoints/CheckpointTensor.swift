@@ -1,6 +1,6 @@
-/// A named tensor in a file of weights: what it is, and its bytes on demand.
+/// A named tensor in a file: name, type and shape, and its bytes on demand.
 ///
-/// Nothing is copied before it is asked for, and the file stays open (mapped) as long as a tensor of it lives.
+/// Bytes are read when they are asked for, and the file stays open (mapped) as long as one of its tensors lives.
 package struct CheckpointTensor: Sendable {
   package let name: String
   package let elementType: ElementType
@@ -8,7 +8,7 @@ package struct CheckpointTensor: Sendable {
   package let shape: [Int]
   /// Number of elements.
   package let count: Int
-  /// Where the elements are within `source`.
+  /// Layout of the elements within `source`.
   private let layout: StridedLayout
   private let source: ByteSource
 
@@ -22,13 +22,13 @@ package struct CheckpointTensor: Sendable {
     self.source = source
   }
 
-  /// Bytes of all elements.
+  /// Size of all elements in bytes.
   package var byteCount: Int { count * elementType.byteCount }
 
-  /// Hands out the elements, contiguous, row-major and little-endian, at any alignment; they must not be used after
-  /// `body` returns.
+  /// Calls `body` with the elements, contiguous, row-major and little-endian, at any alignment. They must not be used
+  /// after `body` returns.
   ///
-  /// They are a part of the file itself unless the tensor is strided or compressed there.
+  /// They are a part of the file itself, unless the tensor is strided or compressed there.
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     try source.withBytes { bytes in
       let size = elementType.byteCount
@@ -43,8 +43,7 @@ package struct CheckpointTensor: Sendable {
     }
   }
 
-  /// Says that the elements have been read and will hardly be again: what a mapped file holds of them need not stay in
-  /// memory.
+  /// Tells the system that the elements are not needed any more, so that it may drop the pages of a mapped file.
   package func discardPages() {
     guard case .region(let file, let region) = source, layout.isContiguous, count > 0 else { return }
     let start = region.lowerBound + layout.offset * elementType.byteCount
@@ -80,6 +79,23 @@ extension CheckpointTensor {
     try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       try copyFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       initialized = count
+    }
+  }
+}
+
+/// The bytes that a tensor is a view of.
+enum ByteSource: Sendable {
+  /// An uncompressed part of a file.
+  case region(FileBytes, Range<Int>)
+  /// A compressed part of a file.
+  case deflated(DeflatedBytes)
+
+  /// Calls `body` with the bytes, which must not be used after it returns.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    switch self {
+    case .region(let file, let range):
+      try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    case .deflated(let deflated): try deflated.withBytes(body)
     }
   }
 }

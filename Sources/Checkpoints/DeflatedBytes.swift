@@ -2,7 +2,7 @@ import CZlib
 import Synchronization
 import TensorCore
 
-/// A deflated zip entry, inflated when its bytes are first asked for, and kept from then on.
+/// A deflated zip entry, which is inflated when its bytes are first asked for and then kept.
 final class DeflatedBytes: Sendable {
   private let file: FileBytes
   private let entry: ZipEntry
@@ -14,7 +14,7 @@ final class DeflatedBytes: Sendable {
     self.entry = entry
   }
 
-  /// Hands out the inflated bytes, which must not be used after `body` returns.
+  /// Calls `body` with the inflated bytes, which must not be used after it returns.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     let storage = try inflated.withLock { inflated in
       if let inflated { return inflated }
@@ -53,7 +53,7 @@ final class DeflatedBytes: Sendable {
     var spare: UInt8 = 0
     return withUnsafeMutableBytes(of: &spare) { spare in
       while true {
-        // zlib counts in 32 bits, and wants to see room for output even where none is to come.
+        // zlib counts in 32 bits, and needs an output buffer even if no output is left.
         let inputSlice = UnsafeMutableRawBufferPointer(rebasing: input.prefix(1 << 30))
         let outputSlice = output.isEmpty ? spare : UnsafeMutableRawBufferPointer(rebasing: output.prefix(1 << 30))
         stream.next_in = inputSlice.baseAddress?.assumingMemoryBound(to: UInt8.self)

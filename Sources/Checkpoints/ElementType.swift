@@ -14,7 +14,7 @@ package enum ElementType: String, Sendable, CaseIterable {
   case int64 = "I64"
   case float64 = "F64"
 
-  /// Bytes of one element.
+  /// Size of one element in bytes.
   package var byteCount: Int {
     switch self {
     case .bool, .uint8, .int8: 1
@@ -24,9 +24,9 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Bytes of a tensor of this type and shape, or nil where a dimension is negative or the product is beyond `Int`.
+  /// Size in bytes of a tensor of this type and shape; `nil` if a dimension is negative or the product overflows `Int`.
   ///
-  /// A dimension of 0 does not excuse the others: their product must be in range, too.
+  /// The product of the other dimensions must be in range even if one is 0.
   package func byteCount(of shape: [Int]) -> Int? {
     var product = byteCount
     for dimension in shape {

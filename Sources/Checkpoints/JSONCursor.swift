@@ -1,9 +1,9 @@
-/// A strict reader of the part of JSON that safetensors headers use: objects, strings, arrays of sizes.
+/// A strict parser of the part of JSON that safetensors headers use: objects, strings, arrays of sizes.
 ///
-/// Unlike a general parser it shows every key, so that a name given twice is noticed, and it has no recursion that a
-/// file could drive.
+/// Unlike a general parser it reports every key, so that duplicates are noticed, and its recursion does not depend on
+/// the file.
 struct JSONCursor {
-  /// What is wrong, and where, counted in bytes from the start.
+  /// A syntax error and its byte offset.
   struct Failure: Error {
     let problem: String
     let offset: Int

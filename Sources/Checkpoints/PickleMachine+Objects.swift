@@ -1,6 +1,6 @@
-// What stands in for the calls that a pickle asks for: each takes exactly the arguments that PyTorch writes.
+// Replacements of the calls that a pickle asks for; each takes exactly the arguments that PyTorch writes.
 extension PickleMachine {
-  /// Pushes what Python would get by calling `function` with the tuple `arguments`.
+  /// Pushes the result of calling `function` with the tuple `arguments`.
   mutating func reduce(_ function: PickleValue, _ arguments: PickleValue) throws {
     guard case .global(let global) = function else { throw unsupported("calls \(function.kind)") }
     guard case .tuple(let index) = arguments else {
@@ -24,7 +24,7 @@ extension PickleMachine {
     }
   }
 
-  /// Sets the state of an object: state dictionaries carry versions of their modules that way, of no use here.
+  /// Sets the state of an object. State dictionaries store versions of their modules so, which are not used here.
   func build(_ object: PickleValue, _ state: PickleValue) throws {
     guard case .dictionary = object, case .dictionary = state else {
       throw unsupported("sets the state of \(object.kind) to \(state.kind)")
@@ -75,7 +75,7 @@ extension PickleMachine {
   }
 }
 
-// The shape of the whole.
+// Checks of the pickle as a whole.
 extension PickleMachine {
   private enum Container: Hashable {
     case tuple(Int)

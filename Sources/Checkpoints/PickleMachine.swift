@@ -1,8 +1,8 @@
-/// Reads a pickle of a state dictionary, and nothing but such a pickle.
+/// An interpreter for pickles of state dictionaries, and for no others.
 ///
-/// A pickle is a program for a stack machine that may name any function of Python's and have it called. This machine
-/// knows containers, numbers, strings and `PickleGlobal`; anything else ends the reading with an error that names it.
-/// Its tables grow by at most a few words an opcode, so memory is bounded by the pickle's length.
+/// A pickle is a program for a stack machine that may call any function of Python. This machine supports containers,
+/// numbers, strings and the names in `PickleGlobal`; anything else is an error. Its tables grow by at most a few words
+/// per opcode, so memory is bounded by the length of the pickle.
 struct PickleMachine {
   /// Why a pickle was not read: `problem` completes "file … holds a pickle that …".
   struct Failure: Error {
@@ -10,14 +10,14 @@ struct PickleMachine {
     let problem: String
   }
 
-  /// Opcodes that are executed at most. A ResNet-101 with the state of AdamW beside it takes 130,000.
+  /// Largest number of opcodes. A ResNet-101 with the state of AdamW takes 130,000.
   static let maximumOpcodes = 999_999
-  /// How deep containers may lie in each other.
+  /// Largest depth of nested containers.
   static let maximumDepth = 100
 
   private var cursor: ByteCursor
   private var stack: [PickleValue] = []
-  /// Heights of the stack at the open marks.
+  /// Heights of the stack at the open marks, outermost first.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
 
@@ -139,7 +139,7 @@ extension PickleMachine {
 
   var tooDeep: Failure { Failure(code: .tooLarge, problem: "nests deeper than \(Self.maximumDepth) levels") }
 
-  /// What lies below the innermost open mark is out of reach.
+  /// Values below the innermost open mark are out of reach.
   private var floor: Int { marks.last ?? 0 }
 
   private func top() throws -> PickleValue {

@@ -1,5 +1,5 @@
-/// The opcodes that PyTorch writes, all of protocol 2 but the last group (Python's `pickletools` documents each). Those
-/// that make objects of classes, import extensions, or look names up in another way are missing on purpose.
+/// The opcodes that PyTorch writes, of protocol 2 except for the last group (Python's `pickletools` documents each).
+/// Opcodes that make objects of classes, import extensions, or look up names in another way are omitted on purpose.
 enum PickleOpcode: UInt8 {
   case proto = 0x80
   case stop = 0x2e

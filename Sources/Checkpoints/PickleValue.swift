@@ -1,5 +1,5 @@
-/// What a pickle may hold here. Containers and tensors are indices into the machine's tables, so that no pickle can
-/// build a cycle of references, or a nest that is too deep to be freed.
+/// A value of a pickle. Containers and tensors are indices into the machine's tables, so that no pickle can build a
+/// cycle of references, or a nesting too deep to be freed.
 enum PickleValue {
   case none
   case boolean(Bool)
@@ -31,8 +31,7 @@ enum PickleValue {
   }
 }
 
-/// The few names that a pickle may mention. What they stand for in Python is built here by hand; nothing is looked up,
-/// nothing is called.
+/// The names of Python that a pickle may use. Their effect is implemented here; nothing is looked up or called.
 enum PickleGlobal: Equatable {
   case rebuildTensor
   case rebuildParameter
@@ -55,7 +54,7 @@ enum PickleGlobal: Equatable {
     "torch.BoolStorage": .storage(.bool),
   ]
 
-  /// Nil for every name that is not among the few.
+  /// `nil` for every other name.
   init?(name: String) {
     guard let global = Self.known[name] else { return nil }
     self = global

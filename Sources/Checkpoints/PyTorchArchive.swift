@@ -1,14 +1,14 @@
-/// The zip archive of a PyTorch checkpoint: which entry is what.
+/// The zip archive of a PyTorch checkpoint, and the roles of its entries.
 struct PyTorchArchive {
   private let archive: ZipArchive
   /// The folder of all entries, named after the file when it was saved; ends with a slash.
   private let root: String
   private let pickle: ZipEntry
 
-  /// The longest pickle that is read.
+  /// Largest size of the pickle in bytes.
   static let maximumPickleLength = 16 << 20
 
-  /// - Throws: `CheckpointError` for archives of another kind, saying which.
+  /// - Throws: `CheckpointError` for archives of another kind, with the kind in its message.
   init(_ file: FileBytes) throws {
     try Self.checkKind(of: file)
     archive = try ZipArchive(file)
@@ -35,7 +35,7 @@ struct PyTorchArchive {
 
   private func isCode(_ entry: ZipEntry) -> Bool { entry.name.hasPrefix(root + "code/") }
 
-  /// Tells apart what else goes by the names `.pt`, `.pth` and `.bin`.
+  /// Recognizes other kinds of files that have the extensions `.pt`, `.pth` and `.bin`, for messages.
   private static func checkKind(of file: FileBytes) throws {
     let start = file.withBytes { Array($0.prefix(4)) }
     switch start {
@@ -50,12 +50,12 @@ struct PyTorchArchive {
     }
   }
 
-  /// Hands out `data.pkl`.
+  /// Calls `body` with the bytes of `data.pkl`.
   func withPickle<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     try archive.content(of: pickle).withBytes(body)
   }
 
-  /// The bytes of a storage; there must be exactly as many as its type and count say.
+  /// The bytes of a storage, whose number must agree with its type and count.
   func source(of storage: PickleStorage) throws -> ByteSource {
     guard let entry = archive[name: root + "data/" + storage.key] else {
       throw archive.file.error(.malformed, "lacks storage \(storage.key.quoted), to which its pickle refers")

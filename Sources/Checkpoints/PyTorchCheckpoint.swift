@@ -1,14 +1,15 @@
-/// A PyTorch checkpoint as `torch.save` writes it since version 1.6 (`.pt`, `.pth`, `.bin`): the state dictionary in it.
+/// A PyTorch checkpoint as `torch.save` writes it since version 1.6 (`.pt`, `.pth`, `.bin`): the state dictionary in
+/// it.
 ///
-/// The file is a zip archive of a pickle, which describes the tensors, and one entry a storage. The pickle is read by a
-/// machine that executes nothing (`PickleMachine`). The state dictionary is what stands under `model`, where that is a
-/// dictionary, and else the whole; values beside `model` (optimizer, scheduler, iteration) are read past.
+/// The file is a zip archive of a pickle, which describes the tensors, and one entry per storage. `PickleMachine` reads
+/// the pickle without executing code. The state dictionary is the value of the key `model` if that is a dictionary,
+/// else the whole; values beside `model` (optimizer, scheduler, iteration) are ignored.
 ///
 /// As with `SafetensorsFile`, a mapped file must not be changed while this object or one of its tensors lives, and
 /// `memoryMapped: false` copies it instead. Checksums of stored entries are not compared, like in PyTorch, which can
 /// write wrong ones on request (`torch.serialization.set_crc32_options`).
 package final class PyTorchCheckpoint: Sendable {
-  /// The state dictionary, in its own order.
+  /// The tensors of the state dictionary, in its order.
   package let tensors: [CheckpointTensor]
   private let indices: [String: Int]
 
@@ -23,7 +24,7 @@ package final class PyTorchCheckpoint: Sendable {
       tensors = try archive.withPickle { bytes in
         var machine = try PickleMachine(bytes)
         let root = try machine.run()
-        // Once a storage, so that what tensors share is inflated once.
+        // One source per storage, so that a storage that tensors share is inflated once.
         let sources = try machine.storages.mapValues { try archive.source(of: $0) }
         return try StateDictionary(in: root, of: machine).entries.map { name, tensor in
           let source = try sources[tensor.storage.key] ?? archive.source(of: tensor.storage)
@@ -37,6 +38,6 @@ package final class PyTorchCheckpoint: Sendable {
     indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
-  /// The tensor of that name, or nil.
+  /// The tensor with this name; `nil` if there is none.
   package subscript(name name: String) -> CheckpointTensor? { indices[name].map { tensors[$0] } }
 }

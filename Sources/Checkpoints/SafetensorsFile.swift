@@ -1,13 +1,13 @@
-/// A safetensors file, checked when it is opened: whatever it claims holds before the first tensor is handed out.
+/// A safetensors file whose whole header is checked when it is opened.
 ///
 /// The format is an 8-byte little-endian length, a JSON header of that length, and the tensors' bytes, which the header
-/// must cover without a gap or an overlap (https://github.com/huggingface/safetensors).
+/// must cover without gaps or overlaps (https://github.com/huggingface/safetensors).
 ///
 /// A mapped file must not be changed or cut short while this object or one of its tensors lives: the weights would
 /// change under the network, and reading past the new end ends the process (SIGBUS). `memoryMapped: false` copies the
-/// file instead, and nothing that happens to it later matters.
+/// file into memory instead.
 package final class SafetensorsFile: Sendable {
-  /// What stands under `__metadata__`; empty where that is absent.
+  /// The entries of `__metadata__`; empty if it is absent.
   package let metadata: [String: String]
   /// All tensors, in the order of their bytes in the file.
   package let tensors: [CheckpointTensor]
@@ -46,7 +46,7 @@ package final class SafetensorsFile: Sendable {
     indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
-  /// The tensor of that name, or nil.
+  /// The tensor with this name; `nil` if there is none.
   package subscript(name name: String) -> CheckpointTensor? { indices[name].map { tensors[$0] } }
 
   private static func readHeader(of file: FileBytes) throws -> (SafetensorsHeader, dataStart: Int) {

@@ -1,7 +1,7 @@
 extension SafetensorsHeader {
   /// The length and the JSON of a header, padded with spaces to a multiple of 64 bytes in all.
   ///
-  /// Metadata is sorted by key, so that equal headers are equal bytes.
+  /// Metadata is sorted by key, so that equal headers have equal bytes.
   static func encode(_ entries: [Entry], metadata: [String: String]) -> [UInt8] {
     var json = "{"
     if !metadata.isEmpty {

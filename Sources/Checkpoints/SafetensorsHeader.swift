@@ -1,30 +1,29 @@
-/// What the JSON header of a safetensors file says, as it stands there: only the grammar has been checked, and that no
-/// name is given twice.
+/// The JSON header of a safetensors file. Only the syntax was checked, and that no name is given twice.
 struct SafetensorsHeader {
   struct Entry {
     var name: String
     var dtype: String
     var shape: [Int]
-    /// First byte, counted from the end of the header.
+    /// Offset of the first byte, counted from the end of the header.
     var start: Int
-    /// Byte after the last.
+    /// Offset behind the last byte.
     var end: Int
   }
 
   private(set) var metadata: [String: String] = [:]
-  /// In the order of the header.
+  /// Tensors in the order of the header.
   private(set) var entries: [Entry] = []
 
   static let metadataKey = "__metadata__"
 
-  /// Reads the one form that the format allows: an object of tensors, each with `dtype`, `shape` and `data_offsets`, and
-  /// at most one `__metadata__` of strings; then nothing but spaces.
+  /// Parses an object of tensors, each with `dtype`, `shape` and `data_offsets`, and at most one `__metadata__` of
+  /// strings; only white space may follow.
   ///
   /// - Throws: `JSONCursor.Failure`.
   init(parsing bytes: UnsafeRawBufferPointer) throws {
     var json = JSONCursor(bytes)
     var names: Set<String> = []
-    // Writers start the header with the brace itself, so that the kind of file shows at its ninth byte.
+    // The format requires the brace as the ninth byte of the file.
     guard bytes.first == UInt8(ascii: "{") else { throw json.failure("expected an object") }
     try json.object { name, json in
       guard names.insert(name).inserted else { throw json.failure("\(name.quoted) is given twice") }
@@ -73,7 +72,7 @@ struct SafetensorsHeader {
     return Entry(name: name, dtype: dtype, shape: shape, start: offsets[0], end: offsets[1])
   }
 
-  /// Sets what must not be set yet; false where it was.
+  /// Sets a value that must not be set yet; `false` if it was.
   private static func assign<Value>(_ target: inout Value?, _ value: Value) -> Bool {
     defer { target = value }
     return target == nil

@@ -1,8 +1,8 @@
 import Files
 
-/// Writes safetensors files that appear whole or not at all.
+/// Writes safetensors files atomically.
 package struct SafetensorsWriter {
-  /// A tensor to write: what it is, and how to make its bytes when their turn comes.
+  /// A tensor to write: name, type and shape, and a closure that makes its bytes when they are written.
   package struct Entry {
     package let name: String
     package let elementType: ElementType
@@ -24,9 +24,9 @@ package struct SafetensorsWriter {
     func fill(_ bytes: UnsafeMutableRawBufferPointer) throws { try fill(bytes) }
   }
 
-  /// Writes a file. Tensors lie in it by size of their elements, the largest first, and in the given order among equals,
-  /// so that each starts at a multiple of its element's size; the first starts at a multiple of 64 bytes. The same
-  /// input gives the same bytes.
+  /// Writes a file. Tensors lie in it by size of their elements, the largest first, and in the given order among
+  /// equals, so that each starts at a multiple of its element's size; the first starts at a multiple of 64 bytes. The
+  /// same input gives the same bytes.
   ///
   /// One tensor at a time is in memory.
   ///

@@ -1,11 +1,11 @@
-/// The named tensors of a pickle: what stands under `model`, where that is a dictionary, and else the whole.
+/// The named tensors of a pickle: those under the key `model` if that is a dictionary, else all.
 struct StateDictionary {
   let entries: [(name: String, tensor: PickleTensor)]
 
-  /// How many times more bytes the tensors may have than the storages that they share.
+  /// Largest ratio of the tensors' bytes to those of the storages that they share.
   private static let maximumSharing = 4
 
-  /// - Throws: `PickleMachine.Failure` where a value is not a tensor, a name not a string, or given twice.
+  /// - Throws: `PickleMachine.Failure` if a value is not a tensor, or a name is not a string or is given twice.
   init(in root: PickleValue, of machine: PickleMachine) throws {
     guard case .dictionary(var dictionary) = root else {
       throw machine.unsupported("is \(root.kind) instead of a dictionary")
@@ -38,7 +38,7 @@ struct StateDictionary {
     }
   }
 
-  /// `sum` + `count` · `unit`, or `Int.max` where that is beyond it.
+  /// `sum` + `count` · `unit`, saturating at `Int.max`.
   private static func add(_ sum: Int, _ count: Int, _ unit: Int) -> Int {
     let (product, overflow) = count.multipliedReportingOverflow(by: unit)
     let (total, carry) = sum.addingReportingOverflow(product)

@@ -1,18 +1,17 @@
-/// Where the elements of a tensor are within a storage, in elements: the offset of the first, and per axis its size and
-/// the step from one index to the next.
+/// Layout of a tensor within a storage: offset of the first element, and size and stride of each axis, in elements.
 struct StridedLayout: Sendable {
   let offset: Int
   let shape: [Int]
   let strides: [Int]
   /// Number of elements.
   let count: Int
-  /// Whether the elements lie one after the other, row-major.
+  /// Whether the elements are contiguous and row-major.
   let isContiguous: Bool
 
-  /// The most axes that a tensor may have.
+  /// Largest number of axes of a tensor.
   static let maximumRank = 64
 
-  /// Row-major elements from the start of a storage, or nil where their count is beyond `Int`.
+  /// Row-major elements from the start of a storage; `nil` if their size overflows `Int`.
   init?(contiguous shape: [Int], of type: ElementType) {
     guard let byteCount = type.byteCount(of: shape) else { return nil }
     offset = 0
@@ -22,17 +21,17 @@ struct StridedLayout: Sendable {
     isContiguous = true
   }
 
-  /// A view that stays inside of its storage and shows no element twice, or nil where `shape`, `strides` and `offset`
-  /// give no such view.
+  /// A view inside its storage in which no two elements overlap; `nil` if `shape`, `strides` and `offset` give no such
+  /// view.
   ///
-  /// That no element shows twice keeps a small file from becoming large tensors through steps of 0.
+  /// Without overlaps, a small file cannot claim large tensors through strides of 0.
   init?(offset: Int, shape: [Int], strides: [Int], storageCount: Int) {
     guard offset >= 0, offset <= storageCount, shape.count == strides.count, !strides.contains(where: { $0 < 0 }),
       let count = ElementType.uint8.byteCount(of: shape)
     else { return nil }
     self.offset = offset
     self.shape = shape
-    // An axis of one index is never stepped along, whatever its step.
+    // The stride of an axis of size 1 is not used.
     self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
     self.count = count
     guard count > 0 else {
@@ -43,8 +42,8 @@ struct StridedLayout: Sendable {
     isContiguous = reach == count - 1 && Self.descends(shape, strides)
   }
 
-  /// How far the last element is from the first, or nil where that is beyond `Int` or elements may coincide: sorted by
-  /// step, each step must lead past all that the smaller ones reach.
+  /// Distance from the first element to the last; `nil` if it overflows `Int` or elements may overlap. In ascending
+  /// order, each stride must exceed the distance that the smaller ones reach.
   private static func reach(_ shape: [Int], _ strides: [Int]) -> Int? {
     var reach = 0
     for (size, stride) in zip(shape, strides).filter({ $0.0 > 1 }).sorted(by: { $0.1 < $1.1 }) {
@@ -56,7 +55,7 @@ struct StridedLayout: Sendable {
     return reach
   }
 
-  /// Whether the steps of all axes that have more than one index shrink from the outermost to the innermost.
+  /// Whether the strides of all axes of more than one element decrease from the outermost to the innermost.
   private static func descends(_ shape: [Int], _ strides: [Int]) -> Bool {
     let steps = zip(shape, strides).filter { $0.0 > 1 }.map(\.1)
     return zip(steps, steps.dropFirst()).allSatisfy { $0 > $1 }

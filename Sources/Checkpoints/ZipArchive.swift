@@ -7,27 +7,27 @@ struct ZipEntry: Sendable {
 
   let name: String
   let method: Method
-  /// CRC-32 of the content, as stated.
+  /// CRC-32 of the content according to the directory.
   let checksum: UInt32
-  /// Bytes of the content, as stated.
+  /// Size of the content in bytes according to the directory.
   let size: Int
-  /// Where the content is in the file, compressed or not.
+  /// Range of the content in the file, compressed or not.
   let data: Range<Int>
 }
 
-/// The directory of a zip archive, checked when it is opened: every entry lies inside of the file and apart from all
-/// others, and says the same of itself where it lies as in the directory.
+/// The directory of a zip archive, checked when it is opened: every entry lies inside the file, entries do not overlap,
+/// and every local header agrees with the directory.
 ///
-/// Of the format (APPNOTE.TXT 6.3.10) it takes what PyTorch writes, and what common tools make of that when they pack it
-/// again: stored and deflated entries, data descriptors, zip64; one volume, no encryption, no comment at the end.
+/// It supports the part of the format (APPNOTE.TXT 6.3.10) that PyTorch and common tools write: stored and deflated
+/// entries, data descriptors, zip64; one volume, no encryption, no comment at the end.
 struct ZipArchive: Sendable {
   let file: FileBytes
-  /// In the order of the directory.
+  /// Entries in the order of the directory.
   let entries: [ZipEntry]
   private let indices: [String: Int]
 
-  /// What all entries may inflate to, as a multiple of the file's size, and beyond that in bytes. Weights hardly
-  /// compress; deflate reaches 1032 on zeros.
+  /// Limit of the inflated size of all entries: a multiple of the file's size plus an allowance in bytes. Weights
+  /// hardly compress; deflate reaches a ratio of 1032 on zeros.
   private static let maximumRatio = 64
   private static let allowance = 1 << 20
 
@@ -67,7 +67,7 @@ struct ZipArchive: Sendable {
     }
   }
 
-  /// Finds the content of every entry, and checks that what stands there agrees with the directory.
+  /// Finds the content of every entry, and checks that its local header agrees with the directory.
   private static func locate(
     _ headers: [ZipDirectory.Header], before limit: Int, in bytes: UnsafeRawBufferPointer, of file: FileBytes
   ) throws -> [ZipEntry] {

@@ -1,6 +1,6 @@
-/// Where the central directory of a zip archive is, as its end records say.
+/// The central directory of a zip archive, located by its end records.
 struct ZipDirectory {
-  /// The fields that an entry has both in the directory and where it lies.
+  /// The fields that an entry has both in the directory and in its local header.
   struct Fields: Equatable {
     var flags: UInt16
     var method: UInt16
@@ -8,21 +8,21 @@ struct ZipDirectory {
 
     /// The sizes follow the content instead of preceding it.
     static let hasDescriptor: UInt16 = 1 << 3
-    /// Set by PyTorch and by common tools: how hard deflate tried, a descriptor, names in UTF-8.
+    /// Flags that PyTorch and common tools set: deflate's effort, a data descriptor, names in UTF-8.
     static let knownFlags: UInt16 = 1 << 1 | 1 << 2 | hasDescriptor | 1 << 11
   }
 
-  /// What the directory says of an entry.
+  /// An entry of the directory.
   struct Header {
     var name: String
     var fields: Fields
     var compressedSize: Int
     var size: Int
-    /// Where the entry lies.
+    /// Offset of the entry's local header in the file.
     var offset: Int
   }
 
-  /// Byte of the file where the directory starts.
+  /// Offset of the directory in the file.
   let start: Int
   private let size: Int
   private let count: Int
@@ -36,8 +36,8 @@ struct ZipDirectory {
   private static let headerSignature: UInt32 = 0x0201_4b50
   private static let headerLength = 46
 
-  /// - Throws: `CheckpointError` where the end records are missing, contradict each other, or do not lie directly
-  ///   behind the directory that they describe.
+  /// - Throws: `CheckpointError` if the end records are missing, contradict each other, or do not lie directly behind
+  ///   the directory that they describe.
   init(of bytes: UnsafeRawBufferPointer, in file: FileBytes) throws {
     guard let end = Self.readEnd(of: bytes) else {
       throw file.error(.malformed, "is a truncated zip archive: it does not end with a zip directory")
@@ -54,7 +54,7 @@ struct ZipDirectory {
 
   private typealias End = (start: Int, size: Int, count: Int, position: Int)
 
-  /// Reads the end record, and the zip64 one where there is one; nil where they are not as they must be.
+  /// Reads the end record, and the zip64 one if there is one; `nil` if they are not valid.
   private static func readEnd(of bytes: UnsafeRawBufferPointer) -> End? {
     let position = bytes.count - endLength
     guard var record = ByteCursor(bytes, at: position), record.next() == endSignature,
@@ -64,7 +64,7 @@ struct ZipDirectory {
     else { return nil }
     guard disk == 0 || disk == .max, directoryDisk == 0 || directoryDisk == .max, countHere == count else { return nil }
     guard var locator = ByteCursor(bytes, at: position - locatorLength), locator.next() == locatorSignature else {
-      // Fields of all ones refer to a zip64 record, which there is none of.
+      // Fields of all ones refer to a zip64 record, but there is none.
       guard disk == 0, directoryDisk == 0, count != .max, size != .max, start != .max else { return nil }
       return (Int(start), Int(size), Int(count), position)
     }
@@ -123,7 +123,7 @@ struct ZipDirectory {
   }
 }
 
-/// The sizes of an entry, where fields of 32 ones stand for numbers of 64 bits in the zip64 extra field.
+/// The sizes of an entry. A field of 32 ones refers to a 64-bit number in the zip64 extra field.
 struct ZipSizes: Equatable {
   var size: Int
   var compressedSize: Int
@@ -131,7 +131,7 @@ struct ZipSizes: Equatable {
 
   private static let zip64: UInt16 = 1
 
-  /// Nil where an extra field is cut off, or lacks a number that it must have.
+  /// `nil` if an extra field is truncated, or lacks a required number.
   init?(size: UInt32, compressedSize: UInt32, offset: UInt32, extra: UnsafeRawBufferPointer) {
     var large: ByteCursor?
     var fields = ByteCursor(extra)

@@ -1,13 +1,13 @@
-/// An entry of a zip archive where it lies: its header, its content, and the descriptor behind that.
+/// The local part of a zip entry: local header, content, and the data descriptor behind it.
 struct ZipLocalEntry {
   let data: Range<Int>
-  /// From the header to the end of the content, or of the descriptor.
+  /// Range from the header to the end of the content or of the descriptor.
   let extent: Range<Int>
 
   private static let signature: UInt32 = 0x0403_4b50
   private static let descriptorSignature: UInt32 = 0x0807_4b50
 
-  /// Nil where it does not lie inside of the file, or says otherwise than the directory.
+  /// `nil` if it does not lie inside the file, or contradicts the directory.
   init?(of header: ZipDirectory.Header, in bytes: UnsafeRawBufferPointer) {
     guard var cursor = ByteCursor(bytes, at: header.offset), cursor.next() == Self.signature,
       cursor.next(count: 2) != nil, let flags = cursor.next(UInt16.self), let method = cursor.next(UInt16.self),
@@ -22,7 +22,7 @@ struct ZipLocalEntry {
     else { return nil }
     data = start..<cursor.offset
 
-    // Ahead of a descriptor the header may leave the numbers out.
+    // With a descriptor, the numbers in the header may be 0.
     if flags & ZipDirectory.Fields.hasDescriptor == 0 || !(checksum == 0 && compressed == 0 && size == 0) {
       guard let sizes = ZipSizes(size: size, compressedSize: compressed, offset: 0, extra: extra) else { return nil }
       let stated = (header.fields.checksum, header.size, header.compressedSize)
@@ -35,7 +35,7 @@ struct ZipLocalEntry {
     extent = header.offset..<cursor.offset
   }
 
-  /// The length of the descriptor, which has sizes of 32 or of 64 bits, or nil where it contradicts the directory.
+  /// The length of the descriptor, which has sizes of 32 or of 64 bits; `nil` if it contradicts the directory.
   private static func descriptorLength(of header: ZipDirectory.Header, at start: ByteCursor) -> Int? {
     var cursor = start
     guard cursor.next() == descriptorSignature, cursor.next() == header.fields.checksum else { return nil }

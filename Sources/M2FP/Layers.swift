@@ -1,7 +1,7 @@
 import TensorCore
-package import TensorKernels
+import TensorKernels
 
-// The kernels work on views. These forms take the tensors themselves, so that the compiler keeps them alive.
+// The kernels take views. These overloads take the tensors themselves, so that the compiler keeps them alive.
 
 extension Convolution {
   func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ context: ExecutionContext) -> Tensor {
@@ -13,8 +13,8 @@ extension Convolution {
     self(x.view, activation: activation, context)
   }
 
-  /// activation(convolution of x + bias + residual), in the memory of the residual unless that is int8 and the result
-  /// is fp32.
+  /// activation(convolution(x) + bias + residual). The result is written over the residual, unless that is int8 and the
+  /// result is fp32.
   func callAsFunction(
     _ x: borrowing Features, adding residual: consuming Features, activation: Activation = .none,
     _ context: ExecutionContext
@@ -36,7 +36,7 @@ extension Convolution {
     }
   }
 
-  /// What the layer reads: x in int8 if the layer is quantized, whereupon the fp32 values go back to their arena.
+  /// The layer's input: x itself for an fp32 layer, x quantized for an int8 layer. The fp32 values are consumed.
   func quantized(_ x: consuming Tensor, _ context: ExecutionContext) -> Features {
     guard let input else { return .floats(x) }
     let bytes = context.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)
@@ -44,7 +44,7 @@ extension Convolution {
     return .bytes(bytes)
   }
 
-  /// The result of a layer that writes floats.
+  /// The result of a layer whose output is fp32.
   func floats(_ x: borrowing Features, _ context: ExecutionContext) -> Tensor {
     let size = outputSize(height: x.view.height, width: x.view.width)
     let y = context.arena.tensor(height: size.height, width: size.width, channels: outputs)
@@ -80,9 +80,3 @@ func sum(_ a: Matrix, _ b: Matrix, _ context: ExecutionContext) -> Tensor {
   add(a, b, into: result.matrix, pool: context.pool)
   return result
 }
-
-/// Called after every stage of the network with its name and its value, bytes in the backbone of an int8 network; what it throws ends the pass.
-///
-/// Names are those of the reference: `stem`, `res2` … `res5`, `mask_features`, `level0` …, `layer0.pred_logits` …,
-/// `pred_logits`, `pred_masks`. Golden tests compare, `bench` takes times, a deadline throws.
-package typealias ForwardHook = (_ stage: String, _ value: FeatureView) throws -> Void

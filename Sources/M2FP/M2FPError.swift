@@ -1,6 +1,6 @@
 /// Why a configuration or a weights file cannot become a network.
 public struct M2FPError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is; more kinds may come.
+  /// The kind of failure; later versions may add more.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     package init(_ description: String) { self.description = description }
@@ -19,11 +19,11 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     public static let misshapenTensor = Code("misshapen tensor")
     /// A tensor's elements are of a type that it cannot have.
     public static let wrongElementType = Code("wrong element type")
-    /// A tensor says how numbers are quantized in a way that makes no sense.
+    /// A scale or zero point is out of range, or contradicts another of the same tensor.
     public static let invalidQuantization = Code("invalid quantization")
-    /// A file to quantize holds int8 already.
+    /// The file to quantize is int8 already.
     public static let alreadyQuantized = Code("already quantized")
-    /// A layer is named that is none of the network's.
+    /// A name matches none of the network's layers.
     public static let unknownLayer = Code("unknown layer")
     /// A tensor holds NaN or infinity.
     public static let notFinite = Code("not finite")

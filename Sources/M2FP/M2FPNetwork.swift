@@ -3,10 +3,10 @@ package import TensorKernels
 
 /// M2FP, Mask2Former for Parsing (Yang et al., arXiv 2301.00394): ResNet, pixel decoder, masked-attention decoder.
 ///
-/// Immutable: any number of passes may run at once, each on an arena of its own.
+/// The network is immutable: any number of passes may run at the same time, each with its own arena.
 package struct M2FPNetwork: Sendable {
   package let configuration: Configuration
-  /// The same bits on every processor where layers are quantized, else the fastest way.
+  /// Arithmetic of the fp32 layers: `reproducible` if the network has int8 layers, else `fastest`.
   private let arithmetic: Arithmetic
   let backbone: ResNet
   let pixelDecoder: PixelDecoder
@@ -31,7 +31,7 @@ package struct M2FPNetwork: Sendable {
     let image = builder.tensor("image", channels: 3, .pixels(strides: [1]))
     backbone = try ResNet(model.backbone, image, builder.scope("backbone"))
     let head = builder.scope("sem_seg_head")
-    pixelDecoder = try PixelDecoder(model.encoder, backbone.outputs, head.scope("pixel_decoder"))
+    pixelDecoder = try PixelDecoder(model.pixelDecoder, backbone.outputs, head.scope("pixel_decoder"))
     transformerDecoder = try MultiScaleMaskedTransformerDecoder(
       model.decoder, pixelDecoder.outputs, head.scope("predictor"))
   }
@@ -56,3 +56,10 @@ package struct M2FPNetwork: Sendable {
     return try transformerDecoder(pixels, context, forwardHook: forwardHook)
   }
 }
+
+/// A closure that is called after every stage of the network with the stage's name and its value, which is int8 in the
+/// backbone of an int8 network. An error that it throws ends the pass.
+///
+/// Names are those of the reference: `stem`, `res2` … `res5`, `mask_features`, `level0` …, `layer0.pred_logits` …,
+/// `pred_logits`, `pred_masks`. Golden tests compare values, `bench` measures times, deadlines throw.
+package typealias ForwardHook = (_ stage: String, _ value: FeatureView) throws -> Void

@@ -45,13 +45,13 @@ import Testing
     #expect(run.text.split(separator: "\n").contains { $0.hasPrefix("forward") && $0.hasSuffix(" \(share)") })
   }
 
-  @Test func namesWhatMultipliesBytes() {
+  @Test func namesTheInt8Instructions() {
     let report = EngineReport(
       processor: "p", instructions: "avx512", integerInstructions: "vnni", weights: "w", loadingPeakBytes: 0, runs: [])
     #expect(report.text.hasPrefix("p, avx512, bytes with vnni; w\n"))
   }
 
-  /// As written before there were networks of bytes.
+  /// A report as it was written before there were int8 networks.
   @Test func readsEarlierReports() throws {
     let json = """
       {"processor": "p", "instructions": "i", "weights": "w", "loadingPeakBytes": 1, "runs": [{
@@ -82,25 +82,25 @@ import Testing
     let now = report([run(small, threads: 2, seconds: 1), run(large, threads: 2, seconds: 2)])
     #expect(
       now.compared(with: earlier) == [
-        Comparison(name: "640 × 1152, 2 threads: stem, ms", earlier: 750, now: 500),
-        Comparison(name: "640 × 1152, 2 threads: forward, ms", earlier: 3000, now: 2000),
-        Comparison(name: "640 × 1152, 2 threads: resident, MB", earlier: 3, now: 2),
+        BaselineComparison(name: "640 × 1152, 2 threads: stem, ms", earlier: 750, now: 500),
+        BaselineComparison(name: "640 × 1152, 2 threads: forward, ms", earlier: 3000, now: 2000),
+        BaselineComparison(name: "640 × 1152, 2 threads: resident, MB", earlier: 3, now: 2),
       ])
     #expect(now.compared(with: earlier).map(\.ratio) == [1.5, 1.5, 1.5])
   }
 
   @Test func readsTheLinesOfOtherEngines() {
-    let line = EngineLine(json: #"{"engine": "e", "forward_s": 1.5, "best_s": 1.25, "peak_mb": 900, "more": 1}"#)
-    #expect(line == EngineLine(engine: "e", forwardSeconds: 1.5, bestSeconds: 1.25, peakMebibytes: 900))
-    #expect(EngineLine(json: "Loading the model") == nil)
-    #expect(EngineLine(json: #"{"engine": "e"}"#) == nil)
+    let line = EngineMeasurement(json: #"{"engine": "e", "forward_s": 1.5, "best_s": 1.25, "peak_mb": 900, "more": 1}"#)
+    #expect(line == EngineMeasurement(engine: "e", forwardSeconds: 1.5, bestSeconds: 1.25, peakMebibytes: 900))
+    #expect(EngineMeasurement(json: "Loading the model") == nil)
+    #expect(EngineMeasurement(json: #"{"engine": "e"}"#) == nil)
   }
 
   @Test func theBestTurnOfEachEngineCounts() {
-    func line(_ engine: String, _ seconds: Double) -> EngineLine {
-      EngineLine(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: 100)
+    func line(_ engine: String, _ seconds: Double) -> EngineMeasurement {
+      EngineMeasurement(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: 100)
     }
-    var report = PeersReport(size: small, threads: 2)
+    var report = EngineComparison(size: small, threads: 2)
     for seconds in [4.0, 2, 3] {
       report.add(ours: line("floats", seconds))
       report.add(quantized: line("bytes", seconds / 2))
@@ -110,11 +110,11 @@ import Testing
     #expect(report.peers == [line("theirs", 4)])
   }
 
-  @Test func oursAreComparedWithEveryPeerAndWithEachOther() {
-    func line(_ engine: String, _ seconds: Double, _ mebibytes: Double) -> EngineLine {
-      EngineLine(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: mebibytes)
+  @Test func bothPrecisionsAreComparedWithEveryEngine() {
+    func line(_ engine: String, _ seconds: Double, _ mebibytes: Double) -> EngineMeasurement {
+      EngineMeasurement(engine: engine, forwardSeconds: seconds, bestSeconds: seconds, peakMebibytes: mebibytes)
     }
-    var report = PeersReport(size: small, threads: 2)
+    var report = EngineComparison(size: small, threads: 2)
     report.add(ours: line("floats", 2, 500))
     report.add(quantized: line("bytes", 1, 250))
     report.add(peer: line("theirs", 4, 1000))

@@ -38,7 +38,7 @@ struct FileBytesTests {
     }
   }
 
-  /// A file that is a hole of a terabyte.
+  /// A sparse file of a terabyte.
   @Test func hugeFilesTakeNoMemory() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/huge"

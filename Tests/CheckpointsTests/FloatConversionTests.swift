@@ -2,7 +2,7 @@ import Checkpoints
 import Testing
 
 struct FloatConversionTests {
-  /// Every half, at an odd address.
+  /// All fp16 values, at an odd address.
   @Test func float16ExpandsExactly() throws {
     let halves = (0...UInt16.max).map { $0 }
     for (half, float) in zip(halves, try expand(halves, "F16")) {
@@ -25,7 +25,7 @@ struct FloatConversionTests {
     #expect(narrow(floats) == floats.map { Float16($0).bitPattern })
   }
 
-  /// Around every half and every midpoint between two, and around the ends of the range.
+  /// Values around all fp16 values, around the midpoints between them, and around the ends of the range.
   @Test func float16IsRoundedToNearestEven() {
     var floats: [Float] = [
       .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0, 65519.996,

@@ -2,13 +2,13 @@ import Checkpoints
 import TestSupport
 import Testing
 
-/// Files damaged at random: each is read or refused with a `CheckpointError`; nothing traps, and no more bytes come out
-/// than the file's size justifies.
+/// Randomly damaged files: each is read or rejected with a `CheckpointError`; nothing traps, and the size of the
+/// tensors stays within the limits for the file's size.
 struct FuzzTests {
   @Test(arguments: 0..<4)
   func safetensors(seed: UInt64) throws {
     let original = try fixtureBytes("plain.safetensors")
-    // Mostly the header, where there is something to misunderstand.
+    // Mostly the header, where damage matters most.
     let small = Array(
       "{\"__metadata__\":{\"a\":\"\\u00e9\"},\"a\":{\"dtype\":\"F16\",\"shape\":[2,2],\"data_offsets\":[0,8]}}".utf8)
     let file = littleEndianBytes(UInt64(small.count)) + small + [UInt8](repeating: 1, count: 8)

@@ -2,7 +2,7 @@ import Checkpoints
 import TestSupport
 import Testing
 
-/// What a pickle must not do, and that the message names what it asked for. Nothing is ever executed.
+/// Pickles that are rejected, with a message that names what they asked for. Nothing is ever executed.
 struct PickleRefusalTests {
   private static let tensor = Pickle.tensor(.storage("ByteStorage", count: 1), shape: [1], strides: [1])
 
@@ -24,7 +24,7 @@ struct PickleRefusalTests {
   func refusesEveryOtherName(name: String) {
     refuse(
       Pickle.dictionary(["model": .call(.global(name), .tuple([.text("true")]))]).program, .unsupported, "\"\(name)\"")
-    // By protocol 4's way of naming, too, and where the value is thrown away.
+    // Also with protocol 4's opcode, and if the value is discarded.
     let parts = name.split(separator: ".").map(String.init)
     let module = Pickle.text(parts.dropLast().joined(separator: ".")).opcodes
     refuse([0x80, 4] + module + Pickle.text(parts[parts.count - 1]).opcodes + [0x93], .unsupported, "\"\(name)\"")
@@ -110,7 +110,7 @@ struct PickleRefusalTests {
     refuse([0x80, 2] + [UInt8](repeating: 0x4e, count: 1_000_000), .tooLarge, "more than 999999 opcodes")
   }
 
-  /// Every level holds the one below twice: 2^60 paths, but 60 containers.
+  /// Every level holds the next one twice: 2^60 paths, but 60 containers.
   @Test func readsNestsOfSharedContainersInLinearTime() throws {
     let doubling = (0..<60).flatMap { level in [0x71, UInt8(level), 0x68, UInt8(level), 0x86] as [UInt8] }
     let root = Pickle.dictionary(["model": .dictionary(["a": Self.tensor]), "other": .opcodes([0x29] + doubling)])

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 struct PyTorchCheckpointTests {
-  /// Stored by PyTorch, by other tools, deflated, as `{"model": …}` and bare: always the tensors that safetensors has.
+  /// Stored by PyTorch, by other tools, deflated, as `{"model": …}` and bare: always the same tensors as in
+  /// safetensors.
   @Test(
     arguments: [
       "model.pt", "bare.pt", "bare_protocol4.pt", "deflated.pt", "restored.pt", "restored_zip64.pt",
@@ -71,7 +72,7 @@ struct PyTorchCheckpointTests {
     (0, [-1, 0], [1, 1]),
   ]
 
-  /// A storage of 12 floats, and views of it that do not stay inside, or repeat elements.
+  /// Views of a storage of 12 elements that exceed it, or overlap.
   @Test(arguments: outside)
   func refusesViewsOutsideOfTheirStorage(offset: Int, shape: [Int], strides: [Int]) {
     let tensor = Pickle.tensor(.storage(count: 12), offset: offset, shape: shape, strides: strides)
@@ -86,7 +87,7 @@ struct PyTorchCheckpointTests {
     (2, [2, 2], [1, 5], [2, 7, 3, 8]), (3, [], [], [3]), (0, [2, 1, 2], [1, .max, 2], [0, 2, 1, 3]),
   ]
 
-  /// The steps of an axis that has one index say nothing.
+  /// The stride of an axis of size 1 is ignored.
   @Test(arguments: inside)
   func readsEveryViewInsideOfItsStorage(offset: Int, shape: [Int], strides: [Int], expected: [Int]) throws {
     let tensor = Pickle.tensor(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct SafetensorsFileTests {
-  /// A file of that header and that many bytes behind it.
+  /// A file with this header and this many bytes behind it.
   static func file(_ header: String, dataCount: Int = 0, length: UInt64? = nil) -> FileBytes {
     file(Array(header.utf8), dataCount: dataCount, length: length)
   }
@@ -112,7 +112,7 @@ struct SafetensorsFileTests {
 
   @Test(arguments: refusals)
   func refusesHeaders(header: String, text: String) {
-    // Where the text is not the point, one byte follows.
+    // One byte follows where the text of the error does not matter.
     expectRefused(.malformed, text) { _ = try SafetensorsFile(Self.file(header, dataCount: 1)) }
   }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 /// The path of a file that PyTorch or safetensors wrote (`Fixtures/make_fixtures.py`).
@@ -9,12 +10,9 @@ func fixture(_ name: String) throws -> String {
 
 func fixtureBytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(filePath: fixture(name)))) }
 
-/// Runs `body` with a folder of its own, which is removed afterwards.
+/// Calls `body` with the path of a new folder, which is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "checkpoints-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path(percentEncoded: false))
+  try TemporaryFolder.with { try body($0.path(percentEncoded: false)) }
 }
 
 /// Expects a `CheckpointError` of that code, whose message has `text` in it.

@@ -2,7 +2,7 @@ import Checkpoints
 import TestSupport
 import Testing
 
-/// Zip archives that lie about themselves. Each starts from a small checkpoint that is read.
+/// Inconsistent zip archives, each made of a small valid checkpoint.
 struct ZipRefusalTests {
   private static let pickle = Pickle.dictionary([
     "weight": .tensor(.storage("ByteStorage", count: 4), shape: [4], strides: [1])
@@ -10,7 +10,7 @@ struct ZipRefusalTests {
 
   typealias Change = @Sendable (inout Zip.Fields, _ isLocal: Bool) -> Void
 
-  /// The checkpoint, its storage's entry changed.
+  /// The checkpoint with the entry of its storage changed.
   private static func archive(
     change: Change = { _, _ in }, content: [UInt8] = [1, 2, 3, 4], end: @escaping (inout Zip.End) -> Void = { _ in }
   ) -> [UInt8] {

@@ -3,7 +3,7 @@ import M2FP
 import TestSupport
 import Testing
 
-/// A checkpoint and a configuration that do not belong together are told apart by name and shape.
+/// A checkpoint that does not fit its configuration is rejected by tensor name and shape.
 @Suite struct CheckpointConverterTests {
   static let mismatches: [(field: String, value: Int, code: M2FPError.Code, says: [String])] = [
     ("dec_layers", 5, .missingTensor, ["transformer_self_attention_layers.4.self_attn.in_proj_weight", "[144, 48]"]),

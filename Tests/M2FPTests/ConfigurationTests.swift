@@ -3,9 +3,9 @@ import M2FP
 import TestSupport
 import Testing
 
-/// Configurations that no network fits are refused, naming the field.
+/// Invalid configurations are rejected with an error that names the field.
 @Suite struct ConfigurationTests {
-  /// What to change in a good configuration, at which path, and what the sentence has to say.
+  /// A change to a valid configuration, and words that the error message must contain.
   static let refused: [(path: [String], value: any Sendable, says: [String])] = [
     (["model", "backbone", "depth"], 77, ["model.backbone.depth", "18, 34, 50, 101, 152", "77"]),
     (["model", "backbone", "depth"], "deep", ["model.backbone.depth"]),
@@ -57,7 +57,7 @@ import Testing
     #expect(configuration.preprocess.shortEdge == 640)
     #expect(configuration.preprocess.maxSize == 1333)
     #expect(configuration.model.backbone.stem == .deeplab)
-    #expect(configuration.model.encoder.kind == .msdeformattn)
+    #expect(configuration.model.pixelDecoder.kind == .msdeformattn)
   }
 
   /// The configuration of a golden with one value replaced, or removed.

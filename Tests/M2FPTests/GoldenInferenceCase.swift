@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// One golden: the network's raw output, how the photo lay in its input, and what ModelScope made of it.
+/// One golden: the network's raw output, the geometry of its input, and ModelScope's results.
 struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
   let golden: Golden
   let geometry: InputGeometry
@@ -26,7 +26,7 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
       singleHuman: false),
   ]
 
-  /// The single-human golden, its result brought to the given size.
+  /// The single-human golden, with its result resized to the given size.
   static func singleHuman(height: Int = 420, width: Int = 300) -> GoldenInferenceCase {
     GoldenInferenceCase(
       golden: Golden(name: "single-r50-narrow"),
@@ -56,7 +56,7 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
     try #require(try golden.result()[name: "semantic_argmax"]).withBytes { Array($0) }
   }
 
-  /// Hard masks of parts, then people; axes (instance, height · width).
+  /// Binary masks of parts, then people; axes (instance, height · width).
   func masks() throws -> [[UInt8]] {
     let tensor = try #require(try golden.result()[name: "masks"])
     let size = tensor.shape[1] * tensor.shape[2]
@@ -77,7 +77,7 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// The share of places at which two arrays of the same length are equal; 0 where the lengths differ.
+/// The fraction of equal elements of two arrays; 0 if their lengths differ.
 func agreement(_ first: [UInt8], _ second: [UInt8]) -> Double {
   guard first.count == second.count, !first.isEmpty else { return 0 }
   return Double(zip(first, second).count { $0 == $1 }) / Double(first.count)

@@ -3,7 +3,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Counting values, and what ranges are chosen from the counts.
+/// Histograms, and the ranges that are chosen from them.
 @Suite struct ValueHistogramTests {
   private func histogram(_ values: [Float]) -> HistogramObserver {
     var histogram = HistogramObserver()
@@ -12,7 +12,7 @@ import Testing
     return histogram
   }
 
-  /// Parts of very different size, in any order and any grouping, are counted as one.
+  /// Counts do not depend on the order and grouping of the values, however different their magnitudes.
   @Test func theOrderOfValuesDoesNotMatter() {
     var random = SeededGenerator(4)
     let scales: [Float] = [1e-3, 7, 0.3, 4000, 1]
@@ -53,7 +53,7 @@ import Testing
     #expect(method.quantization(of: histogram(values)).zeroPoint == 0)
   }
 
-  /// One value far off all others is worth nothing to them.
+  /// A single outlier is clipped.
   @Test func outliersAreCutOff() {
     var random = SeededGenerator(2)
     let all = histogram(random.floats(20_000, in: -1...1) + [100])

@@ -3,7 +3,7 @@ import TensorCore
 import TensorKernels
 import Testing
 
-/// Instance parsing of the goldens' raw network output against what ModelScope made of it.
+/// Instance parsing of the goldens' raw network output against ModelScope's results.
 @Suite struct InstanceInferenceTests {
   private let pool = WorkerPool(threads: 2)
 
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Two queries, two classes and "no object"; mask grid 1 × 1, so that a mask is all or nothing.
+  /// Two queries, two classes and "no object"; mask grid 1 × 1, so that a mask is full or empty.
   struct PlainCase: Sendable {
     let predLogits: [Float]
     let predMasks: [Float]

@@ -5,7 +5,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// int8 files: written, read, and refused where they make no sense.
+/// int8 files: written, read, and rejected if they are invalid.
 @Suite struct QuantizedFileTests {
   static let goldens = Golden.pipelines + Golden.variants
 
@@ -59,7 +59,7 @@ import Testing
     let name: String
     let code: M2FPError.Code
     let says: [String]
-    /// What becomes of a tensor; nil for nothing.
+    /// The changed tensor; `nil` to remove it.
     let change: (CheckpointTensor) -> SafetensorsWriter.Entry?
     var extra: [SafetensorsWriter.Entry] = []
   }
@@ -85,7 +85,7 @@ import Testing
         name: "no input", code: .missingTensor, says: ["conv2.input", "[2]"],
         change: replace("\(block).conv2.input") { _ in nil }),
       Refusal(
-        name: "scales of a layer of floats", code: .unusedTensor, says: ["class_embed.weight_scale"],
+        name: "scales of an fp32 layer", code: .unusedTensor, says: ["class_embed.weight_scale"],
         change: { .init(copying: $0) },
         extra: [.init(name: "sem_seg_head.predictor.class_embed.weight_scale", shape: [1], floats: [1])]),
       Refusal(
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  /// Damaged anywhere in its header or its numbers, a file is read or refused; nothing traps.
+  /// A file with a damaged header or damaged tensors is read or rejected; nothing traps.
   @Test(arguments: 0..<4)
   func damage(seed: UInt64) throws {
     try TemporaryFolder.with { folder in
@@ -175,7 +175,7 @@ import Testing
       let bad = folder.appending(path: "bad.safetensors")
       var mutator = CheckpointMutator(seed: seed)
       for round in 0..<40 {
-        // Header and the fp32 numbers behind it, where scales and zero points are; the rest as it was.
+        // Damages the header and the fp32 tensors behind it, which include scales and zero points, and nothing else.
         let front = round.isMultiple(of: 2) ? header : min(header + 65_536, original.count)
         let bytes = mutator.mutate(Array(original[..<front])) + original[front...]
         try Data(bytes).write(to: bad)

@@ -5,7 +5,8 @@ import TensorCore
 import TensorKernels
 import TestSupport
 
-/// A golden's network with weights rounded to int8 and inputs quantized by guess: a file to read, not to parse with.
+/// A golden's network with weights rounded to int8 and arbitrary input quantizations: for tests of reading, not of
+/// accuracy.
 struct QuantizedFixture {
   let floats: URL
   let int8: URL

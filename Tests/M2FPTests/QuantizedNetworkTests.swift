@@ -6,9 +6,9 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// A network of bytes gives the same bits on every processor, on any number of threads.
+/// An int8 network gives the same bits with every instruction set and any number of threads.
 @Suite struct QuantizedNetworkTests {
-  /// Layers of bytes and of floats meet in all ways: all quantized, and without those whose names have a word in them.
+  /// Mixtures of int8 and fp32 layers: all layers quantized, or all but those with a word in their names.
   static let kept: [String?] = [
     nil, "conv1", "conv2", "conv3", "shortcut", "linear1", "k_proj", "layer_1", "self_attn",
   ]
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// (64, 96, 3): nothing in particular.
+  /// An arbitrary image, (64, 96, 3).
   private func image(_ arena: Arena) -> Tensor {
     var random = SeededGenerator(11)
     let image = arena.tensor(height: 64, width: 96, channels: 3)

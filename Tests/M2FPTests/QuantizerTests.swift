@@ -6,11 +6,11 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// Networks that are calibrated on noise and quantized.
+/// Quantization of networks that are calibrated on noise.
 @Suite struct QuantizerTests {
   static let goldens = Golden.pipelines + Golden.variants
 
-  /// A golden's network of floats, and what its layers saw.
+  /// The fp32 network of a golden, and its calibration.
   private struct Calibrated {
     let file: WeightsFile
     let network: M2FPNetwork
@@ -49,7 +49,7 @@ import Testing
       let result = try quantizer.quantize(calibrated.calibration, pool: WorkerPool(threads: 2))
       #expect(result.outcomes.map(\.layer) == calibrated.file.description.quantizableLayers)
       #expect(result.outcomes.allSatisfy { $0.reason == nil }, "\(result.outcomes.filter { $0.reason != nil })")
-      // Nothing follows a ReLU with another zero point, and there are no other zero points of 0 in a backbone.
+      // After a ReLU the zero point is 0, and in a backbone only there.
       for layer in result.layers where layer.layer.name.hasPrefix("backbone.") {
         #expect(layer.input.zeroPoint == 0, "\(layer.layer.name)")
         #expect((layer.output != nil) == layer.layer.name.hasSuffix(".shortcut"), "\(layer.layer.name)")
@@ -60,7 +60,7 @@ import Testing
       let weights = try WeightsFile(int8)
       #expect(weights.quantization?.pictures == 2)
       #expect(weights.quantization?.layers.count == result.outcomes.count)
-      // Closer to the network of floats than the mean of its masks is.
+      // The error to the fp32 network is smaller than that of the constant mean of its masks.
       let (expected, found) = try (
         Self.segments(calibrated.network, picture: 7), Self.segments(M2FPNetwork(weights), picture: 7)
       )
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// Root of the mean square error over the standard deviation, of all mask logits.
+  /// Root mean square error of all mask logits, relative to their standard deviation.
   private static func error(_ found: M2FPOutput, _ expected: M2FPOutput) -> Double {
     let pairs = zip(found.predMasks.floats, expected.predMasks.floats).map { (Double($0), Double($1)) }
     let mean = pairs.reduce(0) { $0 + $1.1 } / Double(pairs.count)
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// Of several methods a tensor gets the one with the least error of its readers' results.
+  /// A tensor gets the method that gives its readers' results the smallest error.
   @Test func theMethodThatErrsLeastIsTaken() throws {
     try TemporaryFolder.with { folder in
       let calibrated = try Calibrated(Golden.variants[1], in: folder)

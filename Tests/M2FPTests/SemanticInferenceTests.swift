@@ -2,7 +2,7 @@ import M2FP
 import TensorCore
 import Testing
 
-/// Semantic inference of the single-human golden's raw network output against what ModelScope makes of it.
+/// Semantic inference of the single-human golden's raw network output against ModelScope's results.
 @Suite struct SemanticInferenceTests {
   private let pool = WorkerPool(threads: 2)
 
@@ -13,7 +13,7 @@ import Testing
     #expect(try agreement(semantic.labels, golden.labels()) >= 0.9999)
   }
 
-  /// Category, area and score as ModelScope's pipeline gives them for the size.
+  /// Category, area and score of ModelScope's pipeline for the size.
   struct ScoreCase: Sendable {
     let height: Int
     let width: Int
@@ -58,7 +58,7 @@ import Testing
   }
 }
 
-/// The smallest range that holds all values.
+/// The smallest range that contains all values.
 func hull(_ values: [Int]) -> Range<Int>? {
   guard let low = values.min(), let high = values.max() else { return nil }
   return low..<high + 1

@@ -4,7 +4,8 @@ import M2FP
 import TestSupport
 import Testing
 
-/// Weights that do not fit are refused by name, with what was expected and what was found.
+/// Weights that do not fit the configuration are rejected with an error that names the tensor, what was expected and
+/// what was found.
 @Suite struct WeightsFileTests {
   typealias Change = @Sendable ([CheckpointTensor], [String: String]) throws -> Rewritten
   struct Rewritten {
@@ -17,7 +18,7 @@ import Testing
   struct Case: Sendable {
     let name: String
     let code: M2FPError.Code
-    /// Words that the sentence must contain.
+    /// Words that the error message must contain.
     let says: [String]
     let change: Change
   }

@@ -1,14 +1,14 @@
 import TensorCore
 import TensorKernels
 
-/// The feature maps that the backbone gives to the pixel decoder, strides 4, 8, 16 and 32 (less where it is dilated).
+/// Feature maps of the backbone, the input of the pixel decoder: strides 4, 8, 16 and 32, or less where it is dilated.
 struct BackboneFeatures: ~Copyable {
   let res2: Features
   let res3: Features
   let res4: Features
   let res5: Features
 
-  /// The sizes of the maps that the transformer looks at, coarse to fine.
+  /// Sizes of the maps that the transformer attends to, coarse to fine.
   var transformerLevels: [LevelShape] { [res5.shape, res4.shape, res3.shape] }
 }
 
@@ -26,7 +26,7 @@ struct ResNet: Sendable {
   let stem: Stem
   /// `res2` to `res5`, each a chain of residual blocks.
   let stages: [[ResidualBlock]]
-  /// What the stages give to the pixel decoder.
+  /// Description of the output of each stage.
   let outputs: [TensorDescription]
 
   init(_ configuration: Configuration.Backbone, _ image: TensorDescription, _ builder: NetworkBuilder) throws {
@@ -45,21 +45,21 @@ struct ResNet: Sendable {
     self.outputs = outputs
   }
 
-  /// - Parameter image: (H, W, 3), normalized; H and W multiples of 32. It is given back to the arena after the stem.
+  /// - Parameter image: (H, W, 3), normalized; H and W multiples of 32. Its memory returns to the arena after the stem.
   func callAsFunction(
     _ image: consuming Tensor, _ context: ExecutionContext, forwardHook: ForwardHook?
   ) throws -> BackboneFeatures {
     let stemFeatures = stem(image, context)
     try forwardHook?("stem", stemFeatures.view)
-    let res2 = try finish(stage: 0, stages[0][0](stemFeatures, context), context, forwardHook)
-    let res3 = try finish(stage: 1, stages[1][0](keeping: res2, context), context, forwardHook)
-    let res4 = try finish(stage: 2, stages[2][0](keeping: res3, context), context, forwardHook)
-    let res5 = try finish(stage: 3, stages[3][0](keeping: res4, context), context, forwardHook)
+    let res2 = try remainingBlocks(stage: 0, stages[0][0](stemFeatures, context), context, forwardHook)
+    let res3 = try remainingBlocks(stage: 1, stages[1][0](keeping: res2, context), context, forwardHook)
+    let res4 = try remainingBlocks(stage: 2, stages[2][0](keeping: res3, context), context, forwardHook)
+    let res5 = try remainingBlocks(stage: 3, stages[3][0](keeping: res4, context), context, forwardHook)
     return BackboneFeatures(res2: res2, res3: res3, res4: res4, res5: res5)
   }
 
-  /// All blocks of a stage but the first.
-  private func finish(
+  /// Computes all blocks of a stage but the first, and calls the hook.
+  private func remainingBlocks(
     stage: Int, _ features: consuming Features, _ context: ExecutionContext, _ forwardHook: ForwardHook?
   ) throws -> Features {
     var features = features
@@ -69,7 +69,7 @@ struct ResNet: Sendable {
   }
 }
 
-/// What comes before the residual blocks: stride 4, from 3 channels to `stem_out_channels`.
+/// The layers before the residual blocks: stride 4, from 3 channels to `stem_out_channels`.
 struct Stem: Sendable {
   /// One 7 × 7 convolution of stride 2 (basic), or three 3 × 3 of which the first has stride 2 (DeepLab).
   let convolutions: [Convolution]
@@ -86,7 +86,7 @@ struct Stem: Sendable {
         try builder.convolution("conv3", &x, outputs: channels, kernel: 3, padding: 1),
       ]
     }
-    // Max pooling keeps the quantization, so the name stays.
+    // Max pooling keeps the quantization of its input, so the activation keeps its name.
     x = x.strided(by: 2)
   }
 

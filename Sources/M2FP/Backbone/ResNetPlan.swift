@@ -13,7 +13,8 @@ package struct ResNetPlan {
     package let stride: Int
     package let dilation: Int
 
-    /// The identity does where the channels are the same: only the first block of a stage changes them.
+    /// Whether the shortcut is a convolution. It is in the first block of a stage, which changes the number of
+    /// channels; elsewhere it is the identity.
     package var hasShortcut: Bool { inputs != outputs }
   }
 

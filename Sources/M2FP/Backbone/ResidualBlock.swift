@@ -32,14 +32,14 @@ struct ResidualBlock: Sendable {
     }
   }
 
-  /// The block on an activation that is not needed any more: where there is no shortcut, the result takes its memory.
+  /// The block with an input that is not needed afterwards: without a shortcut, the result is written over it.
   func callAsFunction(_ x: consuming Features, _ context: ExecutionContext) -> Features {
     let features = allButLast(x, context)
     guard let shortcut else { return last(features, adding: x, activation: .relu, context) }
     return last(features, adding: shortcut(x, context), activation: .relu, context)
   }
 
-  /// The block on an activation that is needed further: the first block of a stage, which has a shortcut.
+  /// The block with an input that is needed afterwards, for the first block of a stage, which has a shortcut.
   func callAsFunction(keeping x: borrowing Features, _ context: ExecutionContext) -> Features {
     guard let shortcut else { preconditionFailure("a block without a shortcut writes over its input") }
     let features = allButLast(x, context)

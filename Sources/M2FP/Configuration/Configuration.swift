@@ -2,21 +2,22 @@ package import Foundation
 
 /// ModelScope's `configuration.json`: section `model`, and the image sizes of section `preprocess`.
 ///
-/// Two keys of Detectron2's are known beside ModelScope's own, `backbone.stem_type` and `backbone.stride_in_1x1`, and one
-/// of this package's, `encoder.type`. Unknown keys are ignored, as ModelScope does.
+/// Besides ModelScope's keys it reads two of Detectron2, `backbone.stem_type` and `backbone.stride_in_1x1`, and one of
+/// this package, `encoder.type`. Unknown keys are ignored, as in ModelScope.
 package struct Configuration: Sendable, Equatable {
   package let model: Model
   package let preprocess: Preprocess
 
   package struct Model: Sendable, Equatable {
     package let backbone: Backbone
-    package let encoder: PixelDecoder
+    /// Section `encoder` of the file.
+    package let pixelDecoder: PixelDecoder
     package let decoder: TransformerDecoder
     /// Width and height that a single human is fitted into.
     package let singleHumanSize: SingleHumanSize
     /// Class names by index. For several humans the last one is the whole person.
     package let classes: [String]
-    /// Index of the whole-person class, and number of part classes with the background.
+    /// Index of the whole-person class, which is also the number of part classes including the background.
     package let numParsing: Int
     package let singleHuman: Bool
     package let parsingInstanceScoreThreshold: Float
@@ -51,7 +52,7 @@ package struct Configuration: Sendable, Equatable {
     package let layers: Int
     package let convDim: Int
     package let maskDim: Int
-    /// Sampling points a head and level: Mask2Former's constant.
+    /// Sampling points per head and level, a constant of Mask2Former.
     package static let points = 4
   }
 
@@ -75,7 +76,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// The names of the backbone's outputs that feed the pixel decoder, fine to coarse.
   package static let features = ["res2", "res3", "res4", "res5"]
-  /// The names of those that the transformer attends to.
+  /// The names of the outputs that the transformer attends to.
   package static let transformerFeatures = ["res3", "res4", "res5"]
 
   /// - Parameters:
@@ -95,7 +96,7 @@ package struct Configuration: Sendable, Equatable {
 }
 
 extension DecodingError {
-  /// The field and the complaint, in one line.
+  /// The field and what is wrong with it, in one line.
   fileprivate var sentence: String {
     switch self {
     case .keyNotFound(let key, let context):
@@ -110,15 +111,4 @@ extension DecodingError {
 
 extension [any CodingKey] {
   fileprivate var dotted: String { map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") }
-}
-
-extension InferenceOptions {
-  /// What the configuration says of how the network's output is to be read.
-  package init(_ model: Configuration.Model) {
-    self.init(
-      parsingScoreThreshold: model.parsingInstanceScoreThreshold, parsingOn: model.parsingOn,
-      semanticOn: model.semanticOn, singleHuman: model.singleHuman,
-      postprocessBeforeInference: model.semSegPostprocessBeforeInference, classes: model.classes,
-      numParsing: model.numParsing)
-  }
 }

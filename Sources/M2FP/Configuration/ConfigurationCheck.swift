@@ -1,23 +1,23 @@
-/// Refuses configurations that no network of this package fits, so that nothing after it meets an absurd number.
+/// Rejects configurations that this package has no network for, so that later code meets only sizes in range.
 struct ConfigurationCheck {
   /// The file, for messages.
   let name: String
 
-  /// No published network comes near; larger numbers are a damaged or hostile file.
+  /// The largest number of channels; no published network comes near, so a larger one means a damaged or hostile file.
   private static let largestExtent = 16_384
 
   func check(_ configuration: Configuration, _ file: ConfigurationFile) throws {
     try checkFixed(file.model)
     try check(configuration.model.backbone)
-    try check(configuration.model.encoder)
-    try check(configuration.model.decoder, encoder: configuration.model.encoder)
+    try check(configuration.model.pixelDecoder)
+    try check(configuration.model.decoder, pixelDecoder: configuration.model.pixelDecoder)
     try check(configuration.model)
     let sizes = configuration.preprocess
     try expect("preprocess.short_edge", sizes.shortEdge, in: 32...4096)
     try expect("preprocess.max_size", sizes.maxSize, in: sizes.shortEdge...16_384)
   }
 
-  /// What this package, like ModelScope's, has one kind of.
+  /// Checks the keys for which this package, like ModelScope, supports one value.
   private func checkFixed(_ model: ConfigurationFile.Model) throws {
     try expect("model.backbone.out_features", model.backbone.out_features, is: Configuration.features)
     try expect("model.backbone.num_groups", model.backbone.num_groups, is: 1)
@@ -50,18 +50,18 @@ struct ConfigurationCheck {
     }
   }
 
-  private func check(_ encoder: Configuration.PixelDecoder) throws {
-    try expectExtent("model.encoder.conv_dim", encoder.convDim)
-    try expectExtent("model.encoder.mask_dim", encoder.maskDim)
-    try expectMultiple("model.encoder.conv_dim", encoder.convDim, of: 32)
-    guard encoder.kind == .msdeformattn else { return }
-    try expect("model.encoder.transformer_nheads", encoder.heads, in: 1...64)
-    try expectMultiple("model.encoder.conv_dim", encoder.convDim, of: encoder.heads)
-    try expectExtent("model.encoder.transformer_dim_feedforward", encoder.feedForward)
-    try expect("model.encoder.transformer_enc_layers", encoder.layers, in: 1...64)
+  private func check(_ pixelDecoder: Configuration.PixelDecoder) throws {
+    try expectExtent("model.encoder.conv_dim", pixelDecoder.convDim)
+    try expectExtent("model.encoder.mask_dim", pixelDecoder.maskDim)
+    try expectMultiple("model.encoder.conv_dim", pixelDecoder.convDim, of: 32)
+    guard pixelDecoder.kind == .msdeformattn else { return }
+    try expect("model.encoder.transformer_nheads", pixelDecoder.heads, in: 1...64)
+    try expectMultiple("model.encoder.conv_dim", pixelDecoder.convDim, of: pixelDecoder.heads)
+    try expectExtent("model.encoder.transformer_dim_feedforward", pixelDecoder.feedForward)
+    try expect("model.encoder.transformer_enc_layers", pixelDecoder.layers, in: 1...64)
   }
 
-  private func check(_ decoder: Configuration.TransformerDecoder, encoder: Configuration.PixelDecoder) throws {
+  private func check(_ decoder: Configuration.TransformerDecoder, pixelDecoder: Configuration.PixelDecoder) throws {
     try expect("model.decoder.num_classes", decoder.numClasses, in: 1...256)
     try expect("model.decoder.num_queries", decoder.numQueries, in: 1...4096)
     try expectExtent("model.decoder.hidden_dim", decoder.hiddenDim)
@@ -70,7 +70,7 @@ struct ConfigurationCheck {
     try expectMultiple("model.decoder.hidden_dim", decoder.hiddenDim, of: decoder.heads)
     try expectExtent("model.decoder.dim_feedforward", decoder.feedForward)
     try expect("model.decoder.dec_layers", decoder.layers, in: 1...64)
-    try expect("model.decoder.mask_dim", decoder.maskDim, is: encoder.maskDim)
+    try expect("model.decoder.mask_dim", decoder.maskDim, is: pixelDecoder.maskDim)
   }
 
   private func check(_ model: Configuration.Model) throws {

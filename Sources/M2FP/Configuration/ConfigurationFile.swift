@@ -1,7 +1,7 @@
-// The properties bear the names of the keys, so that the file and the type can be compared at a glance.
+// The properties have the names of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// `configuration.json` as it is written: ModelScope's names, and what is absent as nil.
+/// `configuration.json` as it is written, with ModelScope's names; absent keys are `nil`.
 struct ConfigurationFile: Decodable {
   let model: Model
   let preprocess: Preprocess?
@@ -77,7 +77,7 @@ extension Configuration {
     let size = section.input_single_human?.sizes.first ?? [384, 512]
     model = Model(
       backbone: Backbone(section.backbone),
-      encoder: PixelDecoder(section.encoder),
+      pixelDecoder: PixelDecoder(section.encoder),
       decoder: TransformerDecoder(section.decoder),
       singleHumanSize: SingleHumanSize(width: size.first ?? 0, height: size.count == 2 ? size[1] : 0),
       classes: section.classes,

@@ -12,9 +12,9 @@ package struct LayerDescription: Sendable, Equatable {
   package let kind: Kind
   /// Shape of the weight: (outputs, inputs), or (outputs, inputs, kernel row, kernel column).
   package let shape: [Int]
-  /// Whether the layer has a bias in a file of floats.
+  /// Whether the layer has a bias in an fp32 or fp16 file.
   package let hasBias: Bool
-  /// The activation that the layer reads. All layers that read it quantize it alike.
+  /// The activation that the layer reads. All layers that read the same activation quantize it alike.
   package let input: TensorDescription
   package let output: TensorDescription
   /// Name of the activation that is added to the layer's result; `nil` if none is.
@@ -27,11 +27,11 @@ package struct LayerDescription: Sendable, Equatable {
 
   package var outputs: Int { shape[0] }
   package var inputs: Int { shape[1] }
-  /// Factors of each output.
+  /// Number of products in the sum of each output.
   package var depth: Int { shape.dropFirst().reduce(1, *) }
 
-  /// Whether the layer is one that int8 pays for: all that work on pixels, but for the first, which reads the image and
-  /// has three channels, and of those that work on queries the feed-forward networks.
+  /// Whether int8 makes the layer faster: all layers that work on pixels, except the first, which reads the image with
+  /// its three channels, and among the layers that work on queries the feed-forward networks.
   package var isQuantizable: Bool {
     switch input.rows {
     case .pixels(let strides): strides != [1]
@@ -53,7 +53,7 @@ extension LayerDescription {
     if case .projection(_) = kind { return stacked("bias") }
     return tensor("bias")
   }
-  /// Where a file of floats has the weight of a projection.
+  /// Name of the stacked weight of the three projections in an fp32 or fp16 file.
   package var stackedWeightName: String { stacked("weight") }
 
   private func stacked(_ suffix: String) -> String { "\(name.dropLast("q_proj".count))in_proj_\(suffix)" }
@@ -64,7 +64,7 @@ extension LayerDescription {
     return "\(name)_\(suffix)"
   }
 
-  /// What a file holds for the layer, without the bias that projections share.
+  /// Parameters of the layer in a file, without the bias that projections share.
   func parameters(isQuantized: Bool) -> [Parameter] {
     var parameters = [Parameter(weightName, shape, isQuantized ? .int8 : .floats)]
     if isQuantized {

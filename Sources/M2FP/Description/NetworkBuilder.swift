@@ -1,11 +1,12 @@
 import TensorCore
 import TensorKernels
 
-/// Where the layers of a network come from: the weights of a file, or nowhere, when a network is only described.
+/// Makes the layers that a `NetworkBuilder` asks for: from the weights of a file, or without weights, when a network is
+/// only described.
 protocol LayerSource {
   func convolution(_ layer: LayerDescription) throws -> Convolution
   func linear(_ layer: LayerDescription) throws -> Linear
-  /// The three projections of an attention, whose weights and biases may be stacked.
+  /// The three projections of an attention layer, whose weights and biases may be stacked.
   func projections(_ layers: [LayerDescription]) throws -> [Linear]
   func constant(_ parameter: Parameter) throws -> Constant<Float>
   /// Quantization of an activation that no layer writes but that may be kept in int8; `nil` if it is fp32.
@@ -14,21 +15,21 @@ protocol LayerSource {
   func record(_ operation: NetworkOperation)
 }
 
-/// What the constructors of the network's modules get their layers from, after candle's `VarBuilder`.
+/// The constructors of the network's modules get their layers from it, as in candle from a `VarBuilder`.
 ///
 /// A constructor states each layer once: its name in a checkpoint, which is ModelScope's, the activation that it reads,
-/// and its sizes. From that follow the parameters of a file, the layers that read an activation, which quantization has
-/// to know, and the number of operations. Where a method takes an activation as `inout`, it is the layer's input before
-/// the call and its output after it.
+/// and its sizes. The parameters of a file, the readers of each activation, which quantization needs, and the number of
+/// operations are derived from that. An `inout` activation is the layer's input before the call and its output after
+/// it.
 struct NetworkBuilder {
   private let source: any LayerSource
   private var path = ""
-  /// The stages of a pass in which the layers are called; one may come several times.
+  /// The stages of a pass in which the layers are called; a stage is listed once for each call.
   private var stages: [String] = []
 
   init(_ source: any LayerSource) { self.source = source }
 
-  /// A builder whose names begin with this one's and `name`.
+  /// A builder that prefixes names with this builder's path and `name`.
   func scope(_ name: String) -> NetworkBuilder {
     var builder = self
     builder.path = self.name(name)
@@ -94,7 +95,7 @@ extension NetworkBuilder {
     return try linear(name, &x, outputs: outputs)
   }
 
-  /// The layers `linear1` and `linear2` with the norm `norm2` behind them, fused: the hidden activation may be int8.
+  /// The fused feed-forward network of `linear1`, `linear2` and `norm2`; the hidden activation may be int8.
   func feedForward(_ x: inout TensorDescription, hidden: Int) throws -> FeedForward {
     let first = linearDescription("linear1", x, outputs: hidden, mayWriteInt8: true)
     let second = linearDescription("linear2", first.output, outputs: x.channels)
@@ -102,8 +103,8 @@ extension NetworkBuilder {
     return FeedForward(linear1: linear1, linear2: linear2, norm: try layerNorm("norm2", &x))
   }
 
-  /// The query, key and value projections of PyTorch's `nn.MultiheadAttention`, whose weights lie in one tensor, or in
-  /// three in the cross-attention of int8 files.
+  /// The query, key and value projections of PyTorch's `nn.MultiheadAttention`. Their weights are stacked in one
+  /// tensor; in the cross-attention of int8 files they are three.
   func attentionProjections(
     query: TensorDescription, key: TensorDescription, value: TensorDescription
   ) throws -> (query: Linear, key: Linear, value: Linear) {
@@ -120,7 +121,7 @@ extension NetworkBuilder {
       weight: try constant("\(name).weight", [x.channels]), bias: try constant("\(name).bias", [x.channels]))
   }
 
-  /// Group norm with 32 groups, the number in all of Mask2Former.
+  /// Group norm with 32 groups, as everywhere in Mask2Former.
   func groupNorm(_ name: String, _ x: inout TensorDescription) throws -> GroupNorm {
     x = tensor(name, like: x)
     return GroupNorm(
@@ -140,11 +141,11 @@ extension NetworkBuilder {
   }
 }
 
-// What has no weights, but operations to count.
+// Operations without weights, which are only counted.
 extension NetworkBuilder {
   func attention(queries: TensorDescription, keys: TensorDescription) { record(.attention, keys, queries) }
 
-  /// - Parameter samples: Number of samples of a head, on all levels.
+  /// - Parameter samples: Number of samples per head, on all levels together.
   func deformableAttention(_ tokens: TensorDescription, heads: Int, samples: Int) {
     record(.deformableAttention(heads: heads, samples: samples), tokens, tokens)
   }

@@ -1,13 +1,13 @@
 import TensorCore
 import TensorKernels
 
-/// What a network consists of, recorded while its constructors run without weights: its layers, the parameters that a
-/// file has to hold, and the operations of a pass.
+/// The layers of a network, the parameters that a file has to hold, and the operations of a pass: recorded while the
+/// network's constructors run without weights.
 package struct NetworkDescription: Sendable {
-  /// A piece of a file.
+  /// One request to the recorder.
   private enum Item {
     case layer(LayerDescription)
-    /// The projections of an attention.
+    /// The projections of an attention layer.
     case projections([LayerDescription])
     case parameter(Parameter)
 
@@ -20,9 +20,9 @@ package struct NetworkDescription: Sendable {
     }
   }
 
-  /// All layers with weights, in the order in which the network comes to them.
+  /// All layers with weights, in the order of the constructors.
   package let layers: [LayerDescription]
-  /// In the order in which stages and layers are called.
+  /// Operations of a pass, in the order of the constructors.
   package let operations: [NetworkOperation]
   /// Activations that no layer writes and that may be kept in int8.
   let storedTensors: [TensorDescription]
@@ -53,10 +53,11 @@ package struct NetworkDescription: Sendable {
     storedTensors = recorder.storedTensors
   }
 
-  /// The layers that int8 is meant for.
+  /// The layers that may be quantized.
   package var quantizableLayers: [LayerDescription] { layers.filter(\.isQuantizable) }
 
-  /// Every parameter of a file of floats, batch norm folded into its convolution. A file has to hold exactly these.
+  /// The parameters of an fp32 or fp16 file, with batch norm folded into the convolutions. A file has to hold exactly
+  /// these.
   package var parameters: [Parameter] {
     items.flatMap { item in
       switch item {
@@ -67,8 +68,8 @@ package struct NetworkDescription: Sendable {
     }
   }
 
-  /// The parameters of an int8 file: some layers are quantized, and the projections of the decoder's cross-attention are
-  /// apart, since each may be quantized alone.
+  /// The parameters of an int8 file. The projections of the decoder's cross-attention are three tensors, since each may
+  /// be quantized alone.
   ///
   /// - Parameter quantized: Names of the layers that are quantized.
   package func parameters(quantized: Set<String>) -> [Parameter] {
@@ -91,7 +92,7 @@ package struct NetworkDescription: Sendable {
     Parameter(layers[0].biasName, [layers.count * layers[0].outputs])
   }
 
-  /// Makes layers that have sizes only, and takes down what it makes.
+  /// Makes layers without weights, and records what it is asked for.
   private final class Recorder: LayerSource {
     var items: [Item] = []
     var operations: [NetworkOperation] = []
@@ -124,4 +125,24 @@ package struct NetworkDescription: Sendable {
 
     func record(_ operation: NetworkOperation) { operations.append(operation) }
   }
+}
+
+/// A part of a forward pass whose operations are counted.
+package struct NetworkOperation: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    /// A square convolution, or a fully connected layer with a kernel of 1.
+    case layer(kernel: Int)
+    /// Scores and weighted sums of attention, without projections. The input is the keys, the output the queries.
+    case attention
+    /// Bilinear samples of each token and their weighted sums, without projections; `samples` is the number per head.
+    case deformableAttention(heads: Int, samples: Int)
+    /// The product of each row of the output with each row of the input: the masks of queries.
+    case product
+  }
+
+  package let kind: Kind
+  package let input: TensorDescription
+  package let output: TensorDescription
+  /// The stage of the pass, under the names that `bench engine` prints.
+  package let stage: String
 }

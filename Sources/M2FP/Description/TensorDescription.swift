@@ -1,11 +1,11 @@
-/// An activation of the network before there is one: its name, its channels, and how its rows follow from the image's
-/// size. Constructors pass it on from layer to layer, as Detectron2's pass `ShapeSpec`.
+/// Name and shape of an activation for an image of any size. Constructors pass it from layer to layer, as Detectron2's
+/// pass `ShapeSpec`.
 package struct TensorDescription: Sendable, Equatable {
   /// What a row of the activation stands for.
   package enum Rows: Sendable, Equatable {
-    /// A pixel of a feature map with this stride, for several maps one after another.
+    /// The pixels of feature maps with these strides, one map after another.
     case pixels(strides: [Int])
-    /// A query; their number does not depend on the image.
+    /// Queries, whose number does not depend on the image.
     case queries(Int)
   }
 
@@ -29,7 +29,7 @@ package struct TensorDescription: Sendable, Equatable {
     }
   }
 
-  /// After a layer of this stride that is padded so that it sees every pixel.
+  /// The shape after a layer of this stride, padded so that the size is rounded up.
   func strided(by stride: Int) -> TensorDescription {
     var result = self
     if case .pixels(let strides) = rows { result.rows = .pixels(strides: strides.map { $0 * stride }) }

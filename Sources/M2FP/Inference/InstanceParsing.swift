@@ -3,7 +3,7 @@ import TensorKernels
 
 /// One part or person that the network found.
 package struct Instance: Sendable {
-  /// Which query's mask it is.
+  /// Index of the query whose mask it is.
   package let query: Int
   package let category: Int
   /// Class probability times the mean probability inside the mask.
@@ -47,12 +47,12 @@ package struct InstanceParsing: Sendable {
   }
 }
 
-/// The masks of some queries, to be read at the photo's size.
+/// The masks of some queries, read row by row at the photo's size.
 struct MaskPlanes {
   let segments: M2FPOutput
   let rows: AxisTaps
   let columns: AxisTaps
-  /// Where each query's mask may be positive.
+  /// The pixels where each query's mask may be positive.
   let supports: [Int: PlaneSupport]
 
   init(_ segments: M2FPOutput, geometry: InputGeometry, queries: Set<Int>) {

@@ -1,14 +1,14 @@
 package import TensorCore
-package import TensorKernels
+import TensorKernels
 
-/// One class that is the most likely one of some pixels.
+/// A class that is the most likely one at some pixels.
 package struct SemanticClass: Sendable {
   package let category: Int
   /// ModelScope's score of a class: the logistic function of its probability, summed over its pixels, by area + 1.
   package let score: Float
   /// Number of its pixels.
   package let area: Int
-  /// Smallest ranges that hold them.
+  /// Smallest ranges of rows and columns that hold its pixels.
   package let rows: Range<Int>
   package let columns: Range<Int>
 }
@@ -22,7 +22,7 @@ package struct SemanticInference: Sendable {
   package let labels: [UInt8]
   /// The classes that occur, by index.
   package let classes: [SemanticClass]
-  /// Where the probability of a class at any pixel can be had from.
+  /// Class probabilities at every pixel.
   package let probabilities: ClassProbabilities
 
   package init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
@@ -30,75 +30,5 @@ package struct SemanticInference: Sendable {
     let decision = SemanticDecision(probabilities, pool: pool)
     labels = decision.labels
     classes = decision.classes
-  }
-}
-
-/// Class probabilities at every pixel of the photo, kept small.
-package enum ClassProbabilities: Sendable {
-  /// Computed at the size of the network's input, axes (class, rows.inputCount, columns.inputCount), and resized.
-  case planes(Constant<Float>, classes: Int, rows: AxisTaps, columns: AxisTaps)
-  /// Computed at the photo's size from resized mask logits; weights have axes (class, query).
-  case mixtures(M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps)
-
-  init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
-    let probabilities = segments.classProbabilities()
-    let weights = Constant<Float>(count: probabilities.count) { weights in
-      for (index, probability) in probabilities.enumerated() {
-        weights[index % segments.classes * segments.queries + index / segments.classes] = probability
-      }
-    }
-    let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
-    let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
-    if options.postprocessBeforeInference || options.parsingOn {
-      self = .mixtures(segments, weights: weights, rows: rows, columns: columns)
-      return
-    }
-    let inputRows = AxisTaps.bilinear(from: segments.maskHeight, to: geometry.paddedHeight).cropped(to: geometry.rows)
-    let inputColumns = AxisTaps.bilinear(from: segments.maskWidth, to: geometry.paddedWidth)
-      .cropped(to: geometry.columns)
-    let planes = mixedPlanes(segments, weights: weights, rows: inputRows, columns: inputColumns, pool: pool)
-    self = .planes(
-      planes, classes: segments.classes,
-      rows: .bilinear(from: inputRows.outputCount, to: geometry.sourceHeight),
-      columns: .bilinear(from: inputColumns.outputCount, to: geometry.sourceWidth))
-  }
-
-  var classes: Int {
-    switch self {
-    case .planes(_, let classes, _, _): classes
-    case .mixtures(let segments, _, _, _): segments.classes
-    }
-  }
-
-  var rows: AxisTaps {
-    switch self {
-    case .planes(_, _, let rows, _), .mixtures(_, _, let rows, _): rows
-    }
-  }
-
-  var columns: AxisTaps {
-    switch self {
-    case .planes(_, _, _, let columns), .mixtures(_, _, _, let columns): columns
-    }
-  }
-}
-
-/// Σ_query weights[class, query] · logistic(mask logits), axes (class, rows.outputCount, columns.outputCount).
-private func mixedPlanes(
-  _ segments: M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps, pool: WorkerPool
-) -> Constant<Float> {
-  let pixels = rows.outputCount * columns.outputCount
-  let scratch = PerThread(pool) { MixtureRows(segments, weights: weights, rows: rows, columns: columns) }
-  return Constant(count: segments.classes * pixels) { planes in
-    guard let base = planes.baseAddress else { return }
-    let all = Matrix(base, rows: segments.classes, columns: pixels)
-    let bands = (0..<rows.outputCount).split(by: 16)
-    pool.forEach(bands.count) { band, thread in
-      scratch[thread].begin()
-      for y in bands[band] {
-        let width = columns.outputCount
-        scratch[thread].mix(y, into: all.columns(y * width..<(y + 1) * width))
-      }
-    }
   }
 }

@@ -1,7 +1,7 @@
 /// The indices of the `count` largest values, in the order in which PyTorch's unsorted `topk` gives them on a CPU.
 ///
-/// ModelScope lists instances in that order, and downstream code numbers them by it. It is the order that a selection
-/// algorithm happens to leave behind: quickselect with a median of three, a heap once 2 · log₂ n partitions were not
+/// ModelScope lists instances in that order, and downstream code numbers them by it. The order is a side effect of the
+/// selection algorithm: quickselect with a median of three, a heap if 2 · log₂ n partitions were not
 /// enough, a heap from the start when 64 · count ≤ n (as GNU's C++ library has `nth_element` and `partial_sort`).
 /// NaN counts as larger than all numbers.
 package func topIndices(of values: [Float], count: Int) -> [Int] {

@@ -1,12 +1,12 @@
 import Checkpoints
 package import Foundation
 
-/// Makes the one file that a network is out of a training checkpoint and its configuration: what `m2fp convert` does.
+/// Converts a training checkpoint and its configuration into one weights file: `m2fp convert`.
 package struct CheckpointConverter: Sendable {
-  /// How weights are stored. Computation is in fp32 either way.
+  /// Precision in which weights are stored. Computation is in fp32 either way.
   package enum StoragePrecision: String, Sendable, CaseIterable {
     case fp32
-    /// Weights of two and more axes in half precision; biases, norms, and what would overflow stay fp32.
+    /// Weights of two and more axes in half precision; biases, norms, and tensors that would overflow stay fp32.
     case fp16
   }
 
@@ -16,8 +16,8 @@ package struct CheckpointConverter: Sendable {
   }
 
   /// - Parameters:
-  ///   - checkpoint: A `.pt`, `.pth` or `.bin` file: a state dictionary, bare or under `model`, whatever stands beside.
-  ///   - configuration: ModelScope's `configuration.json`; the one beside the checkpoint when nil.
+  ///   - checkpoint: A `.pt`, `.pth` or `.bin` file with a state dictionary, bare or under the key `model`.
+  ///   - configuration: ModelScope's `configuration.json`; the one beside the checkpoint if `nil`.
   ///   - output: The safetensors file to write; it appears whole or not at all.
   /// - Throws: `CheckpointError` or `M2FPError` that names the file and the tensor or the field.
   @discardableResult

@@ -1,26 +1,26 @@
 import Checkpoints
 
-/// A training checkpoint seen as the parameters of inference: every batch norm folded into the convolution before it.
+/// The parameters of inference in a training checkpoint, with every batch norm folded into the convolution before it.
 ///
-/// With batch norm y = γ (x − μ) / √(σ² + ε) + β behind a convolution x = W ∗ input, the two are one convolution with
-/// weight γ / √(σ² + ε) · W and bias β − γ μ / √(σ² + ε).
+/// A convolution x = W ∗ input followed by batch norm y = γ (x − μ) / √(σ² + ε) + β equals one convolution with weight
+/// γ / √(σ² + ε) · W and bias β − γ μ / √(σ² + ε).
 struct FoldedCheckpoint {
   let checkpoint: PyTorchCheckpoint
   /// The file, for messages.
   let name: String
 
-  /// PyTorch's default, and Detectron2's.
+  /// The default of PyTorch and Detectron2.
   private static let epsilon: Float = 1e-5
   private static let normSuffixes = ["weight", "bias", "running_mean", "running_var"]
 
-  /// Whether a checkpoint may hold a tensor beside the parameters of inference: counters, the loss, and the pixel
-  /// statistics, which are constants of the architecture.
+  /// Whether a tensor is none of the parameters of inference but allowed in a checkpoint: counters, the loss, and the
+  /// pixel statistics, which are constants of the architecture.
   private static func isIgnored(_ name: String) -> Bool {
     name.hasSuffix(".num_batches_tracked") || name.hasPrefix("criterion.") || name == "pixel_mean"
       || name == "pixel_std"
   }
 
-  /// The names of the tensors in the checkpoint that make up `parameter`.
+  /// The names of the tensors in the checkpoint that `parameter` is computed from.
   private func sources(of parameter: Parameter) -> [String] {
     guard let norm = batchNorm(of: parameter) else { return [parameter.name] }
     let statistics = Self.normSuffixes.map { "\(norm).\($0)" }
@@ -35,7 +35,7 @@ struct FoldedCheckpoint {
     return checkpoint[name: "\(norm).running_var"] == nil ? nil : norm
   }
 
-  /// Checks that the checkpoint holds exactly what the parameters need.
+  /// Checks that the checkpoint holds exactly the tensors that the parameters are computed from.
   func check(_ parameters: [Parameter]) throws {
     let check = ParameterCheck(file: name)
     var used: Set<String> = []
@@ -55,7 +55,9 @@ struct FoldedCheckpoint {
     try check.checkUnused(checkpoint.tensors.lazy.map(\.name).filter { !used.contains($0) && !Self.isIgnored($0) })
   }
 
-  /// The values of a parameter, row-major; `check` has to have passed.
+  /// The values of a parameter, row-major.
+  ///
+  /// - Precondition: `check` has passed.
   ///
   /// - Throws: `M2FPError` with code `notFinite` where a value is NaN or infinite.
   func values(of parameter: Parameter) throws -> [Float] {

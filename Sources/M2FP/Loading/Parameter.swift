@@ -2,11 +2,11 @@ package import Checkpoints
 
 /// A parameter of the network: its name in a file and its shape, axes as PyTorch orders them.
 package struct Parameter: Sendable, Equatable {
-  /// Types of elements that a file may hold it in.
+  /// Element types in which a file may hold the parameter.
   package enum Elements: Sendable {
-    /// fp32, or a half that is computed with as fp32.
+    /// fp32, or half precision, which is expanded to fp32.
     case floats
-    /// What must not lose precision.
+    /// fp32 alone, for scales and zero points.
     case float32
     case int8
 

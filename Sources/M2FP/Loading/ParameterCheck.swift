@@ -1,6 +1,7 @@
 import Checkpoints
 
-/// Compares what a file holds with what a network needs: nothing missing, nothing over, every shape and type right.
+/// Compares the tensors of a file with the parameters of a network: none missing, none unused, every shape and type
+/// right.
 struct ParameterCheck {
   /// The file, for messages.
   let file: String

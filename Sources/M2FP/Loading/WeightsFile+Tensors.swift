@@ -26,7 +26,7 @@ extension WeightsFile {
     }
   }
 
-  /// A layer's weight, bias and input quantization as an int8 file holds them; `nil` if the layer is fp32.
+  /// Weight, bias and input quantization of an int8 layer; `nil` if the layer is fp32.
   func quantizedWeight(of layer: LayerDescription) throws -> QuantizedWeight? {
     guard quantizedLayers[layer.name] != nil else { return nil }
     let bias = try constant(layer.biasName)
@@ -35,10 +35,10 @@ extension WeightsFile {
       input: try quantization(layer.inputName))
   }
 
-  /// Quantization of a quantized layer's input, or of a shortcut's output.
+  /// Quantization of the input of an int8 layer, or of the output of a shortcut.
   ///
   /// - Parameter name: Name of a tensor of two elements: the scale and the zero point.
-  /// - Throws: `M2FPError` with code `invalidQuantization` that names the tensor and what it holds.
+  /// - Throws: `M2FPError` with code `invalidQuantization` that names the tensor and its value.
   func quantization(_ name: String) throws -> QuantizationParameters {
     let values = try tensor(name).floats()
     guard values.count == 2, let scale = values.first, let zeroPoint = values.last else {

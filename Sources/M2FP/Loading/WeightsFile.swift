@@ -1,13 +1,13 @@
 package import Checkpoints
 package import Foundation
 
-/// The one file that a network is: safetensors with the configuration inside and batch norm folded.
+/// A weights file: safetensors with the configuration in the header and batch norm folded into the convolutions.
 ///
 /// Opening it checks that it holds exactly the parameters that its configuration asks for.
 package struct WeightsFile: Sendable {
-  /// The version of the format of files of floats. Files of other precisions need programs that know them.
+  /// Format version of fp32 and fp16 files.
   package static let formatVersion = 1
-  /// The version of int8 files, and the newest that this package reads.
+  /// Format version of int8 files, the newest that this package reads.
   package static let quantizedFormatVersion = 2
 
   /// Keys of the safetensors header's `__metadata__`.
@@ -22,7 +22,7 @@ package struct WeightsFile: Sendable {
   static let format = "m2fp"
   static let int8 = "int8"
 
-  /// What stands in the header of a weights file.
+  /// Metadata of the header of a weights file.
   ///
   /// - Parameters:
   ///   - configuration: The text of `configuration.json`.
@@ -43,14 +43,14 @@ package struct WeightsFile: Sendable {
   package let metadata: [String: String]
   /// The network that the configuration describes.
   package let description: NetworkDescription
-  /// The layers whose weights are int8, by name; there are none but in int8 files.
+  /// The int8 layers by name; empty in fp32 and fp16 files.
   package let quantizedLayers: [String: LayerDescription]
   let file: SafetensorsFile
 
   /// - Parameters:
   ///   - url: A file that `m2fp convert` or `m2fp quantize` wrote.
-  ///   - memoryMapped: Map the file, which must then not be changed while it is open, or read it into memory.
-  /// - Throws: `CheckpointError` if it is no safetensors file, `M2FPError` if it is not this network's.
+  ///   - memoryMapped: Whether to map the file, which must then not change while it is open, or to read it into memory.
+  /// - Throws: `CheckpointError` if it is no safetensors file, `M2FPError` if its tensors are not those of the network.
   package init(_ url: URL, memoryMapped: Bool = true) throws {
     file = try SafetensorsFile(path: url.path, memoryMapped: memoryMapped)
     name = url.lastPathComponent
@@ -90,15 +90,15 @@ package struct WeightsFile: Sendable {
     }
   }
 
-  /// Number of parameters of the network, without what says how they are quantized.
+  /// Number of parameters of the network, without scales and zero points.
   package var parameterCount: Int {
     description.parameters.reduce(0) { $0 + $1.count }
   }
-  /// Bytes of the tensors, by element type.
+  /// Size of the tensors in bytes, by element type.
   package var bytesByElementType: [ElementType: Int] {
     file.tensors.reduce(into: [:]) { $0[$1.elementType, default: 0] += $1.byteCount }
   }
-  /// Where the parameters came from, as the converter recorded it.
+  /// Name of the checkpoint that the parameters were converted from.
   package var source: String? { metadata[MetadataKey.source] }
   /// `fp32`, `fp16` or `int8`.
   package var precision: String { metadata[MetadataKey.precision] ?? "fp32" }

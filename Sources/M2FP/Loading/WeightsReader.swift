@@ -1,10 +1,10 @@
 import TensorCore
 import TensorKernels
 
-/// Makes layers out of the tensors of a weights file, whose names and shapes were checked when it was opened.
+/// Makes layers of the tensors of a weights file, whose names and shapes were checked when it was opened.
 struct WeightsReader: LayerSource {
   let file: WeightsFile
-  /// The activations that are int8, in int8 files.
+  /// The activations that are int8; none in fp32 and fp16 files.
   let quantization: QuantizationAssignment
   /// Instructions that the layers compute with.
   let instructions: InstructionSet
@@ -13,7 +13,7 @@ struct WeightsReader: LayerSource {
   /// Arithmetic of the fp32 layers.
   let arithmetic: Arithmetic
 
-  /// - Throws: `M2FPError` if a quantization in an int8 file makes no sense.
+  /// - Throws: `M2FPError` with code `invalidQuantization`.
   init(_ file: WeightsFile, instructions: InstructionSet, pool: WorkerPool?) throws {
     self.file = file
     self.instructions = instructions

@@ -3,12 +3,12 @@ import TensorKernels
 
 /// Mask2Former's plain FPN pixel decoder (`BasePixelDecoder` there): 1 × 1 laterals, nearest upsampling, 3 × 3 outputs.
 struct BasePixelDecoder: Sendable {
-  /// A 3 × 3 convolution on `res5`, which has nothing coarser to add.
+  /// 3 × 3 convolution on `res5`, the coarsest level, which has no lateral.
   let coarsest: Convolution
   let coarsestNorm: GroupNorm
-  /// `res4`, `res3`, `res2`.
+  /// FPN levels of `res4`, `res3`, `res2`.
   let finer: [FPNLevel]
-  /// A 3 × 3 convolution to the mask embedding.
+  /// 3 × 3 convolution to the mask features.
   let maskFeatures: Convolution
 
   let outputs: PixelDecoderDescription
@@ -42,16 +42,16 @@ struct BasePixelDecoder: Sendable {
     let tokens = context.arena.matrix(
       rows: levels.reduce(0) { $0 + $1.count }, columns: level0.channels)
     var next = tokens.elements.extracting(0..<tokens.count)
-    next.take(level0.elements)
-    next.take(level1.elements)
-    next.take(level2.elements)
+    next.append(level0.elements)
+    next.append(level1.elements)
+    next.append(level2.elements)
     return PixelDecoderOutput(maskFeatures: maskFeatures(finest, context), tokens: tokens, levels: levels)
   }
 }
 
 extension UnsafeMutableBufferPointer<Float> {
-  /// Copies `elements` to the front, and moves the front behind them.
-  fileprivate mutating func take(_ elements: UnsafeMutableBufferPointer<Float>) {
+  /// Copies `elements` to the start of the buffer, which then begins behind them.
+  fileprivate mutating func append(_ elements: UnsafeMutableBufferPointer<Float>) {
     let end = update(fromContentsOf: elements)
     self = extracting(end..<count)
   }

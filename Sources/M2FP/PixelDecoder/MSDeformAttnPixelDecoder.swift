@@ -4,7 +4,7 @@ import TensorKernels
 /// Mask2Former's pixel decoder: a deformable-attention encoder over `res3` to `res5`, and one FPN level for `res2`
 /// (Cheng et al., arXiv 2112.01527, section 3.2.1; Zhu et al., arXiv 2010.04159).
 struct MSDeformAttnPixelDecoder: Sendable {
-  /// To the encoder's width, for `res5`, `res4`, `res3`.
+  /// Projections of `res5`, `res4`, `res3` to the encoder's width.
   let inputProjections: [InputProjection]
   let encoder: MSDeformAttnTransformerEncoder
   let fpn: FPNLevel
@@ -12,7 +12,7 @@ struct MSDeformAttnPixelDecoder: Sendable {
 
   let outputs: PixelDecoderDescription
 
-  /// A 1 × 1 convolution and a group norm.
+  /// 1 × 1 convolution and group norm.
   struct InputProjection: Sendable {
     let convolution: Convolution
     let norm: GroupNorm
@@ -51,8 +51,8 @@ struct MSDeformAttnPixelDecoder: Sendable {
       maskFeatures: maskFeatures.floats(finest, context), tokens: tokens, levels: levels)
   }
 
-  /// The encoder's source tokens (S, conv_dim): every level projected and normalized, one after another. The features
-  /// go back to their arena.
+  /// The encoder's input, (S, conv_dim): every level projected and normalized, one level after another. The features
+  /// are consumed; their memory returns to the arena.
   private func project(
     _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ context: ExecutionContext
   ) -> Tensor {

@@ -4,7 +4,7 @@ import TensorKernels
 /// The deformable transformer encoder over three levels (Zhu et al., arXiv 2010.04159, section 4.1), as Mask2Former
 /// uses it: post-norm, no padding mask.
 struct MSDeformAttnTransformerEncoder: Sendable {
-  /// (levels, conv_dim): tells tokens of different levels apart.
+  /// Level embedding, (levels, conv_dim).
   let levelEmbedding: Constant<Float>
   let layers: [DeformableEncoderLayer]
 
@@ -25,7 +25,7 @@ struct MSDeformAttnTransformerEncoder: Sendable {
     return source
   }
 
-  /// Sine embedding of every token's place, plus its level's embedding: (S, conv_dim).
+  /// Sine positional embedding of every token plus its level embedding, (S, conv_dim).
   private func positions(_ levels: [LevelShape], columns: Int, _ context: ExecutionContext) -> Tensor {
     let position = context.arena.matrix(rows: levels.reduce(0) { $0 + $1.count }, columns: columns)
     for (index, level) in levels.enumerated() {

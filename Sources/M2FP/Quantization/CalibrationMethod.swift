@@ -1,15 +1,14 @@
 package import TensorCore
 
-/// How the range of a tensor is chosen from what was seen of it.
+/// Method by which the quantization range of a tensor is chosen from its histogram.
 package enum CalibrationMethod: String, Sendable, Codable, CaseIterable {
-  /// Everything that was seen.
+  /// From the smallest to the largest value.
   case minMax = "min-max"
-  /// All but one value in ten thousand on each side.
+  /// Clips one value in ten thousand on each side.
   case percentile9999 = "percentile-99.99"
-  /// All but one value in a thousand on each side.
+  /// Clips one value in a thousand on each side.
   case percentile999 = "percentile-99.9"
-  /// The range with the smallest mean square error of the values themselves (Nagel et al., arXiv 2106.08295,
-  /// section 3.1).
+  /// Minimizes the mean square error of the values (Nagel et al., arXiv 2106.08295, section 3.1).
   case meanSquareError = "mean-square-error"
 
   package func quantization(of histogram: HistogramObserver) -> QuantizationParameters {
@@ -25,7 +24,7 @@ package enum CalibrationMethod: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// The real numbers that bytes 0 and 255 stand for, before the zero point is rounded.
+/// The real values that map to 0 and 255, before the zero point is rounded.
 struct QuantizationRange: Equatable {
   /// Never above zero.
   var low: Float
@@ -39,10 +38,9 @@ struct QuantizationRange: Equatable {
 }
 
 extension QuantizationParameters {
-  /// Spreads the 256 bytes over a range (Jacob et al., arXiv 1712.05877, section 3). Where nothing is negative the zero
-  /// point is 0.
+  /// Maps a range to 0 … 255 (Jacob et al., arXiv 1712.05877, section 3). The zero point is 0 if no value is negative.
   init(_ range: QuantizationRange) {
-    // Halves first: the span of finite numbers may not be.
+    // Halved first, since the difference of two finite values may overflow.
     let scale = (range.high / 2 - range.low / 2) / 127.5
     guard scale.isNormal else {
       self.init(scale: 1, zeroPoint: 0)
@@ -51,7 +49,7 @@ extension QuantizationParameters {
     self.init(scale: scale, zeroPoint: UInt8(max(0, min((-range.low / scale).rounded(.toNearestOrEven), 255))))
   }
 
-  /// The number that a finite value becomes when it is quantized and read back.
+  /// A finite value, quantized and dequantized.
   @inline(__always)
   func rounded(_ value: Float) -> Float {
     let zero = Float(zeroPoint)
@@ -60,7 +58,7 @@ extension QuantizationParameters {
 }
 
 extension HistogramObserver {
-  /// What remains when a share of the values is cut off at each end.
+  /// The range that remains when the fraction `tail` of the values is clipped at each end.
   func range(tail: Double) -> QuantizationRange {
     let cut = Int(Double(counts.reduce(0, +)) * tail)
     let low = Self.edge(of: counts.indices, cut: cut, counts)
@@ -70,7 +68,7 @@ extension HistogramObserver {
       low: max(minimum, (Float(low) - side) * binWidth), high: min(maximum, (Float(high + 1) - side) * binWidth))
   }
 
-  /// The first bin that more values lie in or before than are cut off.
+  /// The first bin up to which there are more than `cut` values.
   private static func edge(of bins: some Sequence<Int>, cut: Int, _ counts: [Int]) -> Int {
     var seen = 0
     for bin in bins {
@@ -80,7 +78,7 @@ extension HistogramObserver {
     return sideBins
   }
 
-  /// Shrinks both ends together, then each alone, as long as that makes the error smaller.
+  /// Searches the range with the smallest error: shrinks both ends together, then each alone.
   func rangeOfLeastError(within all: QuantizationRange) -> QuantizationRange {
     let used = counts.indices.filter { counts[$0] > 0 }
     var best = (range: all, error: squareError(QuantizationParameters(all), used))

@@ -1,15 +1,15 @@
 package import TensorCore
 package import TensorKernels
 
-/// Watches one forward pass: values and rows of what the quantizable layers read.
+/// Observes one forward pass: histograms and sampled rows of the inputs of the quantizable layers.
 package final class CalibrationObserver: LayerObserver {
-  /// By name of the layer.
+  /// Observations by layer name.
   private(set) var observations: [String: LayerObservation] = [:]
   private let layers: [String: LayerDescription]
   private let budget: RowBudget
   private let picture: Int
 
-  /// - Parameter picture: Its number; chooses the rows that are kept.
+  /// - Parameter picture: Index of the image, which seeds the choice of the rows that are kept.
   init(_ layers: [String: LayerDescription], picture: Int, _ budget: RowBudget) {
     self.layers = layers
     self.picture = picture
@@ -34,8 +34,8 @@ package final class CalibrationObserver: LayerObserver {
   }
 }
 
-/// Random numbers that depend on the layer and the picture alone: SplitMix64 (Steele, Lea and Flood, 2014), begun with
-/// the layer's name in FNV-1a.
+/// Random numbers that depend on the layer and the image alone: SplitMix64 (Steele, Lea and Flood, 2014), seeded with
+/// the FNV-1a hash of the layer's name.
 private struct RowRanks {
   private var state: UInt64
 

@@ -1,28 +1,28 @@
 package import TensorCore
 
-/// How often which values occur in a tensor: equal bins from −2ᵏ to 2ᵏ, where k grows with the values.
+/// Histogram of the values of a tensor: equal bins from −2ᵏ to 2ᵏ, where k grows with the values.
 ///
-/// Because limits are powers of two, counting with large limits is the same as counting with small ones and joining
-/// bins in pairs: whatever order values come in, the counts are the same.
+/// Because the limits are powers of two, growing the range merges bins in pairs exactly, and the counts do not depend
+/// on the order of the values.
 package struct HistogramObserver: Sendable, Equatable {
-  /// On each side of zero.
+  /// Number of bins on each side of zero.
   static let sideBins = 4096
 
   package private(set) var minimum = Float.infinity
   package private(set) var maximum = -Float.infinity
-  /// True once a value was NaN or infinite; such values are in no bin.
+  /// Whether a value was NaN or infinite; such values are in no bin.
   package private(set) var isTainted = false
-  /// Bin `sideBins` begins at zero.
+  /// Number of values in each bin; bin `sideBins` begins at zero.
   private(set) var counts: [Int] = []
-  /// k; values below 2⁻¹⁰⁰ are as good as zero.
+  /// k; it starts low enough that smaller values count as zero.
   private var exponent = -100
 
   package init() {}
 
   package var isEmpty: Bool { minimum > maximum }
 
-  /// What a bin's values are taken for: its middle, but zero for the bin behind zero, where most values of a ReLU
-  /// tensor are exactly that.
+  /// The value that represents a bin: its middle, but zero for the bin that begins at zero, since most values there are
+  /// exact zeros of a ReLU.
   func value(ofBin bin: Int) -> Float {
     bin == Self.sideBins ? 0 : (Float(bin - Self.sideBins) + 0.5) * binWidth
   }
@@ -77,7 +77,7 @@ package struct HistogramObserver: Sendable, Equatable {
   }
 
   private mutating func count(_ values: UnsafeBufferPointer<Float>) {
-    // A product with a power of two is exact, and so is what is rounded down here.
+    // The product with a power of two is exact, and so is rounding it down.
     let scale = Float(sign: .plus, exponent: 12 - exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
       for value in values {

@@ -1,15 +1,15 @@
-/// What calibration has seen of one layer.
+/// Observations of one layer during calibration.
 package struct LayerObservation: Sendable {
-  /// A row that the weight was multiplied with.
+  /// A row of the layer's input, as it is multiplied with the weight (after im2col for a convolution).
   struct Row: Sendable {
-    /// Rows with the smallest numbers stay when there are too many: a choice that does not depend on their order.
+    /// Random rank. If there are too many rows, those with the smallest ranks are kept, whatever their order.
     let rank: UInt64
     let values: [Float]
   }
 
-  /// Of what it reads.
+  /// Histogram of the input.
   package internal(set) var input = HistogramObserver()
-  /// Of what it writes, for shortcuts.
+  /// Histogram of the output, for shortcuts.
   package internal(set) var output = HistogramObserver()
   var rows: [Row] = []
 
@@ -25,13 +25,13 @@ package struct LayerObservation: Sendable {
   }
 }
 
-/// How many rows of a layer's input calibration keeps.
+/// Number of rows of a layer's input that calibration keeps.
 struct RowBudget: Sendable {
-  /// Pictures that are expected to be seen.
+  /// Expected number of images.
   let pictures: Int
 
   private static let rows = 512
-  /// Floats of one layer's rows: 4 MiB.
+  /// Largest number of elements of one layer's rows: 4 MiB.
   private static let floats = 1 << 20
 
   func rows(depth: Int) -> Int { max(min(Self.rows, Self.floats / max(depth, 1)), 1) }

@@ -1,19 +1,19 @@
 import TensorCore
 
-/// Which activations of an int8 network are kept in int8, and with which scale and zero point: what follows for the
-/// float network from the layers that a file has quantized.
+/// The int8 activations of a network, with their scales and zero points: one pass over the description of the float
+/// network, given the layers that a file has quantized.
 ///
-/// An activation is int8 if a quantized layer reads it and if what writes it can write int8. All readers quantize it
-/// alike, with the parameters that the file holds for their input. A residual sum is int8 only if the activation that
-/// is added is, too; a shortcut brings the quantization of its output for that. Where an activation stays fp32, its
-/// quantized readers quantize it while they read.
+/// An activation is int8 if a quantized layer reads it and the layer that writes it can write int8. All readers
+/// quantize it alike, with the parameters that the file holds for their input. The sum with a residual is int8 only if
+/// the residual is int8, too; for a shortcut, the file holds the quantization of its output. An activation that stays
+/// fp32 is quantized by its quantized readers as they read it.
 struct QuantizationAssignment {
-  /// By the activation's name; activations that are not here are fp32.
+  /// Quantization by name of the activation; activations without an entry are fp32.
   private var tensors: [String: QuantizationParameters] = [:]
 
   subscript(tensor: String) -> QuantizationParameters? { tensors[tensor] }
 
-  /// - Throws: `M2FPError` with code `invalidQuantization` that names the tensor of the file and what it holds.
+  /// - Throws: `M2FPError` with code `invalidQuantization` that names the tensor of the file and its value.
   init(_ file: WeightsFile) throws {
     guard !file.quantizedLayers.isEmpty else { return }
     let layers = file.description.layers

@@ -1,14 +1,14 @@
 import Foundation
 
-/// How an int8 file was made, as it stands in its header.
+/// Record of how an int8 file was made, stored in its header.
 package struct QuantizationRecord: Codable, Equatable, Sendable {
   package struct Layer: Codable, Equatable, Sendable {
     package var name: String
-    /// How the range of what it reads was chosen.
+    /// Method by which the range of the input was chosen.
     package var method: CalibrationMethod?
-    /// Signal to noise of its result, in decibels.
+    /// Signal-to-noise ratio of the result, in decibels.
     package var signalToNoise: Double?
-    /// Why it stayed in floats; nil where it is quantized.
+    /// Why the layer stayed in floating point; `nil` if it is quantized.
     package var kept: LayerOutcome.Reason?
 
     private enum CodingKeys: String, CodingKey {
@@ -21,7 +21,7 @@ package struct QuantizationRecord: Codable, Equatable, Sendable {
   package var program: String
   /// Version of the format.
   package var format: Int
-  /// Pictures that ranges were chosen by.
+  /// Number of calibration images.
   package var pictures: Int
   package var layers: [Layer]
 
@@ -45,7 +45,7 @@ package struct QuantizationRecord: Codable, Equatable, Sendable {
 }
 
 extension WeightsFile {
-  /// How an int8 file was made; nil for other files, and where the header does not say it in our words.
+  /// How an int8 file was made; `nil` for other files, and if the header has no record that this version can read.
   package var quantization: QuantizationRecord? {
     metadata[MetadataKey.quantization].flatMap {
       try? JSONDecoder().decode(QuantizationRecord.self, from: Data($0.utf8))

@@ -2,12 +2,12 @@ import Checkpoints
 import Foundation
 import TensorCore
 
-/// Writes an int8 file: some layers of a network of floats quantized, the others in half precision.
+/// Writes an int8 file: some layers of an fp32 or fp16 file quantized, the others in half precision.
 package struct QuantizedFileWriter {
   let source: WeightsFile
   private let layers: [String: QuantizedLayer]
 
-  /// - Parameter layers: Of the network in `source`, each once.
+  /// - Parameter layers: Quantized layers of the network in `source`, each once.
   package init(_ source: WeightsFile, layers: [QuantizedLayer]) {
     self.source = source
     self.layers = Dictionary(layers.map { ($0.layer.name, $0) }) { first, _ in first }
@@ -15,7 +15,7 @@ package struct QuantizedFileWriter {
 
   /// - Parameters:
   ///   - record: How the file was made, as JSON.
-  ///   - path: The file, which appears whole or not at all.
+  ///   - path: The file, which is written atomically.
   /// - Throws: `CheckpointError` or `M2FPError`.
   package func write(record: String, to path: String) throws {
     var metadata = WeightsFile.metadata(
@@ -40,7 +40,7 @@ package struct QuantizedFileWriter {
     }
   }
 
-  /// What the source holds under another name or in part, or with another bias, is put together here.
+  /// The values of a parameter that is not quantized, including parts of stacked tensors and corrected biases.
   private func floats(of parameter: Parameter) throws -> [Float] {
     if source.has(parameter.name) { return try correctedBias(parameter.name) }
     for (index, projection) in LayerDescription.projectionNames.enumerated() {
@@ -53,7 +53,8 @@ package struct QuantizedFileWriter {
     throw M2FPError(.missingTensor, "\(source.name): the tensor \(parameter.name) is missing")
   }
 
-  /// A stacked bias of projections, with the parts of those that are quantized in place; any other tensor as it is.
+  /// A stacked bias of projections in which the parts of quantized projections are corrected; any other tensor
+  /// unchanged.
   private func correctedBias(_ name: String) throws -> [Float] {
     var values = try source.tensor(name).floats()
     guard name.hasSuffix("in_proj_bias") else { return values }
@@ -67,7 +68,7 @@ package struct QuantizedFileWriter {
 }
 
 extension QuantizedLayer {
-  /// All tensors that are this layer's alone.
+  /// All tensors of this layer, without the bias that projections share.
   fileprivate var entries: [SafetensorsWriter.Entry] {
     let values = weight.values
     var entries: [SafetensorsWriter.Entry] = [
@@ -84,6 +85,6 @@ extension QuantizedLayer {
 }
 
 extension QuantizationParameters {
-  /// As a file holds it.
+  /// The elements of the tensor in a file.
   fileprivate var floats: [Float] { [scale, Float(zeroPoint)] }
 }

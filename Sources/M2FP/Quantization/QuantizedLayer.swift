@@ -1,13 +1,13 @@
 package import TensorCore
 
-/// What becomes of one layer in an int8 file.
+/// A quantized layer: int8 weight, bias and quantization of the input.
 package struct QuantizedLayer: Sendable, Equatable {
   package let layer: LayerDescription
   package let weight: SymmetricWeight
-  /// (outputs).
+  /// Bias after correction, (outputs).
   package let bias: [Float]
   package let input: QuantizationParameters
-  /// Of a shortcut's result.
+  /// Quantization of the output of a shortcut; `nil` for other layers.
   package let output: QuantizationParameters?
 
   package init(
@@ -22,14 +22,14 @@ package struct QuantizedLayer: Sendable, Equatable {
   }
 }
 
-/// A weight as integers from −127 to 127 with a scale for each output (Krishnamoorthi, arXiv 1806.08342, section 2.2:
-/// symmetric, per channel).
+/// A weight in int8, symmetric and per channel: integers from −127 to 127 with a scale for each output (Krishnamoorthi,
+/// arXiv 1806.08342, section 2.2).
 package struct SymmetricWeight: Sendable, Equatable {
   package static let largest: Float = 127
 
-  /// (outputs, depth).
+  /// Integers, (outputs, depth).
   package private(set) var values: [Int8]
-  /// (outputs), positive.
+  /// Scales, (outputs), positive.
   package private(set) var scales: [Float]
   package let depth: Int
 
@@ -37,7 +37,7 @@ package struct SymmetricWeight: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - weight: (outputs, depth), finite.
-  ///   - limits: (outputs), not negative: the magnitudes that 127 stands for; what is beyond is clipped.
+  ///   - limits: (outputs), not negative: the magnitudes that map to 127; larger ones are clipped.
   package init(_ weight: [Float], limits: [Float]) {
     depth = weight.count / max(limits.count, 1)
     scales = limits.map(Self.scale)
@@ -45,12 +45,12 @@ package struct SymmetricWeight: Sendable, Equatable {
     for output in limits.indices { round(weight, output) }
   }
 
-  /// Every output's limit is its largest magnitude.
+  /// Rounds to nearest without clipping: the limit of every output is its largest magnitude.
   package init(_ weight: [Float], outputs: Int) {
     self.init(weight, limits: Self.magnitudes(of: weight, outputs: outputs))
   }
 
-  /// Takes an output's integers and scale from another weight of the same shape.
+  /// Replaces the integers and the scale of one output by those of another weight of the same shape.
   mutating func replace(_ output: Int, from other: SymmetricWeight) {
     scales[output] = other.scales[output]
     for index in output * depth..<(output + 1) * depth { values[index] = other.values[index] }
@@ -63,7 +63,7 @@ package struct SymmetricWeight: Sendable, Equatable {
     return reordered
   }
 
-  /// The weight that this stands for.
+  /// The dequantized weight.
   var floats: [Float] { values.indices.map { Float(values[$0]) * scales[$0 / depth] } }
 
   /// The largest magnitude of each output.
@@ -74,8 +74,7 @@ package struct SymmetricWeight: Sendable, Equatable {
     }
   }
 
-  /// An output whose weights are all zero, or too small for a float to tell their 127th part from zero, gets a scale
-  /// that is no trouble to anybody.
+  /// Scale for a limit; 1 if all weights of the output are zero, or so small that their scale would be subnormal.
   private static func scale(_ limit: Float) -> Float {
     let scale = limit / largest
     return scale.isNormal ? scale : 1

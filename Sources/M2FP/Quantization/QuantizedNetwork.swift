@@ -1,32 +1,32 @@
-/// What was decided about each layer of a network.
+/// The result of quantizing a network: the outcome for each layer.
 package struct QuantizedNetwork: Sendable {
-  /// In the order in which the network comes to them.
+  /// Outcomes in the order of the layers.
   package let outcomes: [LayerOutcome]
-  /// That calibration saw.
+  /// Number of calibration images.
   package let pictures: Int
 
   package var layers: [QuantizedLayer] { outcomes.compactMap(\.quantized) }
 }
 
-/// What was decided about one layer, and why.
+/// Whether one layer was quantized, and why not.
 package struct LayerOutcome: Sendable {
-  /// Why a layer stays in floats.
+  /// Why a layer stays in floating point.
   package enum Reason: String, Sendable, Codable {
-    /// The user wanted it to.
+    /// The user asked for it.
     case asked = "asked for"
     /// Its result would be too noisy.
     case sensitive
-    /// No picture led through it, or it saw numbers that are not finite.
+    /// The layer was not called during calibration, or its values were not finite.
     case notSeen = "not seen"
   }
 
   package let layer: LayerDescription
-  /// Nil where the layer stays in floats.
+  /// The quantized layer; `nil` if the layer stays in floating point.
   package let quantized: QuantizedLayer?
   package let reason: Reason?
-  /// How the range of what it reads was chosen; nil where nothing was tried.
+  /// Method by which the range of the input was chosen; `nil` if none was tried.
   package let method: CalibrationMethod?
-  /// Of its result, in decibels; nil where nothing was tried.
+  /// Signal-to-noise ratio of the result in decibels; `nil` if quantization was not tried.
   package let signalToNoise: Double?
 
   init(_ quantized: QuantizedLayer, _ method: CalibrationMethod, signalToNoise: Double) {

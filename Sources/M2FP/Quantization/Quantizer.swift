@@ -2,15 +2,15 @@ import Glibc
 package import TensorCore
 import TensorKernels
 
-/// Post-training static quantization (Krishnamoorthi, arXiv 1806.08342; Nagel et al., arXiv 2106.08295): chooses ranges,
-/// rounds weights and corrects biases, layer by layer, by what calibration saw.
+/// Post-training static quantization (Krishnamoorthi, arXiv 1806.08342; Nagel et al., arXiv 2106.08295): chooses
+/// ranges, rounds weights and corrects biases, layer by layer, from the observations of calibration.
 package struct Quantizer: Sendable {
   package struct Options: Sendable {
-    /// How ranges may be chosen; of several, each tensor gets the one with which its readers' results err least.
+    /// Calibration methods to try; each tensor gets the one that gives its readers' results the smallest error.
     package var methods: [CalibrationMethod]
-    /// Layers that stay in floats: names, or parts of names between dots.
+    /// Layers that stay in floating point: names, or parts of names between dots.
     package var keep: [String]
-    /// Layers whose result has a smaller ratio of signal to noise, in decibels, stay in floats.
+    /// Layers whose result has a smaller signal-to-noise ratio, in decibels, stay in floating point.
     package var minimumSignalToNoise: Double
 
     package init(
@@ -25,8 +25,8 @@ package struct Quantizer: Sendable {
   let source: WeightsFile
   let options: Options
 
-  /// - Parameter source: A file of floats.
-  /// - Throws: `M2FPError` if the file is quantized already, or a layer to keep is none of its layers.
+  /// - Parameter source: An fp32 or fp16 file.
+  /// - Throws: `M2FPError` if the file is quantized already, or a name in `keep` matches none of its layers.
   package init(_ source: WeightsFile, _ options: Options = Options()) throws {
     guard source.precision != WeightsFile.int8 else {
       throw M2FPError(
@@ -55,7 +55,7 @@ package struct Quantizer: Sendable {
     return QuantizedNetwork(outcomes: outcomes.compactMap(\.self), pictures: calibration.pictures)
   }
 
-  /// All readers of one tensor.
+  /// Quantizes all readers of one tensor.
   private func quantize(_ readers: [LayerDescription], _ calibration: Calibration) throws -> [LayerOutcome] {
     var outcomes: [String: LayerOutcome] = [:]
     var samples: [SampledLayer] = []
@@ -76,7 +76,7 @@ package struct Quantizer: Sendable {
     return readers.compactMap { outcomes[$0.name] }
   }
 
-  /// Takes the range with which the results of all readers are closest to what they were.
+  /// Chooses the range with which the results of all readers have the smallest error.
   private func choose(
     _ samples: [SampledLayer], _ histogram: HistogramObserver, _ calibration: Calibration
   ) -> [LayerOutcome] {
@@ -97,7 +97,7 @@ package struct Quantizer: Sendable {
       guard signalToNoise >= options.minimumSignalToNoise else {
         return LayerOutcome(kept: sample.layer, .sensitive, best.method, signalToNoise: signalToNoise)
       }
-      // Bias correction (Nagel et al., arXiv 1906.04721, section 4.2): the mean error goes into the bias.
+      // Bias correction (Nagel et al., arXiv 1906.04721, section 4.2): the bias takes the mean error.
       let bias = zip(sample.bias, errors).map { $0 - Float($1.mean) }
       let output = sample.layer.quantizesOutput ? calibration.observations[sample.layer.name]?.output : nil
       let quantized = QuantizedLayer(
@@ -115,7 +115,7 @@ package struct Quantizer: Sendable {
 }
 
 extension LayerDescription {
-  /// Whether the words are the layer's name, or whole words between dots in it.
+  /// Whether `words` is the layer's name or a part of it between dots.
   package func isNamed(_ words: String) -> Bool {
     !words.isEmpty && ".\(name).".contains(".\(words).")
   }
@@ -126,7 +126,7 @@ extension SymmetricWeight {
 }
 
 extension WeightsFile {
-  /// The weight of a layer in a file of floats, in PyTorch's order.
+  /// The weight of a layer in an fp32 or fp16 file, in PyTorch's order.
   fileprivate func floatWeight(of layer: LayerDescription) throws -> [Float] {
     if case .projection(_) = layer.kind {
       return layer.part(ofStacked: try constant(layer.stackedWeightName)).withElements(Array.init)

@@ -1,20 +1,20 @@
 import TensorCore
 import TensorKernels
 
-/// A layer, its weight and some rows that it was multiplied with: where errors of quantization are measured.
+/// A layer, its weight and sampled rows of its input, on which the errors of quantization are measured.
 ///
-/// A result is what the layer computes without its bias, axes (rows, outputs).
+/// A result is the product of rows and weight, without the bias: (rows, outputs).
 struct SampledLayer: Sendable {
   let layer: LayerDescription
-  /// (outputs, depth), the depth in the order of the rows.
+  /// Weight, (outputs, depth), in the order of the rows' elements.
   let weight: [Float]
   let bias: [Float]
-  /// (rows, depth).
+  /// Sampled rows, (rows, depth).
   let rows: [Float]
   let rowCount: Int
-  /// The result in floats.
+  /// The result in fp32.
   let result: [Float]
-  /// Mean of the squares of each factor: (depth).
+  /// Sum of the squares of each column of `rows`, (depth).
   private let power: [Float]
 
   /// - Parameters:
@@ -34,7 +34,7 @@ struct SampledLayer: Sendable {
     self.power = power
   }
 
-  /// The weight in int8: for each output the limit with the least error of the result, tried on the rows.
+  /// The weight in int8, each output clipped or not, whichever gives the smaller error of the result.
   func quantizedWeight() -> SymmetricWeight {
     let limits = SymmetricWeight.magnitudes(of: weight, outputs: layer.outputs)
     var chosen = SymmetricWeight(weight, limits: limits)
@@ -50,8 +50,8 @@ struct SampledLayer: Sendable {
 
   private static let clippingShares: [Float] = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5]
 
-  /// The share of its largest magnitude at which clipping an output's weights costs least, if the factors of the rows
-  /// had nothing to do with each other: the error's square is then the sum of those of its terms.
+  /// The fraction of its largest magnitude at which clipping an output's weights gives the smallest error, on the
+  /// assumption that the columns of the rows are uncorrelated: squared errors of the terms then add up.
   private func clippingShare(_ output: Int, limit: Float) -> Float {
     let weights = weight[output * layer.depth..<(output + 1) * layer.depth]
     var best = (share: Float(1), error: Float.infinity)

@@ -1,20 +1,21 @@
 import TensorCore
 import TensorKernels
 
-/// Mask2Former's transformer decoder with masked attention (Cheng et al., arXiv 2112.01527, section 3.2): learnt
-/// queries look, layer by layer, at one level of the pixel decoder in turn, each only where its own mask of the layer
-/// before says foreground.
+/// Mask2Former's transformer decoder with masked attention (Cheng et al., arXiv 2112.01527, section 3.2).
+///
+/// Each layer attends to one level of the pixel decoder's features, round-robin from coarse to fine, and each query
+/// only to the foreground of the mask that was predicted for it before the layer.
 struct MultiScaleMaskedTransformerDecoder: Sendable {
-  /// (queries, hidden_dim): what the queries are before the first layer.
+  /// Learnable query features, (queries, hidden_dim): the input of the first layer.
   let queryFeatures: Constant<Float>
-  /// (queries, hidden_dim): their positional embedding, added in every attention.
+  /// Positional embedding of the queries, (queries, hidden_dim); every attention layer adds it.
   let queryEmbedding: Constant<Float>
   let queries: Int
-  let memory: MemoryProjection
+  let featureProjection: FeatureProjection
   let layers: [DecoderLayer]
   let heads: PredictionHeads
 
-  /// The stage of a pass, for counting operations.
+  /// Name of the stage under which operations are counted.
   static let stage = "transformer decoder"
 
   init(
@@ -26,10 +27,10 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
     queryFeatures = try builder.constant("query_feat.weight", [queries, dim])
     queryEmbedding = try builder.constant("query_embed.weight", [queries, dim])
     let query = builder.tensor("queries", channels: dim, .queries(queries))
-    memory = try MemoryProjection(configuration, pixels.levels, builder)
+    featureProjection = try FeatureProjection(configuration, pixels.levels, builder)
     let levels = (0..<configuration.layers).map { $0 % pixels.levels.count }
-    layers = try levels.enumerated().map { [memory] index, level in
-      try DecoderLayer(configuration, index, query, memory.levels[level], builder)
+    layers = try levels.enumerated().map { [featureProjection] index, level in
+      try DecoderLayer(configuration, index, query, featureProjection.levels[level], builder)
     }
     heads = try PredictionHeads(
       configuration, query,
@@ -45,13 +46,13 @@ struct MultiScaleMaskedTransformerDecoder: Sendable {
     _ pixels: consuming PixelDecoderOutput, _ context: ExecutionContext, forwardHook: ForwardHook?
   ) throws -> M2FPOutput {
     let maskFeatures = pixels.maskFeatures
-    let memory = memory(pixels.tokens, pixels.levels, maskFeatures: maskFeatures, context)
+    let features = featureProjection(pixels.tokens, pixels.levels, maskFeatures: maskFeatures, context)
     let position = Matrix(queryEmbedding, rows: queries, columns: queryEmbedding.count / queries)
     var output = context.arena.matrix(rows: queries, columns: position.columns)
-    queryFeatures.withElements { features in _ = output.elements.update(fromContentsOf: features) }
+    queryFeatures.withElements { _ = output.elements.update(fromContentsOf: $0) }
     for (index, layer) in layers.enumerated() {
       try forwardHook?("layer\(index).pred_logits", .floats(heads.predLogits(of: output, context).map))
-      let level = memory.level(index % memory.levels.count)
+      let level = features.level(index % features.levels.count)
       let mask = heads.attentionMask(of: output, level.maskFeatures, context)
       output = layer(output, position, level, mask, context)
     }

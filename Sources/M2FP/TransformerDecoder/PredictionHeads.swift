@@ -1,17 +1,18 @@
 import TensorCore
 import TensorKernels
 
-/// What a query says: its class and, through its product with the pixels, its mask (Cheng et al., arXiv 2112.01527).
+/// Class and mask heads (Cheng et al., arXiv 2112.01527): class logits of each query, and mask logits as the product of
+/// its mask embedding with the mask features.
 struct PredictionHeads: Sendable {
   let decoderNorm: LayerNorm
   let classEmbedding: Linear
-  /// A perceptron of three layers, ReLU between them.
+  /// MLP of three layers with ReLU between them.
   let maskEmbedding: [Linear]
 
   /// The class head is called once, at the end; the mask head also before each layer, for the layer's attention mask.
   ///
   /// - Parameters:
-  ///   - levels: The feature map that each layer looks at.
+  ///   - levels: The feature map that each layer attends to.
   ///   - maskFeatures: The feature map of the final masks.
   init(
     _ configuration: Configuration.TransformerDecoder, _ queries: TensorDescription, levels: [TensorDescription],
@@ -36,7 +37,7 @@ struct PredictionHeads: Sendable {
     return classEmbedding(normalized, context)
   }
 
-  /// What the next layer's cross-attention must not look at.
+  /// Attention mask of the next layer's cross-attention.
   ///
   /// - Parameter maskFeatures: (S, mask_dim), at the size of that layer's level.
   func attentionMask(
@@ -46,7 +47,7 @@ struct PredictionHeads: Sendable {
     return AttentionMask(logits: logits.matrix, context)
   }
 
-  /// The network's answer, copied out of the arena.
+  /// The network's output, copied out of the arena.
   func callAsFunction(
     _ queries: borrowing Tensor, _ maskFeatures: borrowing Tensor, _ context: ExecutionContext,
     forwardHook: ForwardHook?

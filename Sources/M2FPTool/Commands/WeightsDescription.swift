@@ -31,14 +31,15 @@ struct WeightsDescription: Encodable {
 
   init(_ weights: WeightsFile) {
     let model = weights.configuration.model
-    let (encoder, decoder) = (model.encoder, model.decoder)
+    let decoder = model.decoder
     file = weights.name
     variant = model.singleHuman ? "single human" : "multiple humans"
     backbone = "ResNet-\(model.backbone.depth), \(model.backbone.stem.rawValue) stem"
     pixelDecoder =
-      switch encoder.kind {
-      case .msdeformattn: "\(encoder.kind.rawValue), \(encoder.layers) layers, width \(encoder.convDim)"
-      case .fpn: "\(encoder.kind.rawValue), width \(encoder.convDim)"
+      switch model.pixelDecoder.kind {
+      case .msdeformattn:
+        "\(model.pixelDecoder.kind.rawValue), \(model.pixelDecoder.layers) layers, width \(model.pixelDecoder.convDim)"
+      case .fpn: "\(model.pixelDecoder.kind.rawValue), width \(model.pixelDecoder.convDim)"
       }
     transformerDecoder = "\(decoder.layers) layers, width \(decoder.hiddenDim), \(decoder.numQueries) queries"
     let size = model.singleHumanSize

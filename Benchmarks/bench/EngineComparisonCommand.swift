@@ -3,8 +3,8 @@ import BenchmarkSupport
 import Foundation
 import M2FP
 
-/// Measures other engines on the same weights in the same run.
-struct PeersCommand: ParsableCommand {
+/// Measures this package and other engines on the same weights, one after another.
+struct EngineComparisonCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peers", abstract: "Times other engines beside this one, on the same weights and input size.",
     discussion: """
@@ -54,7 +54,7 @@ struct PeersCommand: ParsableCommand {
   func run() throws {
     Bench.warnInDebug()
     let report = try withTemporaryFolder { folder in
-      let script = PeersScript(
+      let script = EngineComparisonScript(
         python: python, file: URL(filePath: reference).appending(path: "peers.py").path, folder: folder)
       let (checkpoint, configuration) = try files(script)
       let weights = folder.appending(path: "peers.safetensors")
@@ -68,7 +68,7 @@ struct PeersCommand: ParsableCommand {
       let names = engines.split(separator: ",").map(String.init)
       try script.prepare(names, arguments)
       let own = OwnEngine(size: size[0], threads: threads, runs: runs)
-      var report = PeersReport(size: size[0], threads: threads)
+      var report = EngineComparison(size: size[0], threads: threads)
       for _ in 0..<rounds {
         report.add(ours: try own.measure(weights, "this package, fp32"))
         report.add(quantized: try own.measure(quantized, "this package, int8"))
@@ -82,7 +82,7 @@ struct PeersCommand: ParsableCommand {
     if !report.failures.isEmpty { throw ExitCode.failure }
   }
 
-  private func files(_ script: PeersScript) throws -> (checkpoint: URL, configuration: URL) {
+  private func files(_ script: EngineComparisonScript) throws -> (checkpoint: URL, configuration: URL) {
     guard let checkpoint else { return try script.writeRandomCheckpoint() }
     let url = URL(filePath: checkpoint)
     let beside = url.deletingLastPathComponent().appending(path: "configuration.json")

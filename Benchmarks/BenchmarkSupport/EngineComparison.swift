@@ -1,12 +1,12 @@
 import Foundation
 
-/// What one engine needs for a forward pass.
-package struct EngineLine: Codable, Equatable {
+/// Time and memory of one engine for a forward pass.
+package struct EngineMeasurement: Codable, Equatable {
   package let engine: String
-  /// Median and least.
+  /// Median and minimum over the passes.
   package let forwardSeconds: Double
   package let bestSeconds: Double
-  /// The most memory resident at any time of the process, MiB.
+  /// Peak resident memory of the process, MiB.
   package let peakMebibytes: Double
 
   package init(engine: String, forwardSeconds: Double, bestSeconds: Double, peakMebibytes: Double) {
@@ -16,18 +16,18 @@ package struct EngineLine: Codable, Equatable {
     self.peakMebibytes = peakMebibytes
   }
 
-  /// This one over another: below 1 it is faster, or needs less memory.
-  package func over(_ other: EngineLine) -> (time: Double, memory: Double) {
+  /// Ratios to another engine: below 1 this one is faster, or needs less memory.
+  package func over(_ other: EngineMeasurement) -> (time: Double, memory: Double) {
     (forwardSeconds / other.forwardSeconds, peakMebibytes / other.peakMebibytes)
   }
 
-  /// Itself or another turn, whichever is faster.
-  fileprivate func orFaster(_ other: EngineLine?) -> EngineLine {
+  /// The faster of two measurements of the same engine.
+  fileprivate func orFaster(_ other: EngineMeasurement?) -> EngineMeasurement {
     guard let other, other.forwardSeconds <= forwardSeconds else { return self }
     return other
   }
 
-  /// A line such as `{"engine": "pytorch", "forward_s": 1.2, "best_s": 1.1, "peak_mb": 900}`; nil if it is none.
+  /// A line such as `{"engine": "pytorch", "forward_s": 1.2, "best_s": 1.1, "peak_mb": 900}`; `nil` for other text.
   package init?(json: String) {
     struct Line: Decodable {
       let engine: String
@@ -47,20 +47,20 @@ package struct EngineLine: Codable, Equatable {
   }
 }
 
-/// An engine that did not work.
+/// An engine that failed.
 package struct EngineFailure: Codable {
   package let engine: String
   package let message: String
 }
 
-/// What `bench peers` found.
-package struct PeersReport: Encodable {
+/// Result of `bench peers`: this package and other engines on the same weights.
+package struct EngineComparison: Encodable {
   package let size: InputSize
   package let threads: Int
-  /// Each engine's fastest turn; ours on weights of floats and quantized.
-  package private(set) var ours: EngineLine?
-  package private(set) var quantized: EngineLine?
-  package private(set) var peers: [EngineLine] = []
+  /// Fastest measurement of this package on fp32 weights, on int8 weights, and of each other engine.
+  package private(set) var ours: EngineMeasurement?
+  package private(set) var quantized: EngineMeasurement?
+  package private(set) var peers: [EngineMeasurement] = []
   package private(set) var failures: [EngineFailure] = []
 
   package init(size: InputSize, threads: Int) {
@@ -68,10 +68,10 @@ package struct PeersReport: Encodable {
     self.threads = threads
   }
 
-  package mutating func add(ours line: EngineLine) { ours = line.orFaster(ours) }
-  package mutating func add(quantized line: EngineLine) { quantized = line.orFaster(quantized) }
+  package mutating func add(ours line: EngineMeasurement) { ours = line.orFaster(ours) }
+  package mutating func add(quantized line: EngineMeasurement) { quantized = line.orFaster(quantized) }
 
-  package mutating func add(peer line: EngineLine) {
+  package mutating func add(peer line: EngineMeasurement) {
     guard let index = peers.firstIndex(where: { $0.engine == line.engine }) else { return peers.append(line) }
     peers[index] = line.orFaster(peers[index])
   }
@@ -84,7 +84,7 @@ package struct PeersReport: Encodable {
     var table = TextTable(
       "engine", "forward, s", "best, s", "peak, MiB", "time, fp32/theirs", "memory, fp32/theirs", "time, int8/theirs",
       "memory, int8/theirs")
-    func add(_ line: EngineLine?, ours: EngineLine?, quantized: EngineLine?) {
+    func add(_ line: EngineMeasurement?, ours: EngineMeasurement?, quantized: EngineMeasurement?) {
       guard let line else { return }
       let ratios = [ours?.over(line), quantized?.over(line)]
       let figures = [line.forwardSeconds.text(3), line.bestSeconds.text(3), line.peakMebibytes.text(0)]

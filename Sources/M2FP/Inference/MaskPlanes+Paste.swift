@@ -27,11 +27,11 @@ extension MaskPlanes {
 
 private struct PastedClass {
   let category: Int
-  /// Least likely first.
+  /// Instances by ascending score.
   let instances: [Instance]
 }
 
-/// Decides rows of the semantic map; scratch memory of one thread.
+/// Computes rows of the semantic map, with the scratch buffers of one thread.
 private final class Painter {
   private struct Layer {
     let instance: Instance
@@ -96,7 +96,8 @@ private final class Painter {
     for x in 0..<width { labels.initializeElement(at: x, to: UInt8(truncatingIfNeeded: winners[x])) }
   }
 
-  /// Clears the sums of columns that the class reaches for the first time in this row.
+  /// Clears the sums of the columns that the class reaches for the first time in this row, and returns all that it
+  /// has reached.
   private func touch(_ span: Range<Int>, alreadyTouched: Range<Int>?) -> Range<Int> {
     guard let before = alreadyTouched else {
       clear(span)

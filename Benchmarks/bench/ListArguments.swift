@@ -2,9 +2,9 @@ import ArgumentParser
 import BenchmarkSupport
 import M2FP
 
-// What options take that may be repeated and may hold several values between commas.
+// Options that may be repeated and may hold several comma-separated values.
 
-/// Sizes: `640x1152`, or `640` for a frame of 16 : 9 with that short edge.
+/// Parses sizes such as `640x1152`, or `640` for a frame of 16 : 9 with that short edge.
 func sizes(_ argument: String) throws -> [InputSize] {
   try argument.split(separator: ",", omittingEmptySubsequences: false).map { text in
     let divisor = M2FPNetwork.sizeDivisibility
@@ -23,6 +23,7 @@ func sizes(_ argument: String) throws -> [InputSize] {
   }
 }
 
+/// Parses numbers of threads.
 func threadCounts(_ argument: String) throws -> [Int] {
   try argument.split(separator: ",", omittingEmptySubsequences: false).map { text in
     guard let count = Int(text), (1...1024).contains(count) else {

@@ -1,9 +1,9 @@
-/// One figure of an earlier report beside today's.
-package struct Comparison: Codable, Equatable {
+/// A figure of this report beside that of an earlier one.
+package struct BaselineComparison: Codable, Equatable {
   package let name: String
   package let earlier: Double
   package let now: Double
-  /// Earlier over now: above 1 is faster, or less memory.
+  /// `earlier` over `now`: above 1 this report is faster, or needs less memory.
   package let ratio: Double
 
   package init(name: String, earlier: Double, now: Double) {
@@ -15,24 +15,25 @@ package struct Comparison: Codable, Equatable {
 }
 
 extension EngineReport {
-  /// Forward passes, their stages (milliseconds) and memory (megabytes) at the sizes and threads that both reports have.
-  package func compared(with earlier: EngineReport) -> [Comparison] {
-    runs.flatMap { run -> [Comparison] in
+  /// Forward passes, their stages (milliseconds) and memory (megabytes) at the sizes and threads that both reports
+  /// have.
+  package func compared(with earlier: EngineReport) -> [BaselineComparison] {
+    runs.flatMap { run -> [BaselineComparison] in
       guard let old = earlier.runs.first(where: { $0.size == run.size && $0.threads == run.threads }) else { return [] }
       let place = "\(run.size), \(run.threads) thread\(run.threads == 1 ? "" : "s")"
       let stages = (run.stages + [run.forward]).compactMap { stage in
         (old.stages + [old.forward]).first { $0.name == stage.name }.map {
-          Comparison(name: "\(place): \(stage.name), ms", earlier: $0.seconds * 1e3, now: stage.seconds * 1e3)
+          BaselineComparison(name: "\(place): \(stage.name), ms", earlier: $0.seconds * 1e3, now: stage.seconds * 1e3)
         }
       }
-      let memory = Comparison(
+      let memory = BaselineComparison(
         name: "\(place): resident, MB", earlier: Double(old.peakResidentBytes) / 1e6,
         now: Double(run.peakResidentBytes) / 1e6)
       return stages + [memory]
     }
   }
 
-  func comparisonText(_ comparison: [Comparison]) -> String {
+  func comparisonText(_ comparison: [BaselineComparison]) -> String {
     guard !comparison.isEmpty else { return "The earlier report has no run of these sizes and threads." }
     var table = TextTable("beside the earlier report", "earlier", "now", "earlier/now")
     for line in comparison { table.add(line.name, line.earlier.text(1), line.now.text(1), "\(line.ratio.text(2)) ×") }

@@ -1,17 +1,17 @@
 import BenchmarkSupport
 import Foundation
 
-/// The script that runs other engines.
+/// The Python script that runs other engines.
 ///
 /// It takes a checkpoint, its configuration and `--step`: `export` and `quantize` prepare files in the folder `--work`,
 /// an engine's name measures it and prints one line of JSON.
-struct PeersScript {
+struct EngineComparisonScript {
   let python: String
   let file: String
-  /// For what the steps leave to each other.
+  /// Folder for the files that one step leaves to the next.
   let folder: URL
 
-  /// The engine that needs the step `quantize` before it, beside `export`, which all but PyTorch need.
+  /// The engine that needs the step `quantize`, in addition to `export`, which all but PyTorch need.
   private static let quantized = "openvino-int8"
 
   /// Makes the files that the engines read.
@@ -20,9 +20,9 @@ struct PeersScript {
     if engines.contains(Self.quantized) { _ = try run("quantize", arguments, quiet: true) }
   }
 
-  func measure(_ engine: String, _ arguments: [String]) throws -> EngineLine {
+  func measure(_ engine: String, _ arguments: [String]) throws -> EngineMeasurement {
     let output = try run(engine, arguments)
-    let lines = output.split(separator: "\n").compactMap { EngineLine(json: String($0)) }
+    let lines = output.split(separator: "\n").compactMap { EngineMeasurement(json: String($0)) }
     guard let line = lines.last else {
       throw ChildProcess.Failure(description: "\(file): expected a line of JSON for \(engine), found none")
     }
@@ -39,13 +39,13 @@ struct PeersScript {
   }
 }
 
-/// This engine, in a process of its own like the others, so that the memory is its own.
+/// This package, measured in a process of its own, like the other engines.
 struct OwnEngine {
   let size: InputSize
   let threads: Int
   let runs: Int
 
-  func measure(_ weights: URL, _ name: String) throws -> EngineLine {
+  func measure(_ weights: URL, _ name: String) throws -> EngineMeasurement {
     let output = try ChildProcess.output(
       of: "/proc/self/exe",
       [
@@ -54,7 +54,7 @@ struct OwnEngine {
       ])
     let report = try JSONDecoder().decode(EngineReport.self, from: Data(output.utf8))
     let run = report.runs[0]
-    return EngineLine(
+    return EngineMeasurement(
       engine: name, forwardSeconds: run.forward.seconds, bestSeconds: run.bestSeconds,
       peakMebibytes: Double(max(report.loadingPeakBytes, run.peakResidentBytes)) / 1_048_576)
   }

@@ -1,40 +1,10 @@
-package import TensorKernels
+import TensorKernels
 
-extension InputGeometry {
-  /// From rows of a mask of `maskHeight` rows to rows of the photo: up to the padded input, crop, up to the photo.
-  package func rowTaps(maskHeight: Int) -> AxisTaps {
-    AxisTaps.bilinear(from: maskHeight, to: paddedHeight).cropped(to: rows)
-      .followed(by: .bilinear(from: rows.count, to: sourceHeight))
-  }
-
-  /// From columns of a mask of `maskWidth` columns to columns of the photo.
-  package func columnTaps(maskWidth: Int) -> AxisTaps {
-    AxisTaps.bilinear(from: maskWidth, to: paddedWidth).cropped(to: columns)
-      .followed(by: .bilinear(from: columns.count, to: sourceWidth))
-  }
-}
-
-/// A row of floats; scratch memory of one thread.
-final class RowBuffer {
-  let pointer: UnsafeMutablePointer<Float>
-
-  init(count: Int) {
-    pointer = .allocate(capacity: max(count, 1))
-    pointer.initialize(repeating: 0, count: count)
-  }
-
-  deinit { pointer.deallocate() }
-
-  func clear(_ span: Range<Int>) {
-    (pointer + span.lowerBound).update(repeating: 0, count: span.count)
-  }
-}
-
-/// What is known of a mask at full size: its pixels with logit > 0, counted, bounded, and their mean probability.
+/// Area, bounds and mean probability of a mask at full size; the mask is its pixels with a logit above 0.
 package struct MaskStatistics: Sendable {
-  /// Pixels in the mask.
+  /// Number of pixels in the mask.
   package var area = 0
-  /// Smallest ranges that hold them all; nil for an empty mask.
+  /// Smallest ranges of rows and columns that hold the mask; `nil` if it is empty.
   package var rows: Range<Int>?
   package var columns: Range<Int>?
   /// Sum of the probabilities of the mask's pixels.
@@ -67,9 +37,25 @@ package struct MaskStatistics: Sendable {
   }
 }
 
-/// The smallest range that holds both.
+/// The smallest range that contains both.
 func hull(_ first: Range<Int>?, _ second: Range<Int>?) -> Range<Int>? {
   guard let first else { return second }
   guard let second else { return first }
   return min(first.lowerBound, second.lowerBound)..<max(first.upperBound, second.upperBound)
+}
+
+/// Scratch buffer of one thread for a row of fp32 values.
+final class RowBuffer {
+  let pointer: UnsafeMutablePointer<Float>
+
+  init(count: Int) {
+    pointer = .allocate(capacity: max(count, 1))
+    pointer.initialize(repeating: 0, count: count)
+  }
+
+  deinit { pointer.deallocate() }
+
+  func clear(_ span: Range<Int>) {
+    (pointer + span.lowerBound).update(repeating: 0, count: span.count)
+  }
 }

@@ -1,7 +1,7 @@
 import TensorCore
 import TensorKernels
 
-/// The most likely class of each pixel, and what is to be said of each class.
+/// The most likely class of each pixel, and score, area and bounds of each class.
 struct SemanticDecision {
   private(set) var labels: [UInt8] = []
   private(set) var classes: [SemanticClass] = []
@@ -29,7 +29,7 @@ struct SemanticDecision {
   }
 }
 
-/// Pixels of one class: how many, where, and the sum of the logistic function of their probabilities.
+/// Area and bounds of the pixels of one class, and the sum of the logistic function of their probabilities.
 private struct ClassTally {
   var area = 0
   var sum = 0.0
@@ -56,7 +56,7 @@ private struct ClassTally {
   }
 }
 
-/// Decides rows; scratch memory of one thread.
+/// Computes rows of the semantic map, with the scratch buffers of one thread.
 private final class RowDecider {
   private let probabilities: ProbabilityRows
   private let classes: Int

@@ -1,7 +1,7 @@
 import TensorCore
 import TensorKernels
 
-/// Rows of class probabilities from the masks of all queries; scratch memory of one thread.
+/// Computes rows of class probabilities from the masks of all queries, with the scratch buffers of one thread.
 final class MixtureRows {
   private let segments: M2FPOutput
   private let weights: Constant<Float>
@@ -21,7 +21,7 @@ final class MixtureRows {
     masks = RowBuffer(count: segments.queries * width)
   }
 
-  /// To be called before the first of consecutive rows.
+  /// Starts a run of consecutive rows.
   func begin() {
     for (query, upsampler) in upsamplers.enumerated() { upsampler.begin(segments.mask(query), support: support) }
   }
@@ -39,7 +39,8 @@ final class MixtureRows {
   }
 }
 
-/// Rows of class probabilities at the photo's size, from either form; scratch memory of one thread.
+/// Computes rows of class probabilities at the photo's size from either form of `ClassProbabilities`, with the scratch
+/// buffers of one thread.
 final class ProbabilityRows {
   private enum Source {
     case planes(Constant<Float>, upsamplers: [PlaneUpsampler], support: PlaneSupport)
@@ -64,7 +65,7 @@ final class ProbabilityRows {
     }
   }
 
-  /// To be called before the first of consecutive rows.
+  /// Starts a run of consecutive rows.
   func begin() {
     switch source {
     case .planes(let planes, let upsamplers, let support):
@@ -76,7 +77,7 @@ final class ProbabilityRows {
     }
   }
 
-  /// The probabilities of row `y`, axes (class, column), until the next call.
+  /// The probabilities of row `y`, axes (class, column); valid until the next call.
   func row(_ y: Int) -> Matrix {
     let matrix = Matrix(buffer.pointer, rows: classes, columns: width)
     switch source {
