@@ -68,30 +68,4 @@ import Testing
     #expect(json.contains("\"mean_iou\" : 0.58333"))
     #expect(json.contains("\"labelled_pixels\" : 3"))
   }
-
-  @Test func pairsMatchByStem() throws {
-    let folder = try TemporaryFolder()
-    for name in ["i/b.jpg", "i/a.png", "i/only.jpg", "i/x.txt", "l/a.png", "l/b.png", "l/other.png", "l/a.jpg"] {
-      try folder.write(name)
-    }
-    let pairs = try EvaluationPairs(images: folder / "i", labels: folder / "l")
-    #expect(pairs.pairs.map(\.image) == [folder / "i/a.png", folder / "i/b.jpg"])
-    #expect(pairs.pairs.map(\.labels) == [folder / "l/a.png", folder / "l/b.png"])
-    #expect(pairs.unmatched == [folder / "i/only.jpg", folder / "l/other.png"])
-  }
-
-  @Test func foldersWithoutPairsAreRefused() throws {
-    let folder = try TemporaryFolder()
-    try folder.write("i/a.png")
-    try folder.write("l/b.png")
-    try folder.write("twice/a.jpg")
-    try folder.write("twice/a.png")
-    for (images, labels, status) in [("i", "l", ExitReason.noInput), ("i", "absent", .noInput), ("twice", "i", .usage)]
-    {
-      let failure = #expect(throws: Failure.self) {
-        try EvaluationPairs(images: folder / images, labels: folder / labels)
-      }
-      #expect(failure?.status == status)
-    }
-  }
 }

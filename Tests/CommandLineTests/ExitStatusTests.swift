@@ -50,7 +50,11 @@ import Testing
       (["convert", "bad.jpg", "--configuration", "bad.jpg", "-o", "out.safetensors"], 65, "bad.jpg"),
       (["convert", "bad.jpg"], 64, "-o"),
       (["evaluate", "--images", "absent", "--labels", "."], 66, "absent"),
+      (["evaluate", "--images", ".", "--instances", "absent"], 66, "absent"),
       (["evaluate", "--images", "."], 64, "--labels"),
+      (["evaluate", "--images", ".", "--labels", ".", "--minimum-height", "90"], 64, "--instances"),
+      (["evaluate", "--images", ".", "--instances", ".", "--minimum-height", "-1"], 64, "--minimum-height"),
+      (["evaluate", "--images", ".", "--instances", ".", "--minimum-score", "2"], 64, "--minimum-score"),
     ] as [([String], Int32, String)])
   func mistakes(arguments: [String], status: Int32, words: String) throws {
     let result = try Program(arguments, in: folder.path).wait()
