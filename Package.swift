@@ -97,7 +97,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "StarterWeights", path: "Weights", exclude: ["README.md", "training"],
+      name: "StarterWeights", path: "Weights", exclude: ["README.md", "credits.tsv", "remake", "training"],
       resources: [.copy("starter-fp16.safetensors"), .copy("starter-int8.safetensors")], swiftSettings: settings),
 
     // Floor 5: programs, and the service that one of them starts.
