@@ -20,6 +20,9 @@ func unitTests(of module: String, also dependencies: [Target.Dependency] = [], r
     resources: resources, swiftSettings: settings)
 }
 
+/// What only the service needs is neither fetched nor compiled where a package that depends on this one leaves it out.
+let service = TargetDependencyCondition.when(traits: ["Service"])
+
 /// The kernels' benchmarks need a package that nothing else here does, so whoever wants them asks for them.
 let kernelBenchmarks = Context.environment["M2FP_KERNEL_BENCHMARKS"] != nil
 
@@ -30,6 +33,11 @@ let package = Package(
     .library(name: "HumanParsing", targets: ["HumanParsing"]),
     .library(name: "MaskMerging", targets: ["MaskMerging"]),
     .executable(name: "m2fp", targets: ["M2FPTool"]),
+  ],
+  traits: [
+    .trait(name: "StarterWeights", description: "The weights that ship with the package, 26 MB of resources"),
+    .trait(name: "Service", description: "`m2fp serve`, the HTTP service, with SwiftNIO and Hummingbird beneath it"),
+    .default(enabledTraits: ["StarterWeights", "Service"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -93,7 +101,8 @@ let package = Package(
     .target(
       name: "HumanParsing",
       dependencies: [
-        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "StarterWeights", "TensorCore", "TensorKernels",
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore", "TensorKernels",
+        .target(name: "StarterWeights", condition: .when(traits: ["StarterWeights"])),
       ],
       swiftSettings: settings),
     .target(
@@ -106,24 +115,25 @@ let package = Package(
       dependencies: [
         .target(name: "CCrypto", condition: .when(platforms: [.linux])), "CZlib", "HumanParsing", "ImageCoding",
         "MaskMerging", "TensorCore",
-        .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "DequeModule", package: "swift-collections"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
+        .product(name: "DequeModule", package: "swift-collections", condition: service),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
+        .product(name: "Hummingbird", package: "hummingbird", condition: service),
+        .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
+        .product(name: "Logging", package: "swift-log", condition: service),
+        .product(name: "NIOCore", package: "swift-nio", condition: service),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras", condition: service),
+        .product(name: "NIOPosix", package: "swift-nio", condition: service),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: service),
       ],
       resources: [.copy("Page")], swiftSettings: settings),
     .executableTarget(
       name: "M2FPTool",
       dependencies: [
-        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "ParserService",
+        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -162,9 +172,9 @@ let package = Package(
       name: "ParserServiceTests",
       dependencies: [
         "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "M2FPTool",
-        .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
+        .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
+        .product(name: "NIOCore", package: "swift-nio", condition: service),
       ],
       swiftSettings: settings),
     .testTarget(

@@ -1,9 +1,12 @@
 public import Foundation
 public import ImageCoding
 import M2FP
-import StarterWeights
 import TensorCore
 import TensorKernels
+
+#if StarterWeights
+  import StarterWeights
+#endif
 
 /// Finds the people in pictures and the parts of every person: M2FP on the processor.
 ///
@@ -51,17 +54,26 @@ public final class HumanParser: Sendable {
   /// The threads of asynchronous parses.
   private let queue: JobQueue
 
-  /// A parser with the starter weights that ship with the package.
-  ///
-  /// - Throws: `HumanParsingError` if the weights are not where the package put them.
-  public convenience init(options: Options = .init()) throws {
-    let starter: StarterWeights = options.precision ?? .int8 == .int8 ? .int8 : .fp16
-    guard let url = starter.url else {
-      throw HumanParsingError(
-        .noWeights, "the starter weights are not beside the program: expected \(starter.expectedPlace)")
+  #if StarterWeights
+    /// A parser with the starter weights that ship with the package; there if the package trait `StarterWeights` is
+    /// enabled, as it is by default.
+    ///
+    /// - Throws: ``HumanParsingError`` if the weights are not where the package put them.
+    public convenience init(options: Options = .init()) throws {
+      let starter: StarterWeights = options.precision ?? .int8 == .int8 ? .int8 : .fp16
+      guard let url = starter.url else {
+        throw HumanParsingError(
+          .noWeights, "the starter weights are not beside the program: expected \(starter.expectedPlace)")
+      }
+      try self.init(weights: url, options: options)
     }
-    try self.init(weights: url, options: options)
-  }
+  #else
+    /// Without the package trait `StarterWeights` there are no weights but those of files.
+    @available(*, unavailable, message: "enable the package trait StarterWeights, or name a weights file")
+    public convenience init(options: Options = .init()) throws {
+      throw HumanParsingError(.noWeights, "the package was built without its starter weights")
+    }
+  #endif
 
   /// A parser with the weights of a file.
   ///

@@ -15,9 +15,17 @@ struct M2FPCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, QuantizeCommand.self,
-      InfoCommand.self,
-      EvaluateCommand.self, ServeCommand.self,
-    ])
+      InfoCommand.self, EvaluateCommand.self,
+    ] + service)
+
+  /// `serve`, unless the package trait `Service` is disabled.
+  private static var service: [any ParsableCommand.Type] {
+    #if Service
+      [ServeCommand.self]
+    #else
+      []
+    #endif
+  }
 
   /// Runs commands on the main thread, which receives signals, so that SIGINT interrupts blocked reads. Only the service
   /// runs on other threads.

@@ -1,95 +1,97 @@
-import ArgumentParser
-import Foundation
-import Glibc
-import HumanParsing
-import Logging
-import ParserService
+#if Service
+  import ArgumentParser
+  import Foundation
+  import Glibc
+  import HumanParsing
+  import Logging
+  import ParserService
 
-/// `m2fp serve`: the HTTP service and its web page.
-struct ServeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "serve",
-    abstract: "Serve a web page and an API that parse pictures.",
-    discussion: """
-      Open the page whose address it logs, or POST pictures to /api/parse. It listens on the loopback interface unless \
-      --host names another address. On SIGTERM and SIGINT it completes accepted requests and exits. If the environment \
-      variable M2FP_TOKEN is set, clients must send it as a bearer token.
-      """)
+  /// `m2fp serve`: the HTTP service and its web page.
+  struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "serve",
+      abstract: "Serve a web page and an API that parse pictures.",
+      discussion: """
+        Open the page whose address it logs, or POST pictures to /api/parse. It listens on the loopback interface unless \
+        --host names another address. On SIGTERM and SIGINT it completes accepted requests and exits. If the environment \
+        variable M2FP_TOKEN is set, clients must send it as a bearer token.
+        """)
 
-  @Option(help: "Address to listen on.")
-  var host = "127.0.0.1"
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
 
-  @Option(help: "Port to listen on; 0 for any free port.")
-  var port = 7860
+    @Option(help: "Port to listen on; 0 for any free port.")
+    var port = 7860
 
-  @OptionGroup var parser: ParserOptions
-  @OptionGroup var limits: ServiceLimitOptions
+    @OptionGroup var parser: ParserOptions
+    @OptionGroup var limits: ServiceLimitOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "File with the bearer token that clients must send; M2FP_TOKEN if absent.", valueName: "file"))
-  var tokenFile: String?
+    @Option(
+      help: ArgumentHelp(
+        "File with the bearer token that clients must send; M2FP_TOKEN if absent.", valueName: "file"))
+    var tokenFile: String?
 
-  @Option(help: "Lowest level of messages in the log: debug, info, notice, warning, error.")
-  var logLevel: Logger.Level = .info
+    @Option(help: "Lowest level of messages in the log: debug, info, notice, warning, error.")
+    var logLevel: Logger.Level = .info
 
-  func validate() throws {
-    guard (0...65535).contains(port) else {
-      throw ValidationError("--port: expected 0 to 65535, found \(port)")
-    }
-  }
-
-  func run() async throws {
-    let reason: ExitReason
-    do throws(Failure) {
-      try await serve()
-      reason = .success
-    } catch {
-      logger.error("\(error.message)")
-      reason = error.status
-    }
-    if reason != .success { throw ExitCode(reason.rawValue) }
-  }
-
-  private func serve() async throws(Failure) {
-    var configuration = ServiceConfiguration()
-    configuration.host = host
-    configuration.port = port
-    configuration.token = try token()
-    configuration.limits = limits.limits(images: parser.imageLimits)
-    let parser = try parser.makeParser()
-    var logger = Logger(label: "m2fp.serve", factory: { _ in JSONLogHandler() })
-    logger.logLevel = logLevel
-    let service: ParserService
-    do {
-      service = try ParserService(
-        parser: parser, configuration: configuration, version: Version.current, logger: logger)
-    } catch { throw Failure(.noInput, "\(error)") }
-    do {
-      let host = host
-      try await service.run { [logger] port in
-        logger.notice(
-          "listening", metadata: ["url": "http://\(host.contains(":") ? "[\(host)]" : host):\(port)/"])
+    func validate() throws {
+      guard (0...65535).contains(port) else {
+        throw ValidationError("--port: expected 0 to 65535, found \(port)")
       }
-    } catch { throw Failure(.inputOutput, "\(host):\(port): expected an address to listen on: \(error)") }
-  }
+    }
 
-  /// The token in the file or the environment. An empty token is an error, because it is most likely a mistake.
-  private func token() throws(Failure) -> String? {
-    let text: String
-    if let tokenFile {
-      do { text = try String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) } catch {
-        throw Failure(.noInput, "\(tokenFile): expected a file that holds a token, which cannot be read")
+    func run() async throws {
+      let reason: ExitReason
+      do throws(Failure) {
+        try await serve()
+        reason = .success
+      } catch {
+        logger.error("\(error.message)")
+        reason = error.status
       }
-    } else if let variable = ProcessInfo.processInfo.environment["M2FP_TOKEN"] {
-      text = variable
-    } else {
-      return nil
+      if reason != .success { throw ExitCode(reason.rawValue) }
     }
-    let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !token.isEmpty else {
-      throw Failure(.usage, "\(tokenFile ?? "M2FP_TOKEN"): expected a token, found nothing")
+
+    private func serve() async throws(Failure) {
+      var configuration = ServiceConfiguration()
+      configuration.host = host
+      configuration.port = port
+      configuration.token = try token()
+      configuration.limits = limits.limits(images: parser.imageLimits)
+      let parser = try parser.makeParser()
+      var logger = Logger(label: "m2fp.serve", factory: { _ in JSONLogHandler() })
+      logger.logLevel = logLevel
+      let service: ParserService
+      do {
+        service = try ParserService(
+          parser: parser, configuration: configuration, version: Version.current, logger: logger)
+      } catch { throw Failure(.noInput, "\(error)") }
+      do {
+        let host = host
+        try await service.run { [logger] port in
+          logger.notice(
+            "listening", metadata: ["url": "http://\(host.contains(":") ? "[\(host)]" : host):\(port)/"])
+        }
+      } catch { throw Failure(.inputOutput, "\(host):\(port): expected an address to listen on: \(error)") }
     }
-    return token
+
+    /// The token in the file or the environment. An empty token is an error, because it is most likely a mistake.
+    private func token() throws(Failure) -> String? {
+      let text: String
+      if let tokenFile {
+        do { text = try String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) } catch {
+          throw Failure(.noInput, "\(tokenFile): expected a file that holds a token, which cannot be read")
+        }
+      } else if let variable = ProcessInfo.processInfo.environment["M2FP_TOKEN"] {
+        text = variable
+      } else {
+        return nil
+      }
+      let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard !token.isEmpty else {
+        throw Failure(.usage, "\(tokenFile ?? "M2FP_TOKEN"): expected a token, found nothing")
+      }
+      return token
+    }
   }
-}
+#endif

@@ -44,7 +44,13 @@ struct ParserOptions: ParsableArguments {
     let options = HumanParser.Options(
       precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits)
     do {
-      guard let weights else { return try HumanParser(options: options) }
+      guard let weights else {
+        #if StarterWeights
+          return try HumanParser(options: options)
+        #else
+          throw Failure(.usage, "-m: expected a weights file: this program was built without the starter weights")
+        #endif
+      }
       return try HumanParser(weights: URL(filePath: weights), options: options)
     } catch {
       let failure = Failure(error, about: weights)
