@@ -195,3 +195,8 @@ if kernelBenchmarks {
       ],
       path: "Benchmarks/Kernels", swiftSettings: settings))
 }
+
+/// The documentation is made by a plugin that nothing else here needs.
+if Context.environment["M2FP_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

@@ -22,17 +22,18 @@ import TensorKernels
 /// Every way to parse a picture is there twice: synchronously, for programs that have threads of their own, and
 /// asynchronously, on threads of the parser's, so that no thread of Swift's cooperative pool is blocked.
 public final class HumanParser: Sendable {
+  /// Settings of a parser.
   public struct Options: Sendable {
-    /// The numbers that the network computes with; nil takes what the weights file holds. Of the starter weights it
-    /// chooses the file, int8 if nil.
+    /// Precision of the weights; `nil` takes that of the file. It chooses among the starter weights, int8 if `nil`.
     public var precision: Precision?
-    /// Threads that one parse runs on; nil takes every processor that the process may use.
+    /// Number of threads that one parse runs on; `nil` takes every processor that the process may use.
     public var threads: Int?
-    /// Map the weights file, which then must not change while the parser lives, or read it into memory.
+    /// Whether the weights file is mapped, and then must not change while the parser lives, or is read into memory.
     public var memoryMapped: Bool
-    /// What pictures are accepted.
+    /// Limits of the pictures that are accepted.
     public var imageLimits: ImageLimits
 
+    /// Options; those that are left out have their defaults.
     public init(
       precision: Precision? = nil, threads: Int? = nil, memoryMapped: Bool = true, imageLimits: ImageLimits = .default
     ) {
@@ -43,8 +44,9 @@ public final class HumanParser: Sendable {
     }
   }
 
-  /// What the weights are and what they tell apart.
+  /// Description of the network: its name, classes and precision.
   public let model: ModelDescription
+  /// Options that the parser was made with.
   public let options: Options
 
   let network: M2FPNetwork
@@ -77,8 +79,10 @@ public final class HumanParser: Sendable {
 
   /// A parser with the weights of a file.
   ///
-  /// - Parameter weights: A file that `m2fp convert` wrote.
-  /// - Throws: `HumanParsingError` that names the file, what was expected and what was found.
+  /// - Parameters:
+  ///   - weights: A file that `m2fp convert` wrote.
+  ///   - options: Settings of the parser.
+  /// - Throws: ``HumanParsingError`` that names the file, what was expected and what was found.
   public init(weights: URL, options: Options = .init()) throws {
     pool = try Self.pool(threads: options.threads)
     do {
@@ -102,7 +106,7 @@ public final class HumanParser: Sendable {
 
   private static let mostThreads = 1024
 
-  /// - Parameter threads: Nil for every processor that the process may use.
+  /// - Parameter threads: Number of threads; `nil` for every processor that the process may use.
   static func pool(threads: Int?) throws -> WorkerPool {
     if let threads, !(1...mostThreads).contains(threads) {
       throw HumanParsingError(.invalidOption, "threads must be 1 to \(mostThreads), found \(threads)")
@@ -110,7 +114,7 @@ public final class HumanParser: Sendable {
     return .shared(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
-  /// Weights stored as halves are computed with as floats; only int8 asks for a file of its own.
+  /// Checks that the file can serve a precision: fp16 weights are computed with in fp32, and int8 needs a file of its own.
   private static func check(_ precision: Precision?, against model: ModelDescription) throws {
     guard let precision, precision != model.precision, precision == .int8 || model.precision == .int8 else { return }
     throw HumanParsingError(
@@ -123,7 +127,7 @@ public final class HumanParser: Sendable {
   /// Parses a picture file: PNG, JPEG or WebP, whatever its name says.
   ///
   /// - Returns: People, parts and a label map at the picture's own size, upright.
-  /// - Throws: ``/ImageCoding/ImageCodingError`` if the file is not a picture that can be read.
+  /// - Throws: `ImageCodingError` if the file is not a picture that can be read.
   public func parse(contentsOf url: URL) throws -> Parsing {
     try parse(on: pool) { try RGBImage(contentsOf: url, limits: options.imageLimits) }
   }
@@ -131,7 +135,7 @@ public final class HumanParser: Sendable {
   /// Parses the bytes of a picture file: PNG, JPEG or WebP.
   ///
   /// - Returns: People, parts and a label map at the picture's own size, upright.
-  /// - Throws: ``/ImageCoding/ImageCodingError`` if the bytes are not a picture that can be read.
+  /// - Throws: `ImageCodingError` if the bytes are not a picture that can be read.
   public func parse(encoded bytes: Data) throws -> Parsing {
     try parse(on: pool) { try RGBImage(decoding: bytes, limits: options.imageLimits) }
   }
@@ -178,7 +182,7 @@ public final class HumanParser: Sendable {
   ///
   /// Cancelling the task ends the parsing within one stage of the network.
   /// - Returns: People, parts and a label map at the picture's own size, upright.
-  /// - Throws: ``/ImageCoding/ImageCodingError`` if the file is not a picture that can be read; `CancellationError` if the
+  /// - Throws: `ImageCodingError` if the file is not a picture that can be read; `CancellationError` if the
   ///   task is cancelled.
   public func parse(contentsOf url: URL) async throws -> Parsing {
     try await queue.run { [self] job in
@@ -190,7 +194,7 @@ public final class HumanParser: Sendable {
   ///
   /// Cancelling the task ends the parsing within one stage of the network.
   /// - Returns: People, parts and a label map at the picture's own size, upright.
-  /// - Throws: ``/ImageCoding/ImageCodingError`` if the bytes are not a picture that can be read; `CancellationError` if
+  /// - Throws: `ImageCodingError` if the bytes are not a picture that can be read; `CancellationError` if
   ///   the task is cancelled.
   public func parse(encoded bytes: Data) async throws -> Parsing {
     try await queue.run { [self] job in
@@ -243,7 +247,7 @@ public final class HumanParser: Sendable {
   }
 }
 
-/// Milliseconds from one lap to the next.
+/// Clock that measures laps in milliseconds.
 private struct Stopwatch {
   private let clock = ContinuousClock()
   private var start: ContinuousClock.Instant

@@ -1,10 +1,11 @@
 import Checkpoints
 import M2FP
 
-/// Why a parser could not be made.
+/// Failure to make a parser.
 public struct HumanParsingError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is; more kinds may come.
+  /// Kind of a failure; later versions may add to it.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
+    /// Name of the code.
     public let description: String
     package init(_ description: String) { self.description = description }
 
@@ -16,9 +17,11 @@ public struct HumanParsingError: Error, Sendable, CustomStringConvertible {
     public static let invalidOption = Code("invalid option")
   }
 
+  /// Kind of failure, for programs to tell apart.
   public let code: Code
-  /// One sentence for a person: which file or option, what was expected, what was found.
+  /// One sentence for people that names the file or option, what was expected and what was found.
   public let message: String
+  /// The error beneath, if there is one.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
@@ -33,5 +36,6 @@ public struct HumanParsingError: Error, Sendable, CustomStringConvertible {
     self.init(isMissing ? .noWeights : .badWeights, "\(error)", cause: error)
   }
 
+  /// The message.
   public var description: String { message }
 }

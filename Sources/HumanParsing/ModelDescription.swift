@@ -1,19 +1,26 @@
 import M2FP
 
-/// The numbers that a network's weights are kept in.
+/// Precision of a network's weights.
 public enum Precision: String, Sendable, CaseIterable {
-  case fp32, fp16, int8
+  /// 32-bit floating point.
+  case fp32
+  /// 16-bit floating point in the file; computation is in fp32.
+  case fp16
+  /// 8-bit integers, with 32-bit accumulation.
+  case int8
 }
 
-/// What a weights file says about itself.
+/// Description of the network in a weights file.
 public struct ModelDescription: Sendable {
-  /// The file's name.
+  /// Name of the file.
   public let name: String
-  /// Class names by index; for several humans the last one is the whole person.
+  /// Names of the classes by index; of a network for several people, the last class is the whole person.
   public let classes: [String]
-  /// Whether it parses one person who fills the picture, without telling people apart.
+  /// Whether the network parses a single person who fills the picture, and does not tell people apart.
   public let isSingleHuman: Bool
+  /// Precision that the weights are stored in.
   public let precision: Precision
+  /// Number of the network's parameters.
   public let parameterCount: Int
 
   init(_ file: WeightsFile) {

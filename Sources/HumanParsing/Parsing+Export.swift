@@ -1,12 +1,15 @@
 public import Foundation
 public import MaskMerging
 
-/// A limb or another part of a person, with the place where it lies.
+/// Position and direction of a limb or another part of a person.
 public struct JointHint: Sendable, Hashable, Codable {
+  /// Name of the part's label.
   public let label: String
-  /// The number of the person, from 1; nil for nobody.
+  /// Number of the person, from 1; `nil` for nobody.
   public let person: Int?
+  /// Score of the part, 0 to 1.
   public let score: Float
+  /// Place and direction of the part.
   public let limb: LimbHint
 }
 
@@ -18,7 +21,7 @@ extension Parsing {
   ///   - fileName: The picture's name.
   ///   - imageID: Its number.
   ///   - asPolygons: Write outlines instead of run lengths; holes are left out.
-  ///   - minimumScore: Parts and people below it are left out; nil for the model's own.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore``.
   public func coco(
     fileName: String, imageID: Int = 1, asPolygons: Bool = false, minimumScore: Float? = nil
   ) -> COCODocument {
@@ -41,7 +44,9 @@ extension Parsing {
 
   /// Where arms, legs, and every other part with at least the minimum score lie, in the order of `parts`.
   ///
-  /// - Parameter labels: Parts that are meant; nil for all.
+  /// - Parameters:
+  ///   - labels: Parts to describe; `nil` for all.
+  ///   - minimumScore: Parts below it are left out; `nil` for ``minimumScore``.
   public func jointHints(of labels: [Label]? = nil, minimumScore: Float? = nil) -> [JointHint] {
     let least = minimumScore ?? self.minimumScore
     let wanted = labels.map { Set($0) }

@@ -9,7 +9,7 @@ extension Parsing {
   /// result for soft edges and `hard()` for hard ones.
   /// - Parameters:
   ///   - labels: What to unite.
-  ///   - minimumScore: Parts and people below it are left out; nil for the model's own, `Parsing.minimumScore`.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore``.
   /// - Returns: A mask of the picture's size.
   public func mask(of labels: [Label], minimumScore: Float? = nil) -> Mask {
     let wanted = Set(labels)
@@ -25,7 +25,7 @@ extension Parsing {
   /// - Parameters:
   ///   - labels: What to unite; labels that the person does not show add nothing.
   ///   - person: Index into `people`; a person who does not exist has an empty mask.
-  ///   - minimumScore: Parts below it are left out; nil for the model's own, `Parsing.minimumScore`.
+  ///   - minimumScore: Parts below it are left out; `nil` for ``minimumScore``.
   /// - Returns: A mask of the picture's size.
   public func mask(of labels: [Label], person: Int, minimumScore: Float? = nil) -> Mask {
     guard people.indices.contains(person) else { return union([]) }
@@ -40,9 +40,9 @@ extension Parsing {
   ///
   /// - Parameters:
   ///   - labels: What to unite; labels that nobody of them shows add nothing.
-  ///   - people: Indices into `people`, those beyond it add nothing; nil for everything in the picture, as
-  ///     `mask(of:minimumScore:)` has it.
-  ///   - minimumScore: Parts below it are left out; nil for the model's own, `Parsing.minimumScore`.
+  ///   - indices: Indices into `people`, those beyond it add nothing; `nil` for everything in the picture, as
+  ///     ``mask(of:minimumScore:)`` has it.
+  ///   - minimumScore: Parts below it are left out; `nil` for ``minimumScore``.
   /// - Returns: A mask of the picture's size.
   public func mask(of labels: [Label], people indices: [Int]?, minimumScore: Float? = nil) -> Mask {
     guard let indices else { return mask(of: labels, minimumScore: minimumScore) }

@@ -1,23 +1,24 @@
 public import ImageCoding
 public import MaskMerging
 
-/// The mattes of a parsing: those of all parts, of every person, and of the background, which share out the pixels.
+/// Mattes of a parsing: of all parts, of every person, and of the background. Parts, rests and background add up to 1 at
+/// every pixel.
 public struct ParsingMattes: Sendable {
-  /// One for each part with at least the minimum score, in the order of `Parsing.parts`.
+  /// Matte of each part with at least the minimum score, in the order of ``Parsing/parts``.
   public let parts: [(part: Part, matte: Matte)]
-  /// What each person covers beside the parts, in the order of `Parsing.people`: the mattes of a person's parts and
-  /// this one add up to the person's.
+  /// Matte of what each person covers beside the parts, in the order of ``Parsing/people``: the mattes of a person's parts
+  /// and this one add up to the person's.
   public let rests: [Matte]
-  /// One for each person, in the order of `Parsing.people`.
+  /// Matte of each person, in the order of ``Parsing/people``.
   public let people: [Matte]
-  /// Everything that neither parts nor people cover.
+  /// Matte of what neither parts nor people cover.
   public let background: Matte
 
   /// The sum of the mattes of some labels; `human` is everybody, `background` the background.
   ///
   /// - Parameters:
   ///   - labels: What to add up; labels that the picture does not show add nothing.
-  ///   - people: Indices of the people whose parts are meant; nil for all parts, also those that belong to nobody.
+  ///   - indices: Indices of the people whose parts are meant; `nil` for all parts, also those that belong to nobody.
   public func matte(of labels: [Label], people indices: [Int]? = nil) throws -> Matte {
     let wanted = Set(labels)
     var mattes: [Matte] = []
@@ -41,8 +42,8 @@ extension Parsing {
   ///
   /// - Parameters:
   ///   - photo: The picture that was parsed.
-  ///   - refinement: How far and how closely mattes follow the photo; nil leaves the probabilities as they are.
-  ///   - minimumScore: Parts and people below it are left out; nil for the model's own.
+  ///   - refinement: How far and how closely mattes follow the photo; `nil` leaves the probabilities as they are.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``Parsing/minimumScore``.
   /// - Throws: `MaskMergingError` for a photo of another size or a refinement that cannot be.
   public func mattes(
     from photo: RGBImage, refinement: MatteRefinement? = MatteRefinement(), minimumScore: Float? = nil
@@ -70,10 +71,14 @@ extension Parsing {
       background: set.background)
   }
 
-  /// The matte of some labels; see `ParsingMattes.matte(of:people:)`.
+  /// The matte of some labels; see ``ParsingMattes/matte(of:people:)``.
   ///
   /// - Parameters:
-  ///   - edges: What is done to its edge.
+  ///   - labels: Labels whose mattes are added up.
+  ///   - photo: The picture that was parsed.
+  ///   - people: Indices of the people whose parts are meant; `nil` for all parts.
+  ///   - refinement: How far and how closely the matte follows the photo; `nil` leaves the probabilities as they are.
+  ///   - edges: Changes of its edge.
   /// - Throws: `MaskMergingError` for a photo of another size or settings that cannot be.
   public func matte(
     of labels: [Label], from photo: RGBImage, people: [Int]? = nil, refinement: MatteRefinement? = MatteRefinement(),
@@ -119,7 +124,7 @@ extension Parsing {
   }
 
   /// The labels that a list such as `hair,face,@clothes` names among the model's; see
-  /// ``MaskMerging/Label/resolve(_:among:groups:)``.
+  /// `Label.resolve(_:among:groups:)`.
   ///
   /// - Throws: `unknownLabel` with the list of what is known.
   public func labels(named list: String, groups: [LabelGroup] = LabelGroup.standard) throws -> [Label] {

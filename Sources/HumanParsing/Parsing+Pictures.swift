@@ -6,7 +6,7 @@ extension Parsing {
   ///
   /// - Parameters:
   ///   - palette: The colors; a class that it does not know gets its color of the PASCAL VOC color map.
-  ///   - order: When nil, each pixel has the color of its class in `labelMap`; otherwise the parts with at least
+  ///   - order: When `nil`, each pixel has the color of its class in `labelMap`; otherwise the parts with at least
   ///     `minimumScore` are painted over each other in this order, see `mergeMasks`.
   ///   - smoothing: What is done to the painted picture; antialiased edges are painted by confidence where no order is
   ///     given.
@@ -25,7 +25,7 @@ extension Parsing {
   }
 
   /// The colors of the classes that occur in `labelMap`, with their names, by class index; see
-  /// ``MaskMerging/Palette/legend(of:scale:)``.
+  /// `Palette.legend(of:scale:)`.
   ///
   /// - Parameters:
   ///   - palette: As for `colorMap`.

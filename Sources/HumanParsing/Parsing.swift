@@ -2,18 +2,18 @@ public import ImageCoding
 public import MaskMerging
 import TensorCore
 
-/// What a parser found in one picture: its people, their parts, and the class of every pixel.
+/// Result of parsing one picture: its people, their parts, and the class of every pixel.
 ///
-/// Masks are kept as the network gives them, on a coarse grid, and computed at the picture's size when asked for.
+/// Masks are stored as the network predicts them, on a coarse grid, and interpolated to the picture's size on demand.
 public struct Parsing: Sendable {
   /// Pixels in a row of the picture, after its EXIF orientation was applied.
   public let width: Int
   /// Rows of the picture.
   public let height: Int
-  /// The model's classes by index; `labelMap` refers to them.
+  /// Classes of the model by index, as ``labelMap`` refers to them.
   public let classes: [Label]
-  /// Most confident first. A model for single humans gives one person, who is made of all parts; nobody where there
-  /// is no part.
+  /// People, most confident first. A model for single humans gives one person, the union of all parts, or nobody where
+  /// there is no part.
   public let people: [Person]
   /// All parts in the network's order, also those that belong to nobody.
   ///
@@ -22,10 +22,10 @@ public struct Parsing: Sendable {
   public let parts: [Part]
   /// The class of each pixel, at the picture's size.
   public let labelMap: LabelMap
-  /// The score that the model's configuration asks of a part before it counts (`parsing_ins_score_thr`); 0 for models for
+  /// Least score of a part that counts, from the model's configuration (`parsing_ins_score_thr`); 0 for models for
   /// single humans, whose parts are decided pixel by pixel.
   public let minimumScore: Float
-  /// How long each step took.
+  /// Duration of each step.
   public package(set) var timings: Timings
 
   let pool: WorkerPool
@@ -55,13 +55,15 @@ public struct Person: Sendable {
   public let box: BoundingBox
   /// Number of pixels inside of the mask.
   public let area: Int
+  /// Probability of each pixel to belong to the person.
   public let mask: Mask
-  /// The parts that belong to this person, in the order of `Parsing.parts`.
+  /// The parts that belong to this person, in the order of ``Parsing/parts``.
   public let parts: [Part]
 }
 
 /// One part of a person, such as hair or a shoe.
 public struct Part: Sendable {
+  /// Class of the part.
   public let label: Label
   /// How confident the network is, 0 to 1: class probability times mean probability of the mask. For a model for single
   /// humans it is ModelScope's score of a class, the mean logistic function of the probability.
@@ -70,18 +72,25 @@ public struct Part: Sendable {
   public let box: BoundingBox
   /// Number of pixels inside of the mask.
   public let area: Int
+  /// Probability of each pixel to belong to the part.
   public let mask: Mask
-  /// Index into `Parsing.people` of the person whose mask covers most of the part; nil where no mask covers 30 % of it.
+  /// Index into ``Parsing/people`` of the person whose mask covers most of the part; `nil` where no mask covers 30 % of it.
   public let person: Int?
 }
 
-/// How long the steps of a parsing took, in milliseconds; 0 for a step that did not happen.
+/// Durations of the steps of a parsing in milliseconds; 0 for a step that did not happen.
 public struct Timings: Sendable, Hashable, Codable {
+  /// Reading and decoding the picture.
   public var decode = 0.0
+  /// Resizing and normalizing the picture.
   public var preprocess = 0.0
+  /// The network's forward pass.
   public var forward = 0.0
+  /// Making people, parts and the label map of the network's output.
   public var postprocess = 0.0
+  /// Encoding the results, in programs that write files.
   public var encode = 0.0
 
+  /// Timings of a parsing that has not begun.
   public init() {}
 }

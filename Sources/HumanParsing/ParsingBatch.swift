@@ -50,6 +50,7 @@ public struct ParsingBatch<Input: Sendable>: AsyncSequence, Sendable {
   /// Number of pictures.
   public var count: Int { inputs.count }
 
+  /// An iterator that starts from the first picture.
   public func makeAsyncIterator() -> Iterator { Iterator(inputs, parser, read) }
 
   /// Iterates over the results of a batch; each iterator parses the pictures anew.

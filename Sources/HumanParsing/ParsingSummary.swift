@@ -1,13 +1,17 @@
 public import Foundation
 public import MaskMerging
 
-/// What `photo.json` says of a parsing.
+/// Summary of a parsing, as `photo.json` holds it.
 public struct ParsingSummary: Sendable, Hashable, Codable {
+  /// A person of the picture.
   public struct Person: Sendable, Hashable, Codable {
     /// 1 for the most confident person; files such as `p01.png` are numbered alike.
     public var number: Int
+    /// Score of the person, 0 to 1.
     public var score: Float
+    /// The smallest rectangle that holds the mask, in pixels of the picture.
     public var box: BoundingBox
+    /// Number of pixels inside of the mask.
     public var area: Int
     /// Labels of the person's parts.
     public var parts: [String]
@@ -15,23 +19,31 @@ public struct ParsingSummary: Sendable, Hashable, Codable {
     public var small: Bool
   }
 
+  /// A part of a person.
   public struct Part: Sendable, Hashable {
+    /// Name of the part's label.
     public var label: String
+    /// Score of the part, 0 to 1.
     public var score: Float
+    /// The smallest rectangle that holds the mask, in pixels of the picture.
     public var box: BoundingBox
+    /// Number of pixels inside of the mask.
     public var area: Int
-    /// The number of the person whom the part belongs to; null for nobody.
+    /// Number of the person whom the part belongs to; `null` for nobody.
     public var person: Int?
   }
 
-  /// Size of the picture.
+  /// Pixels in a row of the picture.
   public var width: Int
+  /// Rows of the picture.
   public var height: Int
-  /// The name of the weights.
+  /// Name of the weights.
   public var weights: String
+  /// People, most confident first.
   public var people: [Person]
+  /// Parts in the network's order.
   public var parts: [Part]
-  /// Milliseconds.
+  /// Durations of the steps, in milliseconds.
   public var timings: Timings
 
   enum CodingKeys: String, CodingKey {

@@ -5,14 +5,16 @@ package import M2FP
 import TensorCore
 import TensorKernels
 
-/// Makes an int8 file of a weights file: looks at pictures with the network, chooses, writes, and compares the two
-/// networks on pictures that it did not choose by.
+/// Quantizes a weights file to int8: calibrates the network on pictures, chooses ranges, writes the file, and compares both
+/// networks on pictures that were held out of the calibration.
 ///
-/// Passes run side by side, a thread each, so that the number of threads changes nothing in what they compute.
+/// Forward passes run side by side, each on one thread, so that the result does not depend on the number of threads.
 package final class WeightsQuantizer {
+  /// Settings of a quantization.
   package struct Options: Sendable {
+    /// Calibration methods and layers that stay in fp32.
     package var quantizer = Quantizer.Options()
-    /// Nil takes every processor that the process may use.
+    /// Threads that passes run on; `nil` takes every processor that the process may use.
     package var threads: Int?
 
     package init() {}
@@ -29,7 +31,7 @@ package final class WeightsQuantizer {
   private var heldOut: [HeldOut] = []
   private let holdsOut: Bool
 
-  /// A picture to compare networks on, and the label map that the network of floats gives it.
+  /// A picture to compare networks on, and the label map that the fp32 network predicts.
   private struct HeldOut {
     let picture: Preprocessing.Prepared
     let labels: [UInt8]
@@ -57,22 +59,22 @@ package final class WeightsQuantizer {
       of: file.configuration, pictures: holdsOut ? pictures - pictures / Self.holdOutInterval : pictures)
   }
 
-  /// Looks at a picture; at several at once, when there are as many as threads.
+  /// Adds a picture to the calibration or to those that are held out; passes begin once there is one for each thread.
   package func add(_ image: RGBImage) throws {
     waiting.append(try preprocessing(image, pool: pool))
-    if waiting.count == pool.threads { try look() }
+    if waiting.count == pool.threads { try runPasses() }
   }
 
-  /// Pictures that ranges are chosen by.
+  /// Number of pictures that ranges are chosen by.
   package var pictures: Int { passes - heldOut.count + waiting.count }
 
-  /// Chooses, writes the file, and compares.
+  /// Chooses ranges, writes the file, and compares the two networks.
   ///
   /// - Parameters:
   ///   - output: The file; it appears whole or not at all.
   ///   - program: The version to record.
   package func write(to output: URL, program: String) throws -> QuantizationReport {
-    if !waiting.isEmpty { try look() }
+    if !waiting.isEmpty { try runPasses() }
     let quantized = try quantizer.quantize(calibration, pool: pool)
     let record = QuantizationRecord(quantized, program: program)
     try QuantizedFileWriter(file, layers: quantized.layers).write(record: record.json(), to: output.path)
@@ -81,16 +83,16 @@ package final class WeightsQuantizer {
       agreement: try agreement(with: WeightsFile(output)))
   }
 
-  private func look() throws {
+  private func runPasses() throws {
     let pictures = waiting
     waiting = []
     let isHeldOut = pictures.indices.map {
       holdsOut && (passes + $0) % Self.holdOutInterval == Self.holdOutInterval - 1
     }
-    let probes = pictures.indices.map { isHeldOut[$0] ? nil : calibration.pass(picture: passes + $0) }
-    let labels = try labels(of: pictures, network, probes: probes)
+    let observers = pictures.indices.map { isHeldOut[$0] ? nil : calibration.pass(picture: passes + $0) }
+    let labels = try labels(of: pictures, network, observers: observers)
     passes += pictures.count
-    for (index, observer) in probes.enumerated() {
+    for (index, observer) in observers.enumerated() {
       if let observer {
         calibration.add(observer)
       } else {
@@ -119,16 +121,16 @@ package final class WeightsQuantizer {
 
   /// The label maps of some pictures at the network's size, each computed on a thread of its own.
   private func labels(
-    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, probes: [CalibrationObserver?] = []
+    of pictures: [Preprocessing.Prepared], _ network: M2FPNetwork, observers: [CalibrationObserver?] = []
   ) throws -> [[UInt8]] {
     let oneThread = WorkerPool.shared(threads: 1)
     let preprocessing = preprocessing
     // Each pass has an observer of its own.
-    nonisolated(unsafe) let probes = probes
+    nonisolated(unsafe) let observers = observers
     let results = pool.map(pictures.count) { index, _ in
       Result {
         let segments = try Self.segments(
-          of: pictures[index], preprocessing, network, observer: index < probes.count ? probes[index] : nil,
+          of: pictures[index], preprocessing, network, observer: index < observers.count ? observers[index] : nil,
           on: oneThread)
         return try Parsing(
           segments: segments, geometry: pictures[index].geometry.atInputSize,
@@ -146,6 +148,25 @@ package final class WeightsQuantizer {
     let arena = Arena()
     let input = preprocessing.normalized(picture, arena: arena, pool: pool)
     return try network(input, ExecutionContext(arena: arena, pool: pool, observer: observer))
+  }
+}
+
+/// Report of a quantization, as `m2fp quantize` prints it.
+package struct QuantizationReport: Encodable, Sendable {
+  /// Names of the files.
+  package var source: String
+  package var output: String
+  /// As it stands in the file.
+  package var record: QuantizationRecord
+  /// Pictures that the networks were compared on.
+  package var comparedPictures: Int
+  /// Share of the pixels of people that have the same class in both networks' label maps; nil where none were compared.
+  package var agreement: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case source, output, agreement
+    case record = "quantization"
+    case comparedPictures = "compared_pictures"
   }
 }
 

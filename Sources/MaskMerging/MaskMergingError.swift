@@ -1,9 +1,11 @@
-/// Why masks could not be made, merged or painted.
+/// Failure to make, merge or paint masks.
 public struct MaskMergingError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is; open, so that a later version may add to it.
+  /// Kind of a failure; later versions may add to it.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// Name of the code.
     public let description: String
 
+    /// A code of the given name.
     public init(_ description: String) { self.description = description }
 
     /// Masks, pictures, labels or scores that belong together differ in size or number.
@@ -22,17 +24,20 @@ public struct MaskMergingError: Error, Sendable, CustomStringConvertible {
     public static let imageFailed = Code("imageFailed")
   }
 
+  /// Kind of failure, for programs to tell apart.
   public let code: Code
   /// One sentence that names what was expected and what was found.
   public let message: String
   /// The error beneath, if there is one.
   public let cause: (any Error)?
 
+  /// An error of the given kind.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
     self.message = message
     self.cause = cause
   }
 
+  /// The message.
   public var description: String { message }
 }

@@ -17,7 +17,7 @@ extension WorkerPool {
   static var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
 }
 
-/// A row of floats; scratch memory of one thread.
+/// Row of fp32 values; scratch buffer of one thread.
 final class ScratchRow {
   let pointer: UnsafeMutablePointer<Float>
 

@@ -1,11 +1,10 @@
 import TensorCore
 
-/// The working memory of finished passes, kept for the next ones: an arena is either in the pool or in the hands of the
-/// one pass that took it.
+/// Pool of arenas that forward passes reuse; an arena is either in the pool or owned by one pass.
 final class ArenaPool: Sendable {
   private let idle = Locked<[Arena]>([])
 
-  /// Arenas that are kept; passes beyond this many at one time allocate memory and free it.
+  /// Number of arenas that the pool keeps; further concurrent passes allocate and free one of their own.
   private let capacity: Int
 
   init(capacity: Int) { self.capacity = capacity }

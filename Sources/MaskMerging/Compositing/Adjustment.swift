@@ -31,7 +31,9 @@ public struct Adjustment: Sendable {
 
   /// Moves the hue to that of `color` and keeps the brightness: luma · color / luma of color.
   ///
-  /// - Parameter strength: 0 for no change, 1 for the hue of `color` alone.
+  /// - Parameters:
+  ///   - color: The hue to take.
+  ///   - strength: 0 for no change, 1 for the hue of `color` alone.
   /// - Throws: `invalidOption` for a strength outside of 0 to 1.
   public static func tint(_ color: RGBColor, strength: Float = 1) throws -> Adjustment {
     try check(strength)

@@ -11,6 +11,7 @@ public enum PaintOrder: Sendable, Hashable {
 
 /// What is done to the painted picture.
 public enum Smoothing: Sendable, Hashable {
+  /// The picture stays as it was painted.
   case none
   /// The median of 3 × 3 pixels in each channel, the border repeated: what OpenCV's `medianBlur` computes.
   case median3x3
@@ -23,7 +24,7 @@ public enum Smoothing: Sendable, Hashable {
 /// - Parameters:
 ///   - masks: Masks of one size, at least one.
 ///   - labels: One for each mask.
-///   - scores: How confident the model is of each mask; nil when the masks are given most confident first.
+///   - scores: How confident the model is of each mask; `nil` when the masks are given most confident first.
 ///   - palette: The colors; the canvas has the color of `background`, or black where the palette has none.
 ///   - order: What lies on top where masks overlap; of equals, the one that is given first.
 ///   - smoothing: What is done to the painted picture.

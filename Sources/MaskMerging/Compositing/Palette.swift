@@ -2,6 +2,7 @@
 public struct Palette: Sendable, Equatable {
   private let colors: [Label: RGBColor]
 
+  /// A palette of the given colors.
   public init(_ colors: [Label: RGBColor]) { self.colors = colors }
 
   /// Reads a table of label and color, the color as six hexadecimal digits.

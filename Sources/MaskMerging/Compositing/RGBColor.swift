@@ -1,9 +1,13 @@
 /// A color of 8-bit sRGB.
 public struct RGBColor: Sendable, Hashable, CustomStringConvertible {
+  /// Red, 0 to 255.
   public var red: UInt8
+  /// Green, 0 to 255.
   public var green: UInt8
+  /// Blue, 0 to 255.
   public var blue: UInt8
 
+  /// A color of three channels.
   public init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green
@@ -33,7 +37,9 @@ public struct RGBColor: Sendable, Hashable, CustomStringConvertible {
     "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
+  /// The color as ``hex``.
   public var description: String { hex }
 
+  /// Black, `#000000`.
   public static let black = RGBColor(0)
 }

@@ -9,6 +9,7 @@ public struct BoundingBox: Sendable, Hashable {
   /// Number of rows, at least 1.
   public var height: Int
 
+  /// A box from its left top pixel and its size.
   public init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
@@ -31,6 +32,7 @@ public struct BoundingBox: Sendable, Hashable {
 
 /// Encoded as `[x, y, width, height]`.
 extension BoundingBox: Codable {
+  /// Reads `[x, y, width, height]`.
   public init(from decoder: any Decoder) throws {
     var values = try decoder.unkeyedContainer()
     self.init(
@@ -38,6 +40,7 @@ extension BoundingBox: Codable {
       height: try values.decode(Int.self))
   }
 
+  /// Writes `[x, y, width, height]`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.unkeyedContainer()
     for value in [x, y, width, height] { try values.encode(value) }

@@ -2,12 +2,18 @@ public import Foundation
 
 /// A document of the COCO data set's form: pictures, categories and masks, as pycocotools reads it.
 public struct COCODocument: Sendable, Hashable, Codable {
+  /// A picture that annotations refer to.
   public struct Image: Sendable, Hashable, Codable {
+    /// Number of the picture.
     public var id: Int
+    /// Name of the picture's file.
     public var fileName: String
+    /// Pixels in a row.
     public var width: Int
+    /// Rows.
     public var height: Int
 
+    /// A picture of the given size.
     public init(id: Int, fileName: String, width: Int, height: Int) {
       self.id = id
       self.fileName = fileName
@@ -21,24 +27,35 @@ public struct COCODocument: Sendable, Hashable, Codable {
     }
   }
 
+  /// A class that annotations refer to.
   public struct Category: Sendable, Hashable, Codable {
+    /// Number of the category.
     public var id: Int
+    /// Name of the category.
     public var name: String
 
+    /// A category of the given name.
     public init(id: Int, name: String) {
       self.id = id
       self.name = name
     }
   }
 
+  /// A mask with its category.
   public struct Annotation: Sendable, Hashable, Codable {
+    /// Number of the annotation.
     public var id: Int
+    /// Number of the picture.
     public var imageID: Int
+    /// Number of the category.
     public var categoryID: Int
+    /// The mask.
     public var segmentation: Segmentation
     /// Pixels inside of the mask.
     public var area: Int
+    /// The smallest rectangle that holds the mask.
     public var bbox: BoundingBox
+    /// 0: a single object, as every mask of this package is.
     public var isCrowd: Int
     /// How sure the model is.
     public var score: Float
@@ -52,8 +69,15 @@ public struct COCODocument: Sendable, Hashable, Codable {
       case isCrowd = "iscrowd"
     }
 
+    /// The annotation of a mask.
+    ///
     /// - Parameters:
+    ///   - id: Number of the annotation.
+    ///   - imageID: Number of the picture.
+    ///   - categoryID: Number of the category.
     ///   - mask: What is annotated; its area and box are taken from it, zeros for an empty mask.
+    ///   - score: How sure the model is, 0 to 1.
+    ///   - person: Number of the person, from 1; `nil` for nobody.
     ///   - asPolygons: Write outlines instead of run lengths. COCO's polygons know no holes: holes are left out.
     public init(
       id: Int, imageID: Int, categoryID: Int, mask: BinaryMask, score: Float, person: Int? = nil,
@@ -75,15 +99,20 @@ public struct COCODocument: Sendable, Hashable, Codable {
 
   /// The form of a mask.
   public enum Segmentation: Sendable, Hashable {
+    /// Run lengths, column after column.
     case runLengths(RunLengths)
     /// x and y in turn, one list an outline.
     case polygons([[Int]])
   }
 
+  /// Pictures of the document.
   public var images: [Image]
+  /// Categories of the document.
   public var categories: [Category]
+  /// Annotations of the document.
   public var annotations: [Annotation]
 
+  /// A document of the given pictures, categories and annotations.
   public init(images: [Image], categories: [Category], annotations: [Annotation]) {
     self.images = images
     self.categories = categories
@@ -106,6 +135,7 @@ extension COCODocument.Segmentation: Codable {
     case size, counts
   }
 
+  /// Writes lists for polygons, an object for run lengths.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .polygons(let polygons):
@@ -118,6 +148,7 @@ extension COCODocument.Segmentation: Codable {
     }
   }
 
+  /// Reads lists as polygons, an object as run lengths.
   public init(from decoder: any Decoder) throws {
     if let polygons = try? decoder.singleValueContainer().decode([[Int]].self) {
       self = .polygons(polygons)

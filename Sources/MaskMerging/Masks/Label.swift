@@ -8,13 +8,16 @@ public struct Label: Sendable, ExpressibleByStringLiteral, CustomStringConvertib
   /// What equality looks at.
   private let key: String
 
+  /// A label of the given name.
   public init(_ name: String) {
     self.name = name
     key = name.lowercased().filter { !"-_ ".contains($0) }
   }
 
+  /// A label of the given name.
   public init(stringLiteral name: String) { self.init(name) }
 
+  /// The name.
   public var description: String { name }
 
   /// The name in lower camel case and of ASCII letters and digits only, such as `upperClothes`; "label" where nothing
@@ -40,33 +43,54 @@ public struct Label: Sendable, ExpressibleByStringLiteral, CustomStringConvertib
 }
 
 extension Label: Hashable {
+  /// Whether the names differ only in case, `-`, `_` and spaces.
   public static func == (first: Label, second: Label) -> Bool { first.key == second.key }
 
+  /// Hashes what equality looks at.
   public func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
 
 /// The classes of the CIHP and LIP data sets, named as ModelScope's configurations name them.
 extension Label {
+  /// Everything that is no part of a person.
   public static let background: Label = "Background"
+  /// Hats, caps and hoods.
   public static let hat: Label = "Hat"
+  /// Hair of the head.
   public static let hair: Label = "Hair"
+  /// Gloves.
   public static let glove: Label = "Glove"
+  /// Sunglasses and glasses.
   public static let sunglasses: Label = "Sunglasses"
+  /// Shirts and sweaters.
   public static let upperClothes: Label = "UpperClothes"
+  /// Dresses.
   public static let dress: Label = "Dress"
+  /// Coats and jackets.
   public static let coat: Label = "Coat"
+  /// Socks and stockings.
   public static let socks: Label = "Socks"
+  /// Trousers and shorts.
   public static let pants: Label = "Pants"
   /// CIHP only.
   public static let torsoSkin: Label = "Torso-skin"
+  /// Scarves.
   public static let scarf: Label = "Scarf"
+  /// Skirts.
   public static let skirt: Label = "Skirt"
+  /// The face.
   public static let face: Label = "Face"
+  /// The person's left arm.
   public static let leftArm: Label = "Left-arm"
+  /// The person's right arm.
   public static let rightArm: Label = "Right-arm"
+  /// The person's left leg.
   public static let leftLeg: Label = "Left-leg"
+  /// The person's right leg.
   public static let rightLeg: Label = "Right-leg"
+  /// The shoe of the left foot.
   public static let leftShoe: Label = "Left-shoe"
+  /// The shoe of the right foot.
   public static let rightShoe: Label = "Right-shoe"
   /// LIP only.
   public static let jumpsuits: Label = "Jumpsuits"

@@ -5,6 +5,7 @@ public struct LabelGroup: Sendable, Hashable {
   /// Without repetition.
   public let labels: [Label]
 
+  /// A group of the given labels; those that are repeated count once.
   public init(_ name: String, _ labels: [Label]) {
     self.name = name
     var seen: Set<Label> = []
@@ -30,13 +31,19 @@ public struct LabelGroup: Sendable, Hashable {
     self.init(name, try Label.resolve(String(sides[1]), among: classes, groups: groups))
   }
 
+  /// Face, arms, legs and the skin of the torso.
   public static let skin = LabelGroup("skin", [.face, .leftArm, .rightArm, .leftLeg, .rightLeg, .torsoSkin])
+  /// Everything that is worn, hat and shoes included, sunglasses not.
   public static let clothes = LabelGroup(
     "clothes",
     [.upperClothes, .coat, .dress, .jumpsuits, .pants, .skirt, .scarf, .socks, .glove, .hat, .leftShoe, .rightShoe])
+  /// Face, hair, hat and sunglasses.
   public static let head = LabelGroup("head", [.face, .hair, .hat, .sunglasses])
+  /// Both arms.
   public static let arms = LabelGroup("arms", [.leftArm, .rightArm])
+  /// Both legs.
   public static let legs = LabelGroup("legs", [.leftLeg, .rightLeg])
+  /// Both shoes.
   public static let shoes = LabelGroup("shoes", [.leftShoe, .rightShoe])
 
   /// The groups that exist without being defined.

@@ -3,10 +3,14 @@ import Foundation
 /// Where a limb lies in the picture, for a program that fits a skeleton to it. Places are in pixels of the picture from
 /// its top left corner, a pixel's middle at its index plus a half.
 public struct LimbHint: Sendable, Hashable, Codable {
+  /// A place or a direction in the picture.
   public struct Point: Sendable, Hashable, Codable {
+    /// Distance from the left edge, in pixels.
     public var x: Double
+    /// Distance from the top edge, in pixels.
     public var y: Double
 
+    /// A point of two coordinates.
     public init(x: Double, y: Double) {
       self.x = x
       self.y = y
@@ -23,8 +27,9 @@ public struct LimbHint: Sendable, Hashable, Codable {
   public let breadth: Double
   /// How much longer than broad the spread is: 1 for a line, 0 for a disc, whose axis says nothing.
   public let elongation: Double
-  /// Where the line through the centroid along the axis reaches the first pixel and the last.
+  /// Where the line through the centroid along the axis reaches the first pixel.
   public let start: Point
+  /// Where the line through the centroid along the axis reaches the last pixel.
   public let end: Point
   /// Pixels inside.
   public let area: Int

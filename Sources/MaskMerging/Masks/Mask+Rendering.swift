@@ -46,7 +46,7 @@ extension Mask {
   /// - Parameters:
   ///   - buffer: At least as many bytes as the layout takes.
   ///   - layout: Format, size and row stride; the size is the mask's.
-  /// - Throws: ``/ImageCoding/ImageCodingError`` with the code `invalidSize` if the size differs or the buffer is too
+  /// - Throws: `ImageCodingError` with the code `invalidSize` if the size differs or the buffer is too
   ///   short.
   public func write(to buffer: UnsafeMutableRawBufferPointer, layout: PixelLayout) throws {
     try layout.check(size: width, height)

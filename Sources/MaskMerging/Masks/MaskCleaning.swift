@@ -1,4 +1,4 @@
-/// What is mended in a mask.
+/// Settings of the cleaning of a mask.
 public struct MaskCleaning: Sendable, Hashable {
   /// Connected areas of fewer pixels are removed; 0 for none.
   public var smallestSpeck: Int
@@ -7,6 +7,7 @@ public struct MaskCleaning: Sendable, Hashable {
   /// Whether only the largest connected area is kept.
   public var largestOnly: Bool
 
+  /// A cleaning that mends what is named, and nothing else.
   public init(smallestSpeck: Int = 0, smallestHole: Int = 0, largestOnly: Bool = false) {
     self.smallestSpeck = smallestSpeck
     self.smallestHole = smallestHole

@@ -2,9 +2,12 @@
 public struct Polygon: Sendable, Hashable {
   /// A corner between pixels: (0, 0) is the picture's top left corner, (width, height) its bottom right one.
   public struct Corner: Sendable, Hashable {
+    /// Columns left of the corner.
     public let x: Int
+    /// Rows above the corner.
     public let y: Int
 
+    /// A corner of two coordinates.
     public init(x: Int, y: Int) {
       self.x = x
       self.y = y

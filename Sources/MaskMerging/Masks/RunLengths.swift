@@ -7,6 +7,7 @@ public struct RunLengths: Sendable, Hashable {
   /// Outside and inside in turn; the first may be 0, and their sum is width · height.
   public let counts: [Int]
 
+  /// The runs of a mask.
   public init(_ mask: BinaryMask) {
     (width, height) = (mask.width, mask.height)
     var counts: [Int] = []

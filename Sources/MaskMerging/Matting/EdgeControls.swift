@@ -11,6 +11,7 @@ public struct EdgeControls: Sendable, Hashable {
   /// … and from this on 1, those between them evenly.
   public var whiteClip: Float
 
+  /// Controls of the given values; those that are left out change nothing.
   public init(grow: Float = 0, feather: Float = 0, blackClip: Float = 0, whiteClip: Float = 1) {
     self.grow = grow
     self.feather = feather

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A picture of floats, axes (height, width), zeros at first; memory that nobody touches costs nothing.
+/// fp32 plane, axes (height, width), zero at first; the system provides pages only when they are written.
 ///
 /// Audited as `@unchecked Sendable`: its maker writes it before sharing it, or lets the iterations of a loop write elements
 /// of their own, as to a `DisjointBuffer`; from then on it is read only.

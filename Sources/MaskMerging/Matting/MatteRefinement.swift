@@ -14,6 +14,7 @@ public struct MatteRefinement: Sendable, Hashable {
   /// as wide as the radius; this takes it away. 1 to 8; 1 leaves the filter's values.
   public var contrast: Int
 
+  /// A refinement of the given values; those that are left out have their defaults.
   public init(radius: Int? = nil, epsilon: Float = 1e-4, subsampling: Int? = nil, contrast: Int = 3) {
     self.radius = radius
     self.epsilon = epsilon

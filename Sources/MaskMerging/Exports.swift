@@ -1,0 +1,2 @@
+// Pictures stand in this library's own signatures: whoever imports it has them too.
+@_exported public import ImageCoding
