@@ -13,6 +13,8 @@ PACKAGES = pkg-config libpng-dev libjpeg-dev libwebp-dev zlib1g-dev libssl-dev
 SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out
 PREFIX ?= /usr/local
+# How the build's folders of resources end.
+RESOURCES = $(if $(filter Darwin,$(shell uname -s)),bundle,resources)
 
 .PHONY: run serve test build deps lint format install uninstall weights
 
@@ -72,8 +74,8 @@ format:
 install: build
 	install -d $(PREFIX)/lib/m2fp $(PREFIX)/bin
 	install -m 755 .build/release/m2fp $(PREFIX)/lib/m2fp/m2fp
-	rm -rf $(PREFIX)/lib/m2fp/*.resources
-	cp -R .build/release/HumanParsing_StarterWeights.resources .build/release/HumanParsing_ParserService.resources \
+	rm -rf $(PREFIX)/lib/m2fp/*.$(RESOURCES)
+	cp -R .build/release/HumanParsing_StarterWeights.$(RESOURCES) .build/release/HumanParsing_ParserService.$(RESOURCES) \
 	  $(PREFIX)/lib/m2fp/
 	ln -sf ../lib/m2fp/m2fp $(PREFIX)/bin/m2fp
 

@@ -47,6 +47,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -60,10 +61,12 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
 
-    // Floor 1: memory, threads, and files that appear whole; the vector bodies of kernels, compiled once for each
+    // Floor 1: the operating system, memory and threads; the vector bodies of kernels, compiled once for each
     // instruction set. What an instruction set's module holds may run only where the processor has it.
-    .target(name: "Files", swiftSettings: settings),
-    .target(name: "TensorCore", swiftSettings: settings),
+    .target(
+      name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: settings),
+    .target(name: "TensorCore", dependencies: ["CProcessor", "Platform"], swiftSettings: settings),
     .target(name: "TensorKernelBodies", swiftSettings: settings),
     .target(
       name: "TensorKernelsAVX2", dependencies: ["TensorKernelBodies"],
@@ -79,34 +82,37 @@ let package = Package(
     .target(
       name: "TensorKernels",
       dependencies: [
-        "TensorCore", "CProcessor", "TensorKernelBodies",
+        "Platform", "TensorCore", "CProcessor", "TensorKernelBodies",
         "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsVNNI",
       ],
       swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["CZlib", "Files", "TensorCore"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["CZlib", "Platform", "TensorCore"], swiftSettings: settings),
     .target(
       name: "ImageCoding",
       dependencies: [
-        "Files", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib", "CProcessor", "TensorKernelBodies",
+        "Platform", "TensorCore", "CImageShims", "CPNG", "CJPEG", "CWebP", "CZlib", "TensorKernelBodies",
         "TensorKernelsAVX2", "TensorKernelsAVX512",
       ],
       swiftSettings: settings),
 
     // Floor 3: the network, and what becomes of its masks.
-    .target(name: "M2FP", dependencies: ["Checkpoints", "TensorCore", "TensorKernels"], swiftSettings: settings),
     .target(
-      name: "MaskMerging", dependencies: ["ImageCoding", "TensorCore", "TensorKernels"], swiftSettings: settings),
+      name: "M2FP", dependencies: ["Checkpoints", "Platform", "TensorCore", "TensorKernels"], swiftSettings: settings),
+    .target(
+      name: "MaskMerging", dependencies: ["ImageCoding", "Platform", "TensorCore", "TensorKernels"],
+      swiftSettings: settings),
 
     // Floor 4: what other Swift code imports.
     .target(
       name: "HumanParsing",
       dependencies: [
-        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "TensorCore", "TensorKernels",
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "Platform", "TensorCore", "TensorKernels",
         .target(name: "StarterWeights", condition: .when(traits: ["StarterWeights"])),
       ],
       swiftSettings: settings),
     .target(
-      name: "StarterWeights", path: "Weights", exclude: ["README.md", "credits.tsv", "remake", "training"],
+      name: "StarterWeights", dependencies: ["Platform"], path: "Weights",
+      exclude: ["README.md", "credits.tsv", "remake", "training"],
       resources: [.copy("starter-fp16.safetensors"), .copy("starter-int8.safetensors")], swiftSettings: settings),
 
     // Floor 5: programs, and the service that one of them starts.
@@ -114,7 +120,7 @@ let package = Package(
       name: "ParserService",
       dependencies: [
         .target(name: "CCrypto", condition: .when(platforms: [.linux])), "CZlib", "HumanParsing", "ImageCoding",
-        "MaskMerging", "TensorCore",
+        "MaskMerging", "Platform", "TensorCore",
         .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
         .product(name: "DequeModule", package: "swift-collections", condition: service),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
@@ -132,7 +138,7 @@ let package = Package(
     .executableTarget(
       name: "M2FPTool",
       dependencies: [
-        "Checkpoints", "Files", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Platform",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -141,7 +147,7 @@ let package = Package(
 
     // What measures the package: the reckoning, which tests can import, and the program, which counts allocations.
     .target(
-      name: "BenchmarkSupport", dependencies: ["M2FP", "TensorCore", "TensorKernels"],
+      name: "BenchmarkSupport", dependencies: ["M2FP", "Platform", "TensorCore", "TensorKernels"],
       path: "Benchmarks/BenchmarkSupport",
       swiftSettings: settings),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
@@ -149,7 +155,7 @@ let package = Package(
       name: "bench",
       dependencies: [
         "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "BenchmarkSupport",
-        "StarterWeights", "TensorCore", "TensorKernels",
+        "Platform", "StarterWeights", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),
@@ -158,10 +164,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Checkpoints", "TensorCore"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    unitTests(of: "Platform"),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
-    unitTests(of: "Checkpoints", resources: [.copy("Fixtures")]),
-    unitTests(of: "ImageCoding", also: ["CImageShims", "TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "Checkpoints", also: ["Platform"], resources: [.copy("Fixtures")]),
+    unitTests(of: "ImageCoding", also: ["CImageShims", "Platform", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(
@@ -189,7 +196,7 @@ if kernelBenchmarks {
     .executableTarget(
       name: "kernels",
       dependencies: [
-        "ImageCoding", "BenchmarkSupport", "TensorCore", "TensorKernels",
+        "ImageCoding", "BenchmarkSupport", "Platform", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Benchmark", package: "swift-benchmark"),
       ],

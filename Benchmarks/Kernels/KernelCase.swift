@@ -1,5 +1,5 @@
 import BenchmarkSupport
-import Glibc
+import Platform
 import TensorCore
 import TensorKernels
 
@@ -29,15 +29,9 @@ final class ThreadTimer {
   private(set) var leastSeconds = Double.infinity
 
   func time(_ body: () -> Void) {
-    let start = Self.now
+    let start = Processor.threadSeconds
     body()
-    leastSeconds = min(leastSeconds, Self.now - start)
-  }
-
-  private static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    leastSeconds = min(leastSeconds, Processor.threadSeconds - start)
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmark
 import BenchmarkSupport
 import Foundation
+import Platform
 import TensorKernels
 
 /// Measures each kernel by itself at the network's shapes, under every instruction set that the processor has.

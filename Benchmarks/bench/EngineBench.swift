@@ -1,6 +1,7 @@
 import BenchmarkSupport
 import CAllocationCount
 import M2FP
+import Platform
 import TensorCore
 import TensorKernels
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchmarkSupport
 import Foundation
 import M2FP
+import Platform
 import TensorKernels
 
 /// Times the forward pass, stage by stage.

@@ -4,6 +4,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import Platform
 
 /// Times a whole frame, from the picture file to the bytes of the files that `m2fp parse` writes.
 struct FrameCommand: ParsableCommand {

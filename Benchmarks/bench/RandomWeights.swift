@@ -2,6 +2,7 @@ import BenchmarkSupport
 import Checkpoints
 import Foundation
 import M2FP
+import TensorCore
 
 /// The published architecture for several humans with random weights, scaled so that activations neither vanish nor
 /// overflow.
@@ -62,19 +63,4 @@ enum RandomWeights {
       "single_human": false, "parsing_on": true
     }}
     """
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014), a seeded generator, so that every run has the same weights.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

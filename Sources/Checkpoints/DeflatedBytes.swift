@@ -1,12 +1,12 @@
 import CZlib
-import Synchronization
+import Platform
 import TensorCore
 
 /// A deflated zip entry, which is inflated when its bytes are first asked for and then kept.
 final class DeflatedBytes: Sendable {
   private let file: FileBytes
   private let entry: ZipEntry
-  private let inflated = Mutex<Storage?>(nil)
+  private let inflated = Locked<Storage?>(nil)
 
   /// - Precondition: `entry` was found in `file`, whose archive bounds the size that it claims.
   init(_ entry: ZipEntry, of file: FileBytes) {

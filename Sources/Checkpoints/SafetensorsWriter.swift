@@ -1,4 +1,4 @@
-import Files
+import Platform
 
 /// Writes safetensors files atomically.
 package struct SafetensorsWriter {
@@ -53,22 +53,22 @@ package struct SafetensorsWriter {
         "its header of \(header.count - 8) bytes is over the limit of \(SafetensorsFile.maximumHeaderLength)")
     }
     do {
-      try WholeFile.write(to: path) { descriptor in
-        try header.withUnsafeBytes { try writeAll($0, to: descriptor) }
-        for (entry, range) in placed where !range.isEmpty { try write(entry, count: range.count, to: descriptor) }
+      try AtomicWriter.write(to: path) { file in
+        try header.withUnsafeBytes { try file.write($0) }
+        for (entry, range) in placed where !range.isEmpty { try write(entry, count: range.count, to: file) }
       }
-    } catch let error as WholeFile.Refusal {
+    } catch {
       if let cause = error.cause, !(cause is SystemError) { throw cause }
       throw CheckpointError(.notWritten, "\(path) cannot be written: \(error)", cause: error.cause)
     }
   }
 
-  private static func write(_ entry: Entry, count: Int, to descriptor: Int32) throws {
+  private static func write(_ entry: Entry, count: Int, to file: OutputFile) throws {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
     defer { bytes.deallocate() }
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
     try entry.fill(bytes)
-    try writeAll(UnsafeRawBufferPointer(bytes), to: descriptor)
+    try file.write(UnsafeRawBufferPointer(bytes))
   }
 }
 

@@ -1,6 +1,7 @@
 public import Foundation
 public import ImageCoding
 import M2FP
+import Platform
 import TensorCore
 import TensorKernels
 

@@ -2,6 +2,7 @@ import Checkpoints
 package import Foundation
 package import ImageCoding
 package import M2FP
+import Platform
 import TensorCore
 import TensorKernels
 

@@ -1,5 +1,5 @@
-import Files
 public import Foundation
+package import Platform
 
 /// Files that appear whole or not at all.
 public enum AtomicFile {
@@ -10,14 +10,14 @@ public enum AtomicFile {
   /// - Throws: `ImageCodingError` with the code `writeFailed`; no part of the file is left, and a file that was there
   ///   before is untouched.
   public static func write(_ data: Data, to url: URL) throws {
-    try write(to: url) { descriptor in try data.withUnsafeBytes { try writeAll($0, to: descriptor) } }
+    try write(to: url) { file in try data.withUnsafeBytes { try file.write($0) } }
   }
 
-  /// As `write(_:to:)`, with `body` to write to the descriptor of the new file.
-  package static func write(to url: URL, _ body: (_ descriptor: Int32) throws -> Void) throws {
+  /// As `write(_:to:)`, with `body` to write the content.
+  package static func write(to url: URL, _ body: (OutputFile) throws -> Void) throws {
     let path = url.isFileURL ? url.withUnsafeFileSystemRepresentation { $0.map { String(cString: $0) } } : nil
     guard let path else { throw refusal(url, "the path of a file was expected") }
-    do { try WholeFile.write(to: path, body) } catch let error as WholeFile.Refusal {
+    do { try AtomicWriter.write(to: path, body) } catch {
       throw refusal(url, error.description, cause: error.cause)
     }
   }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 import TensorCore
 
 extension WorkerPool {
@@ -11,10 +11,7 @@ extension WorkerPool {
   }
 
   /// The threads for masks that come from elsewhere: as many as the machine has processors.
-  static var forMasks: WorkerPool { shared(threads: processorCount) }
-
-  /// Processors that this machine has online, at least 1.
-  static var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
+  static var forMasks: WorkerPool { shared(threads: Processor.count) }
 }
 
 /// Row of fp32 values; scratch buffer of one thread.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Memory for constants (weights, tables): 64-byte aligned, zero-filled, freed with the last reference.
 ///
 /// Fill it through `pointer` before sharing it; from then on it is read only, which is what makes it `Sendable`.
@@ -13,7 +11,7 @@ package final class Storage: @unchecked Sendable {
   package init(byteCount: Int) {
     self.byteCount = byteCount
     pointer = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-    memset(pointer, 0, byteCount)
+    UnsafeMutableRawBufferPointer(start: pointer, count: byteCount).initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   deinit { pointer.deallocate() }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Threads that run the iterations of parallel loops together.
 ///
@@ -15,13 +15,15 @@ package final class WorkerPool: Sendable {
   package let threads: Int
 
   private let loops: OpenLoops
-  private let workers: [WorkerThread]
+  private let workers: [SystemThread]
 
   /// - Parameter threads: Number of threads that share a loop; fewer than 1 counts as 1.
   package init(threads: Int) {
     let loops = OpenLoops(threads: max(threads, 1))
-    var workers: [WorkerThread] = []
-    while workers.count + 1 < threads, let worker = WorkerThread(index: workers.count + 1, of: loops) {
+    var workers: [SystemThread] = []
+    while workers.count + 1 < threads {
+      let index = workers.count + 1
+      guard let worker = SystemThread({ loops.work(thread: index) }) else { break }
       workers.append(worker)
     }
     self.threads = workers.count + 1
@@ -83,37 +85,4 @@ package final class WorkerPool: Sendable {
       initializedCount = max(count, 0)
     }
   }
-}
-
-/// A thread that works on a pool's loops.
-private struct WorkerThread: Sendable {
-  private final class Start: Sendable {
-    let index: Int
-    let loops: OpenLoops
-
-    init(_ index: Int, _ loops: OpenLoops) { (self.index, self.loops) = (index, loops) }
-  }
-
-  private let thread: pthread_t
-
-  init?(index: Int, of loops: OpenLoops) {
-    let start = Unmanaged.passRetained(Start(index, loops))
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument {
-          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-          start.loops.work(thread: start.index)
-        }
-        return nil
-      }, start.toOpaque())
-    guard status == 0 else {
-      start.release()
-      return nil
-    }
-    self.thread = thread
-  }
-
-  func join() { pthread_join(thread, nil) }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 package import TensorCore
 import TensorKernelBodies
 
@@ -110,7 +110,7 @@ private struct AttentionHead: Sendable {
   private func findHiddenKeys(_ rows: Range<Int>, _ buffers: AttentionBuffers) {
     for row in 0..<rows.count {
       let hidden = mask.map { $0 + (rows.lowerBound + row) * keys.rows }
-      buffers.hidden[row] = hidden.flatMap { memchr($0, 0, keys.rows) == nil ? nil : $0 }
+      buffers.hidden[row] = hidden.flatMap { contains(0, in: $0, count: keys.rows) ? $0 : nil }
     }
   }
 }

@@ -1,3 +1,4 @@
+package import TensorCore
 import TensorKernelBodies
 
 #if arch(x86_64)
@@ -154,4 +155,19 @@ extension KernelConfiguration {
     winogradWeight: { $0.transform(Portable.self) },
     winogradInput: { $0.transform(Portable.self) },
     winogradOutput: { $0.transform(Portable.self) })
+}
+
+extension InstructionSet {
+  /// The one place where kernels are chosen.
+  var kernels: KernelConfiguration {
+    switch self {
+    #if arch(x86_64)
+      case .avx512: .avx512
+      case .avx2: .avx2
+    #else
+      case .avx512, .avx2: .portable
+    #endif
+    case .portable: .portable
+    }
+  }
 }

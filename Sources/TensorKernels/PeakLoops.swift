@@ -1,3 +1,4 @@
+package import TensorCore
 import TensorKernelBodies
 
 #if arch(x86_64)

@@ -1,3 +1,4 @@
+package import TensorCore
 import TensorKernelBodies
 
 // What is done with rows of upsampled mask logits. Columns outside of `span` are neither read nor written.

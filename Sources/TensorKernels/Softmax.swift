@@ -1,3 +1,4 @@
+package import TensorCore
 import TensorKernelBodies
 
 /// x = e^(x − offset) over `count` floats; returns their sum: what a softmax divides by, its largest value subtracted so

@@ -2,10 +2,6 @@ import Checkpoints
 import Foundation
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 struct FileBytesTests {
   @Test(arguments: [true, false])
   func refusesWhatIsNotARegularFile(memoryMapped: Bool) throws {

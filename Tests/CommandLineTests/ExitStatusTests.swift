@@ -1,6 +1,7 @@
 import Foundation
 import ImageCoding
 import M2FPTool
+import TestSupport
 import Testing
 
 /// Exit status and message for each kind of error.

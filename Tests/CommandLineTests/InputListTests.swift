@@ -1,5 +1,6 @@
 import Foundation
 import M2FPTool
+import TestSupport
 import Testing
 
 @Suite struct InputListTests {

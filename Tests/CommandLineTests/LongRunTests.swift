@@ -1,5 +1,6 @@
 import Foundation
 import ImageCoding
+import TestSupport
 import Testing
 
 /// Runs over many pictures that are interrupted, killed, out of disk space, or concurrent.

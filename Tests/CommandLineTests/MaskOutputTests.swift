@@ -1,6 +1,7 @@
 import Foundation
 import ImageCoding
 import MaskMerging
+import TestSupport
 import Testing
 
 /// Selection of parts, people and groups, and the masks that `m2fp parse` writes for it.

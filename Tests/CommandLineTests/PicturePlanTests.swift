@@ -1,4 +1,5 @@
 import M2FPTool
+import TestSupport
 import Testing
 
 /// Output paths of `cutout` and `adjust`.

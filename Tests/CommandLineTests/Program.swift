@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A process of the program `m2fp`.
 struct Program {

@@ -1,5 +1,6 @@
 import Foundation
 import ImageCoding
+import TestSupport
 import Testing
 
 /// `m2fp quantize`, and `m2fp info` for its result.

@@ -1,22 +1,16 @@
 import Foundation
 import ImageCoding
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("atomic-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
-
   private func names(in folder: URL) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
   @Test(arguments: ["plain.png", "a b.png", "-x", "🎭.png", String(repeating: "é", count: 127)])
   func writesAndReplaces(_ name: String) throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let url = folder.appendingPathComponent(name)
       for content in ["first", "", "third"] {
         try AtomicFile.write(Data(content.utf8), to: url)
@@ -27,12 +21,12 @@ import Testing
   }
 
   @Test func aFailureLeavesNothingAndTouchesNothing() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let url = folder.appendingPathComponent("result.json")
       try AtomicFile.write(Data("before".utf8), to: url)
       expectRefusal(.writeFailed, "result.json", "No space left") {
-        try AtomicFile.write(to: url) { descriptor in
-          _ = write(descriptor, "half of", 7)
+        try AtomicFile.write(to: url) { file in
+          try file.write(Array("half of".utf8))
           throw Exhausted()
         }
       }
@@ -50,7 +44,7 @@ import Testing
   }
 
   @Test func refusesFoldersThatTakeNoFiles() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let file = folder.appendingPathComponent("file")
       try AtomicFile.write(Data(), to: file)
       let image = try RGBImage(width: 2, height: 2, filledWith: (1, 2, 3))
@@ -68,7 +62,7 @@ import Testing
   }
 
   @Test func writesThroughALink() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let (file, link) = (folder.appendingPathComponent("file"), folder.appendingPathComponent("link"))
       try AtomicFile.write(Data("old".utf8), to: file)
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: file)

@@ -1,21 +1,15 @@
 import Foundation
 import ImageCoding
+import TestSupport
 import Testing
 
 /// Paths that are not plain files, and plain files with odd names.
 @Suite struct FileTests {
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("images-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
-
   @Test(arguments: [
     "a photo.jpg", "👩‍🎤 naïve 写真.jpg", "-o", "--help.png", "a%20b#c?d.jpg", "new\nline.jpg", "extensionless",
   ])
   func readsAnyName(_ name: String) throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let url = folder.appendingPathComponent(name)
       let fixture = Fixture("decode/444.jpg")
       try FileManager.default.copyItem(at: fixture.url, to: url)
@@ -24,7 +18,7 @@ import Testing
   }
 
   @Test func refusesWhatIsNoFile() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       expectRefusal(.notAFile, folder.lastPathComponent, "a directory") { _ = try RGBImage(contentsOf: folder) }
       let pipe = folder.appendingPathComponent("pipe.jpg")
       #expect(mkfifo(pipe.path, 0o600) == 0)
@@ -39,7 +33,7 @@ import Testing
   }
 
   @Test func refusesWhatCannotBeRead() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let loop = folder.appendingPathComponent("loop.jpg")
       try FileManager.default.createSymbolicLink(at: loop, withDestinationURL: loop)
       expectRefusal(.unreadable, "loop.jpg", "cannot be read") { _ = try RGBImage(contentsOf: loop) }
@@ -56,7 +50,7 @@ import Testing
   }
 
   @Test func followsLinks() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let link = folder.appendingPathComponent("link.png")
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: Fixture("decode/rgb8.png").url)
       try expectSame(RGBImage(contentsOf: link), Fixture("decode/rgb8.png").expected)

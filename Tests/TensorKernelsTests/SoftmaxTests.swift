@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TensorCore
 import TensorKernels
 import TestSupport

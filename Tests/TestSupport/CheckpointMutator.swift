@@ -1,8 +1,10 @@
+import TensorCore
+
 /// Damages files at random, the same way for the same seed.
 package struct CheckpointMutator {
-  private var state: UInt64
+  private var numbers: SplitMix64
 
-  package init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { numbers = SplitMix64(seed: seed) }
 
   /// The file after one to four changes: bits and bytes changed, numbers replaced by awkward ones, parts cut out,
   /// repeated or moved, the end cut off.
@@ -25,13 +27,8 @@ package struct CheckpointMutator {
     return bytes
   }
 
-  /// A number from 0 to `bound` - 1 (splitmix64).
-  private mutating func random(below bound: Int) -> Int {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return Int((mixed ^ mixed >> 31) % UInt64(bound))
-  }
+  /// A number from 0 to `bound` - 1.
+  private mutating func random(below bound: Int) -> Int { Int(numbers.next() % UInt64(bound)) }
 
   private mutating func part(from start: Int, of bytes: [UInt8]) -> Range<Int> {
     start..<min(start + 1 + random(below: 24), bytes.count)

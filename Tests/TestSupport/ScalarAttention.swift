@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 extension Scalar {
   /// Multi-head attention: queries (Q, E), keys and values (K, E) → (Q, E), mask (Q, K) true where hidden.

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 extension Scalar {
   /// Layer normalization of each row of x (rows, columns).

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 extension Scalar {
   /// A plane (height, width) resized to the padded input, cropped, and resized to the picture: two steps in full.

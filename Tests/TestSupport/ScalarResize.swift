@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 extension Scalar {
   /// Bilinear resize of x (height, width, channels), pixel centres at half-integers, the border repeated.

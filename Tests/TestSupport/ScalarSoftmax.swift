@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 extension Scalar {
   /// Softmax of a row.

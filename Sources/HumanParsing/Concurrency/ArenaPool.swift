@@ -1,3 +1,4 @@
+import Platform
 import TensorCore
 
 /// Pool of arenas that forward passes reuse; an arena is either in the pool or owned by one pass.

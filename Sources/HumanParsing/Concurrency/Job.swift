@@ -1,4 +1,4 @@
-import TensorCore
+import Platform
 
 /// Work of a `JobQueue` whose result a task awaits.
 ///

@@ -1,5 +1,4 @@
-import CProcessor
-import Glibc
+import TensorCore
 import TensorKernelBodies
 
 #if arch(x86_64)
@@ -9,7 +8,6 @@ import TensorKernelBodies
 
 /// The resampling kernels of one instruction set.
 package struct ResampleKernels: Sendable {
-  package let name: String
   /// Output pixels that `row` computes at once.
   let groupSize: Int
   /// The horizontal pass over one row.
@@ -17,22 +15,22 @@ package struct ResampleKernels: Sendable {
   /// The vertical pass for one row of the output.
   let columns: @Sendable (ColumnResampling) -> Void
 
-  /// The kernels that this processor can run, the best first; empty where there is portable code only.
-  package static let available: [ResampleKernels] = {
+  /// The kernels for an instruction set; `nil` where there is portable code only.
+  private init?(_ instructions: InstructionSet) {
+    switch instructions {
     #if arch(x86_64)
-      let avx512 = ResampleKernels(
-        name: "avx512", groupSize: 4, row: resampleRowAVX512, columns: resampleColumnsAVX512)
-      let avx2 = ResampleKernels(name: "avx2", groupSize: 2, row: resampleRowAVX2, columns: resampleColumnsAVX2)
-      return (processor_has_avx512() ? [avx512] : []) + (processor_has_avx2() ? [avx2] : [])
+      case .avx512: (groupSize, row, columns) = (4, resampleRowAVX512, resampleColumnsAVX512)
+      case .avx2: (groupSize, row, columns) = (2, resampleRowAVX2, resampleColumnsAVX2)
     #else
-      return []
+      case .avx512, .avx2: return nil
     #endif
-  }()
+    case .portable: return nil
+    }
+  }
 
-  /// The best of `available`, or the one that the environment variable `M2FP_INSTRUCTIONS` names; `nil` for portable code.
-  /// The choice is made once.
-  static let best: ResampleKernels? = {
-    guard let name = getenv("M2FP_INSTRUCTIONS").map({ String(cString: $0) }) else { return available.first }
-    return name == "portable" ? nil : available.first { $0.name == name } ?? available.first
-  }()
+  /// The kernels that this processor can run, the best first; empty where there is portable code only.
+  package static var available: [ResampleKernels] { InstructionSet.available.compactMap(ResampleKernels.init) }
+
+  /// The kernels for `InstructionSet.best`; `nil` for portable code.
+  static let best = ResampleKernels(.best)
 }

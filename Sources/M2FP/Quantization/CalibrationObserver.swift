@@ -20,7 +20,7 @@ package final class CalibrationObserver: LayerObserver {
     guard layers[name] != nil else { return }
     observations[name, default: LayerObservation()].input.add(input.values)
     guard input.rows > 0 else { return }
-    var generator = RowRanks(layer: name, picture: picture)
+    var generator = SplitMix64(layer: name, picture: picture)
     for _ in 0..<budget.rowsOfPicture(depth: input.depth) {
       let row = input.row(Int(generator.next() % UInt64(input.rows)))
       let rank = generator.next()
@@ -34,21 +34,10 @@ package final class CalibrationObserver: LayerObserver {
   }
 }
 
-/// Random numbers that depend on the layer and the image alone: SplitMix64 (Steele, Lea and Flood, 2014), seeded with
-/// the FNV-1a hash of the layer's name.
-private struct RowRanks {
-  private var state: UInt64
-
-  init(layer: String, picture: Int) {
-    state = layer.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    state ^= UInt64(truncatingIfNeeded: picture) &* 0x2545_f491_4f6c_dd1d
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
+extension SplitMix64 {
+  /// Random numbers that depend on the layer and the image alone; the layer's name is hashed with FNV-1a.
+  fileprivate init(layer: String, picture: Int) {
+    let name: UInt64 = layer.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    self.init(seed: name ^ UInt64(truncatingIfNeeded: picture) &* 0x2545_f491_4f6c_dd1d)
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 package import TensorCore
 import TensorKernels
 
@@ -93,7 +93,7 @@ package struct Quantizer: Sendable {
     guard let best else { return [] }
     return samples.indices.map { index in
       let (sample, errors) = (samples[index], best.errors[index])
-      let signalToNoise = 10 * log10(sample.signalToNoise(errors))
+      let signalToNoise = 10 * Double.log10(sample.signalToNoise(errors))
       guard signalToNoise >= options.minimumSignalToNoise else {
         return LayerOutcome(kept: sample.layer, .sensitive, best.method, signalToNoise: signalToNoise)
       }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Processing of a list of items that shows progress, reports failures and continues, and stops after the current item on
 /// SIGINT.

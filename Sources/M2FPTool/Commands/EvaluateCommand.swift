@@ -3,6 +3,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import Platform
 
 /// `m2fp evaluate`: how well a model parses photographs whose parts or persons are known.
 struct EvaluateCommand: ParsableCommand {

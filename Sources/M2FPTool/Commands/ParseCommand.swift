@@ -1,6 +1,7 @@
 import ArgumentParser
 import HumanParsing
 import MaskMerging
+import Platform
 
 /// `m2fp parse`: label maps, masks, mattes and JSON of pictures.
 struct ParseCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import M2FP
+import Platform
 
 /// `m2fp quantize`: quantization of a weights file to int8.
 struct QuantizeCommand: ParsableCommand {

@@ -1,7 +1,6 @@
 #if Service
   import ArgumentParser
   import Foundation
-  import Glibc
   import HumanParsing
   import Logging
   import ParserService

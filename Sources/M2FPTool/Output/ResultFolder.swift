@@ -1,6 +1,5 @@
-import Files
 import Foundation
-import Glibc
+import Platform
 
 /// Folders of results, which appear whole or not at all like the files do.
 package enum ResultFolder {
@@ -9,8 +8,8 @@ package enum ResultFolder {
     if let obstacle = makeFolders(path) {
       throw Failure(.inputOutput, "\(path): expected a folder for the results, \(obstacle)")
     }
-    guard access(path, W_OK | X_OK) == 0 else {
-      throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(SystemError(errno))")
+    do { try FileSystem.checkWritable(folder: path) } catch {
+      throw Failure(.inputOutput, "\(path): files cannot be made in this folder: \(error)")
     }
   }
 
@@ -19,12 +18,13 @@ package enum ResultFolder {
     var made = path.hasPrefix("/") ? "/" : ""
     for name in path.split(separator: "/") {
       made = made.isEmpty ? String(name) : FilePath.join(made, String(name))
-      if mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR { continue }
-      // A folder that may not be written to is no obstacle if what is wanted is there already.
-      let cause = SystemError(errno)
-      if FilePath.kind(of: made) != .success(.folder) { return "which cannot be made: \(cause)" }
+      do throws(SystemError) { try FileSystem.makeFolder(made) } catch {
+        // A folder that may not be written to is no obstacle if what is wanted is there already.
+        if error == .fileExists || error == .isDirectory || FilePath.isThere(made, as: .folder) { continue }
+        return "which cannot be made: \(error)"
+      }
     }
-    return FilePath.kind(of: path) == .success(.folder) ? nil : "found a file"
+    return FilePath.isThere(path, as: .folder) ? nil : "found a file"
   }
 
   /// Fills a folder under a temporary name beside `path` and moves it there.
@@ -42,14 +42,15 @@ package enum ResultFolder {
   ) throws {
     let tag = String(UInt64.random(in: .min ... .max), radix: 36)
     let temporary = FilePath.join(FilePath.folder(of: path), ".\(FilePath.name(of: path)).\(tag).tmp")
-    guard mkdir(temporary, 0o777) == 0 else {
-      throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(SystemError(errno))")
+    do { try FileSystem.makeFolder(temporary) } catch {
+      throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(error)")
     }
     do {
       try body(temporary)
-      if rename(temporary, path) == 0 { return }
-      guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError(errno) }
-      try merge(temporary, into: path, isOwn: isOwn)
+      do throws(SystemError) { try FileSystem.move(temporary, to: path) } catch {
+        guard error == .directoryNotEmpty || error == .fileExists else { throw error }
+        try merge(temporary, into: path, isOwn: isOwn)
+      }
     } catch {
       try? FileManager.default.removeItem(at: URL(filePath: temporary))
       if let cause = error as? SystemError { throw Failure(.inputOutput, "\(path): \(cause)") }
@@ -58,15 +59,11 @@ package enum ResultFolder {
   }
 
   private static func merge(_ temporary: String, into path: String, isOwn: (String) -> Bool) throws(SystemError) {
-    let names = try FilePath.contents(of: temporary)
-    for name in names {
-      guard rename(FilePath.join(temporary, name), FilePath.join(path, name)) == 0 else {
-        throw SystemError(errno)
-      }
+    let names = try FileSystem.contents(of: temporary)
+    for name in names { try FileSystem.move(FilePath.join(temporary, name), to: FilePath.join(path, name)) }
+    for stale in Set(try FileSystem.contents(of: path)).subtracting(names) where isOwn(stale) {
+      try? FileSystem.removeFile(FilePath.join(path, stale))
     }
-    for stale in Set(try FilePath.contents(of: path)).subtracting(names) where isOwn(stale) {
-      unlink(FilePath.join(path, stale))
-    }
-    rmdir(temporary)
+    try? FileSystem.removeFolder(temporary)
   }
 }

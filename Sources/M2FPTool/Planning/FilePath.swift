@@ -1,5 +1,4 @@
-package import Files
-import Glibc
+package import Platform
 
 /// Paths as plain strings: what the shell hands over and the kernel takes, with no rewriting on the way.
 package enum FilePath {
@@ -7,13 +6,23 @@ package enum FilePath {
     case file, folder
     /// A FIFO, socket or device, named for a message.
     case other(String)
+
+    fileprivate init(_ kind: FileKind) {
+      self =
+        switch kind {
+        case .regular: .file
+        case .folder: .folder
+        case .fifo: .other("a FIFO")
+        case .socket: .other("a socket")
+        case .device: .other("a device")
+        case .link, .unknown: .other("no regular file")
+        }
+    }
   }
 
   /// What `path` leads to after symbolic links, or the `errno` that says why nobody can tell.
   package static func kind(of path: String) -> Result<Kind, SystemError> {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return .failure(SystemError(errno)) }
-    return .success(kind(mode: status.st_mode))
+    Result { () throws(SystemError) in Kind(try FileSystem.kind(of: path)) }
   }
 
   /// True if `path` leads to something of the kind.
@@ -21,20 +30,7 @@ package enum FilePath {
 
   /// True for a symbolic link that leads to a folder, which a recursive walk does not enter.
   package static func isLinkedFolder(_ path: String) -> Bool {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return false }
-    return (try? kind(of: path).get()) == .folder
-  }
-
-  private static func kind(mode: mode_t) -> Kind {
-    switch mode & S_IFMT {
-    case S_IFREG: .file
-    case S_IFDIR: .folder
-    case S_IFIFO: .other("a FIFO")
-    case S_IFSOCK: .other("a socket")
-    case S_IFCHR, S_IFBLK: .other("a device")
-    default: .other("no regular file")
-    }
+    (try? FileSystem.kind(of: path, followingLinks: false)) == .link && isThere(path, as: .folder)
   }
 
   /// The part after the last slash; trailing slashes do not count.
@@ -61,9 +57,8 @@ package enum FilePath {
     var existing = path
     var missing: [String] = []
     while true {
-      if let resolved = realpath(existing, nil) {
-        defer { free(resolved) }
-        return missing.reversed().reduce(String(cString: resolved)) { parent, name in
+      if let resolved = FileSystem.canonicalPath(existing) {
+        return missing.reversed().reduce(resolved) { parent, name in
           name == ".." ? folder(of: parent) : name == "." ? parent : join(parent, name)
         }
       }
@@ -72,21 +67,5 @@ package enum FilePath {
       missing.append(name(of: existing))
       existing = parent
     }
-  }
-
-  /// The names in a folder without "." and "..", sorted by their bytes.
-  package static func contents(of folder: String) throws(SystemError) -> [String] {
-    guard let handle = opendir(folder) else { throw SystemError(errno) }
-    defer { closedir(handle) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    if errno != 0 { throw SystemError(errno) }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

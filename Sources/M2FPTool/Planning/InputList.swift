@@ -1,3 +1,5 @@
+import Platform
+
 /// The pictures that the arguments of a command name, in their order, and the arguments that name none.
 package struct InputList: Equatable, Sendable {
   package private(set) var inputs: [Input] = []
@@ -54,7 +56,7 @@ package struct InputList: Equatable, Sendable {
       let folder = FilePath.join(root, subfolder)
       var inner: [String] = []
       do {
-        for name in try FilePath.contents(of: folder) {
+        for name in try FileSystem.contents(of: folder) {
           let path = FilePath.join(folder, name)
           switch FilePath.kind(of: path) {
           case .success(.file) where PictureName.isPicture(name):

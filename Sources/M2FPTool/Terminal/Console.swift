@@ -1,5 +1,4 @@
-import Glibc
-import Synchronization
+import Platform
 
 /// Standard error as the whole program shares it: messages in lines of their own, and one line of progress below
 /// them if it is a terminal. Standard output is for results alone.
@@ -7,9 +6,9 @@ package final class Console: Sendable {
   package static let shared = Console()
 
   /// Whether a person looks at standard error.
-  package let isTerminal = isatty(STDERR_FILENO) == 1
+  package let isTerminal = Terminal.isStandardError
   /// The progress line on the screen; empty if there is none.
-  private let progress = Mutex("")
+  private let progress = Locked("")
 
   /// Writes a message above the progress line.
   package func message(_ text: String) {
@@ -23,7 +22,7 @@ package final class Console: Sendable {
     guard isTerminal else { return }
     progress.withLock { line in
       let erasure = erasure(of: line)
-      line = state.text(columns: columns - 1)
+      line = state.text(columns: Terminal.columns - 1)
       write(erasure + line)
     }
   }
@@ -37,14 +36,8 @@ package final class Console: Sendable {
 
   private func erasure(of line: String) -> String { line.isEmpty ? "" : "\r\u{1B}[K" }
 
-  private var columns: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
-
   private func write(_ text: String) {
     // Nothing can be said about a standard error that takes no bytes.
-    try? StandardStream.write(Array(text.utf8), to: STDERR_FILENO)
+    try? OutputFile.standardError.write(Array(text.utf8))
   }
 }

@@ -1,5 +1,4 @@
-import Files
-import Glibc
+import Platform
 
 /// Whole reads and writes on the standard streams.
 package enum StandardStream {
@@ -13,13 +12,15 @@ package enum StandardStream {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       if Interrupt.isRequested { throw Failure(.interrupted, "-: interrupted while reading standard input") }
-      let count = read(STDIN_FILENO, &chunk, chunk.count)
-      if count == 0 { return bytes }
-      if count < 0 {
-        let error = SystemError(errno)
-        if error.number == EINTR { continue }
+      let count: Int
+      do throws(SystemError) {
+        count = try StandardInput.read(into: &chunk)
+      } catch .interrupted {
+        continue
+      } catch {
         throw Failure(.inputOutput, "-: \(error)")
       }
+      if count == 0 { return bytes }
       guard bytes.count + count <= limit else {
         throw Failure(.badData, "-: expected at most \(limit) bytes on standard input, found more")
       }
@@ -30,16 +31,9 @@ package enum StandardStream {
   /// Writes a line of results.
   package static func writeResult(_ text: String) throws(Failure) {
     do {
-      try write(Array((text + "\n").utf8), to: STDOUT_FILENO)
+      try OutputFile.standardOutput.write(Array((text + "\n").utf8))
     } catch {
       throw Failure(.inputOutput, "standard output: \(error)")
     }
-  }
-
-  static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
-    let result = bytes.withUnsafeBytes { bytes in
-      Result { () throws(SystemError) in try writeAll(bytes, to: descriptor) }
-    }
-    try result.get()
   }
 }

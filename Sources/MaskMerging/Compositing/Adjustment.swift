@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// A change of a part's look. Colours are red, green and blue of sRGB, 0 to 1.
 public struct Adjustment: Sendable {
@@ -21,7 +21,7 @@ public struct Adjustment: Sendable {
     guard abs(stops) <= 20 else {
       throw MaskMergingError(.invalidOption, "an exposure is -20 to 20 stops, not \(stops)")
     }
-    let factor = exp2(stops)
+    let factor = Float.exp2(stops)
     return .pixels { color in
       var result = color
       for channel in 0..<3 { result[channel] = encoded(min(linear(color[channel]) * factor, 1)) }
@@ -61,7 +61,7 @@ public struct Adjustment: Sendable {
       let level = min(max(luma(color), 0), 1)
       let steep = level * level * (3 - 2 * level)
       // No band at black and at white.
-      let band = 0.6 * level * (1 - level) * sin(4 * Float.pi * level)
+      let band = 0.6 * level * (1 - level) * .sin(4 * Float.pi * level)
       return mix(color, SIMD3(0.95, 0.98, 1) * min(max(steep + band, 0), 1), amount)
     }
   }
@@ -91,9 +91,9 @@ private func mix(_ first: SIMD3<Float>, _ second: SIMD3<Float>, _ share: Float) 
 
 /// sRGB's transfer function (IEC 61966-2-1).
 private func linear(_ value: Float) -> Float {
-  value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+  value <= 0.04045 ? value / 12.92 : .pow((value + 0.055) / 1.055, 2.4)
 }
 
 private func encoded(_ value: Float) -> Float {
-  value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
+  value <= 0.0031308 ? value * 12.92 : 1.055 * .pow(value, 1 / 2.4) - 0.055
 }

@@ -1,5 +1,5 @@
-import Glibc
 import ImageCoding
+import Platform
 import TensorCore
 import TensorKernels
 
@@ -179,7 +179,7 @@ private func hull(_ first: Range<Int>, _ second: Range<Int>) -> Range<Int> {
 }
 
 /// The logit of a probability: ±∞ at 1 and 0.
-private func logit(_ probability: Float) -> Float { log(probability / (1 - probability)) }
+private func logit(_ probability: Float) -> Float { .log(probability / (1 - probability)) }
 
 extension MaskGrid {
   fileprivate var upsampler: PlaneUpsampler { PlaneUpsampler(rows: rows, columns: columns) }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// fp32 plane, axes (height, width), zero at first; the system provides pages only when they are written.
 ///
@@ -22,15 +22,11 @@ final class FloatPlane: @unchecked Sendable {
     self.rows = rows ?? 0..<height
     self.columns = columns ?? 0..<width
     let count = max(width * height, 1)
-    if let memory = calloc(count, MemoryLayout<Float>.stride) {
-      pointer = memory.bindMemory(to: Float.self, capacity: count)
-    } else {
-      pointer = .allocate(capacity: count)
-      pointer.initialize(repeating: 0, count: count)
-    }
+    pointer = ZeroedMemory.allocate(byteCount: count * MemoryLayout<Float>.stride)
+      .bindMemory(to: Float.self, capacity: count)
   }
 
-  deinit { free(pointer) }
+  deinit { ZeroedMemory.deallocate(pointer) }
 
   var count: Int { width * height }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 import TensorCore
 
 /// The Gaussian, cut off at three standard deviations and made to sum to 1; the border is repeated.
@@ -10,7 +10,7 @@ struct GaussianBlur {
   /// - Precondition: `check` accepts the deviation, and it is above 0.
   init(_ deviation: Float) {
     let radius = max(Int((3 * deviation).rounded(.up)), 1)
-    let values = (-radius...radius).map { exp(-Float($0 * $0) / (2 * deviation * deviation)) }
+    let values = (-radius...radius).map { Float.exp(-Float($0 * $0) / (2 * deviation * deviation)) }
     let sum = values.reduce(0, +)
     self.radius = radius
     weights = values.map { $0 / sum }

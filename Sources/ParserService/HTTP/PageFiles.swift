@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Platform
 
 /// The files of the page and the description of the API, read once and kept in memory. No path in the file system depends
 /// on a request.
@@ -13,8 +14,7 @@ package struct PageFiles: Sendable {
     let tag: String
   }
 
-  private static let folderName = "HumanParsing_ParserService.resources/Page"
-  /// The files and the paths under which they are served.
+  /// What is served under which path.
   static let names: [(path: String, name: String, contentType: String)] = [
     ("/", "index.html", "text/html; charset=utf-8"),
     ("/style.css", "style.css", "text/css; charset=utf-8"),
@@ -29,8 +29,7 @@ package struct PageFiles: Sendable {
 
   /// - Throws: `MissingFile`.
   package init() throws {
-    // `Bundle.module` is not used because it ends the process if the folder is missing.
-    let folder = Bundle.main.bundleURL.appending(path: Self.folderName)
+    let folder = ResourceFolder.url(ofTarget: "ParserService").appending(path: "Page")
     var files: [String: File] = [:]
     for (path, name, contentType) in Self.names {
       let url = folder.appending(path: name)

@@ -1,5 +1,5 @@
 import CoreMetrics
-import Foundation
+import Platform
 
 /// Metrics of the service, with the names that Docs/Service.md lists.
 final class ServiceMetrics: Sendable {
@@ -29,7 +29,7 @@ final class ServiceMetrics: Sendable {
     for (label, value) in [
       ("m2fp_queue_waiting", engine.waiting), ("m2fp_parses_running", engine.running),
       ("m2fp_cache_answers", engine.cachedAnswers), ("m2fp_cache_bytes", engine.cachedBytes),
-      ("m2fp_connections_open", connections.count), ("process_resident_memory_bytes", Self.residentBytes),
+      ("m2fp_connections_open", connections.count), ("process_resident_memory_bytes", ProcessMemory.resident),
     ] {
       Meter(label: label, factory: registry).set(value)
     }
@@ -45,12 +45,5 @@ final class ServiceMetrics: Sendable {
       counter.increment(by: value)
     }
     return registry.text
-  }
-
-  /// Resident memory of the process in bytes; 0 if the system does not report it.
-  private static var residentBytes: Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 }

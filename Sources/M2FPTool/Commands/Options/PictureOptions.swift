@@ -3,6 +3,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import Platform
 
 /// Flags of commands that make one picture of each photograph with the matte of the selection.
 struct PictureOptions: ParsableArguments {

@@ -1,14 +1,22 @@
-import Glibc
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Bionic)
+  import Bionic
+#else
+  import Glibc
+#endif
 
 /// A mutex and a condition variable of the system. The thread sanitizer understands them; it does not see what the
 /// standard library's `Mutex` orders, and reports it as a race.
 ///
 /// Audited as `@unchecked Sendable`: the two are only used through calls that are made to be shared by threads.
-struct Monitor: ~Copyable, @unchecked Sendable {
+package struct Monitor: ~Copyable, @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -20,17 +28,17 @@ struct Monitor: ~Copyable, @unchecked Sendable {
     mutex.deallocate()
   }
 
-  borrowing func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  package borrowing func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body()
   }
 
   /// Unlocks, sleeps until `wakeAll` (or for no reason), and locks again. Only within `withLock`.
-  borrowing func wait() { pthread_cond_wait(condition, mutex) }
+  package borrowing func wait() { pthread_cond_wait(condition, mutex) }
 
   /// Wakes every thread in `wait`. Only within `withLock`.
-  borrowing func wakeAll() { pthread_cond_broadcast(condition) }
+  package borrowing func wakeAll() { pthread_cond_broadcast(condition) }
 }
 
 /// A value that threads share, each alone with it inside `withLock`.
