@@ -160,9 +160,17 @@ let package = Package(
       ],
       path: "Benchmarks/bench", swiftSettings: settings),
 
-    // Tests. The scalar twin of every kernel lives in TestSupport.
+    // Tests. The scalar twin of every kernel lives in KernelTestSupport; KernelTrial compares both without a test library,
+    // which is what runs on other processors: see .ci/aarch64.
     .target(
-      name: "TestSupport", dependencies: ["Checkpoints", "TensorCore"], path: "Tests/TestSupport",
+      name: "KernelTestSupport", dependencies: ["Platform", "TensorCore"], path: "Tests/KernelTestSupport",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "KernelTrial",
+      dependencies: ["KernelTestSupport", "Platform", "TensorCore", "TensorKernelBodies", "TensorKernels"],
+      path: "Tests/KernelTrial", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Checkpoints", "KernelTestSupport", "TensorCore"], path: "Tests/TestSupport",
       swiftSettings: settings),
     unitTests(of: "Platform"),
     unitTests(of: "TensorCore"),

@@ -10,9 +10,6 @@ import SystemPackage
   import Glibc
 #endif
 
-/// The value of an environment variable; nil where it is not set.
-package func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
 /// The processor that this process runs on.
 package enum Processor {
   /// Processors that this machine has online, at least 1.

@@ -22,5 +22,5 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     environmentVariable("M2FP_INSTRUCTIONS").flatMap { name in available.first { $0.rawValue == name } } ?? available[0]
 
   /// What this processor has, best first; never empty.
-  package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
+  package static var available: [InstructionSet] { allCases.filter { $0.isAvailable } }
 }

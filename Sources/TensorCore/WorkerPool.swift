@@ -37,22 +37,6 @@ package final class WorkerPool: Sendable {
     for worker in workers { worker.join() }
   }
 
-  /// The pool that everything in this process which asks for `threads` threads shares. It lives as long as somebody
-  /// holds it.
-  package static func shared(threads: Int) -> WorkerPool {
-    pools.withLock { pools in
-      if let pool = pools[threads]?.pool { return pool }
-      let pool = WorkerPool(threads: threads)
-      pools = pools.filter { $0.value.pool != nil }
-      pools[threads] = WeakPool(pool: pool)
-      return pool
-    }
-  }
-
-  private struct WeakPool { weak var pool: WorkerPool? }
-
-  private static let pools = Locked<[Int: WeakPool]>([:])
-
   /// Runs `body(iteration, thread)` for every iteration in `0..<count`, and returns when all are done.
   ///
   /// `thread` in `0..<threads` tells which of the loop's threads it is, for scratch memory of its own; the caller is 0.

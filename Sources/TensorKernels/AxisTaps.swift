@@ -77,7 +77,7 @@ package struct AxisTaps: Sendable {
     let taps = (0..<next.outputCount).map { output in
       let outer = next.tap(output)
       let inner = outer.weights.indices.map { tap(outer.start + $0) }
-      let start = inner.map(\.start).min() ?? 0
+      let start = inner.map { $0.start }.min() ?? 0
       let end = inner.map { $0.start + $0.weights.count }.max() ?? start
       var sum = Tap(start: start, weights: Array(repeating: 0, count: end - start))
       for (weight, tap) in zip(outer.weights, inner) {

@@ -1,3 +1,4 @@
+import TensorCore
 import TensorKernelBodies
 
 /// Reads a plane of values on a coarse grid as if it had been resampled to full size, one row at a time.

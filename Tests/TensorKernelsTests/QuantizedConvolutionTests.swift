@@ -158,16 +158,3 @@ extension QuantizedWeight {
       input: layer.input)
   }
 }
-
-extension SeededGenerator {
-  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
-
-  /// A layer whose outputs are of the order of the tests' output scales.
-  mutating func layer(outputs: Int, depth: Int, hasBias: Bool) -> Scalar.QuantizedLayer {
-    let weight = (0..<outputs * depth).map { _ in Int8.random(in: -127...127, using: &self) }
-    let scales = (0..<outputs).map { _ in Float.random(in: 0.001...0.01, using: &self) / Float(depth).squareRoot() }
-    return Scalar.QuantizedLayer(
-      weight: weight, scales: scales, bias: hasBias ? floats(outputs) : nil,
-      input: QuantizationParameters(scale: 0.25, zeroPoint: 117))
-  }
-}

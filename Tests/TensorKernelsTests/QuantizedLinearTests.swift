@@ -93,12 +93,6 @@ import Testing
   }
 }
 
-extension Scalar {
-  static func linearSums(_ x: [UInt8], _ layer: QuantizedLayer, rows: Int) -> [Int] {
-    quantizedSums(x, layer, ConvolutionShape(rows, 1, x.count / rows, layer.scales.count, kernel: 1))
-  }
-}
-
 extension Scalar.QuantizedLayer {
   var floatWeight: [Float] {
     weight.indices.map { Float(weight[$0]) * scales[$0 / (weight.count / scales.count)] }

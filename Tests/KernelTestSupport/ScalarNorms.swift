@@ -1,5 +1,3 @@
-import Foundation
-
 extension Scalar {
   /// Layer normalization of each row of x (rows, columns).
   package static func layerNorm(_ x: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
@@ -37,6 +35,6 @@ extension Scalar {
   private static func moments(_ values: [Double], epsilon: Double) -> (mean: Double, deviation: Double) {
     let mean = values.reduce(0, +) / Double(values.count)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-    return (mean, sqrt(variance + epsilon))
+    return (mean, (variance + epsilon).squareRoot())
   }
 }

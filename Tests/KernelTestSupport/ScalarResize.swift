@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 extension Scalar {
   /// Bilinear resize of x (height, width, channels), pixel centres at half-integers, the border repeated.
@@ -51,8 +51,8 @@ extension Scalar {
     let half = channels / 2
     func wave(_ index: Int, _ length: Int, _ channel: Int) -> Float {
       let position = Double(index + 1) / (Double(length) + 1e-6) * 2 * Double.pi
-      let angle = position / pow(10_000, Double(2 * (channel / 2)) / Double(half))
-      return Float(channel % 2 == 0 ? sin(angle) : cos(angle))
+      let angle = position / .pow(10_000, Double(2 * (channel / 2)) / Double(half))
+      return Float(channel % 2 == 0 ? Double.sin(angle) : Double.cos(angle))
     }
     return (0..<height * width).flatMap { token in
       (0..<half).map { wave(token / width, height, $0) } + (0..<half).map { wave(token % width, width, $0) }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Scalar {
   /// Multi-head attention: queries (Q, E), keys and values (K, E) → (Q, E), mask (Q, K) true where hidden.
   package static func attention(
@@ -14,7 +12,7 @@ extension Scalar {
         let scores = seen.map { key in
           (head * width..<(head + 1) * width).reduce(Float(0)) {
             $0 + queries[query * channels + $1] * keys[key * channels + $1]
-          } / sqrt(Float(width))
+          } / Float(width).squareRoot()
         }
         let weights = softmax(scores)
         for channel in head * width..<(head + 1) * width {
@@ -78,7 +76,7 @@ extension Scalar {
   }
 
   private static func corners(_ position: Double) -> [(index: Int, weight: Double)] {
-    let first = floor(position)
+    let first = position.rounded(.down)
     return [(Int(first), 1 - (position - first)), (Int(first) + 1, position - first)]
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 extension Scalar {
   /// A plane (height, width) resized to the padded input, cropped, and resized to the picture: two steps in full.
@@ -13,7 +13,7 @@ extension Scalar {
       crop, height: rows.count, width: columns.count, channels: 1, toHeight: source.height, toWidth: source.width)
   }
 
-  package static func logistic(_ x: Float) -> Float { Float(1 / (1 + exp(-Double(x)))) }
+  package static func logistic(_ x: Float) -> Float { Float(1 / (1 + .exp(-Double(x)))) }
 
   /// How many logits are positive, and the sum of their logistic functions.
   package static func positiveLogits(_ logits: [Float], in span: Range<Int>) -> (count: Int, sum: Float) {

@@ -51,6 +51,11 @@ extension Scalar {
     return sums
   }
 
+  /// The same for a linear layer: (rows, outputs).
+  package static func linearSums(_ x: [UInt8], _ layer: QuantizedLayer, rows: Int) -> [Int] {
+    quantizedSums(x, layer, ConvolutionShape(rows, 1, x.count / rows, layer.scales.count, kernel: 1))
+  }
+
   private static func quantizedSum(
     _ x: [UInt8], _ layer: QuantizedLayer, _ shape: ConvolutionShape, _ row: Int, _ column: Int, _ output: Int
   ) -> Int {
@@ -96,5 +101,21 @@ extension Scalar {
       if let residual, let scale = layer.residual?.scale { value += Float(residual[index]) * (scale / output.scale) }
       return byte(value, lowest: relu ? zeroPoint : 0)
     }
+  }
+}
+
+extension SeededGenerator {
+  /// `count` evenly spread bytes.
+  package mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+  }
+
+  /// A layer whose outputs are of the order of the tests' output scales.
+  package mutating func layer(outputs: Int, depth: Int, hasBias: Bool) -> Scalar.QuantizedLayer {
+    let weight = (0..<outputs * depth).map { _ in Int8.random(in: -127...127, using: &self) }
+    let scales = (0..<outputs).map { _ in Float.random(in: 0.001...0.01, using: &self) / Float(depth).squareRoot() }
+    return Scalar.QuantizedLayer(
+      weight: weight, scales: scales, bias: hasBias ? floats(outputs) : nil,
+      input: QuantizationParameters(scale: 0.25, zeroPoint: 117))
   }
 }

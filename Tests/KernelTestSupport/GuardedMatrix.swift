@@ -1,10 +1,8 @@
-import TensorCore
-import TensorKernels
-import Testing
+package import TensorCore
 
 /// A matrix whose rows are set apart by columns that nobody may write to, and that is set between rows of them.
-final class GuardedMatrix {
-  let view: Matrix
+package final class GuardedMatrix {
+  package let view: Matrix
   private let memory: UnsafeMutablePointer<Float>
   private let count: Int
   private let start: Int
@@ -15,7 +13,7 @@ final class GuardedMatrix {
   ///   - columns: Columns of the matrix.
   ///   - gap: Guarding columns between a row's end and the next row.
   ///   - values: What it holds at first, row by row; NaN everywhere when nil, so that what is not written shows.
-  init(rows: Int, columns: Int, gap: Int = 0, values: [Float]? = nil) {
+  package init(rows: Int, columns: Int, gap: Int = 0, values: [Float]? = nil) {
     let rowStride = columns + gap
     start = rowStride + 1
     count = (rows + 2) * rowStride + 2
@@ -31,36 +29,22 @@ final class GuardedMatrix {
   deinit { memory.deallocate() }
 
   /// The values, row by row.
-  var values: [Float] {
+  package var values: [Float] {
     (0..<view.rows).flatMap { row in (0..<view.columns).map { view.row(row)[$0] } }
   }
 
   /// The same memory as a feature map; only without a gap.
-  func map(height: Int, width: Int) -> FeatureMap {
+  package func map(height: Int, width: Int) -> FeatureMap {
     precondition(view.rowStride == view.columns && height * width == view.rows)
     return FeatureMap(view.base, height: height, width: width, channels: view.columns)
   }
 
-  /// Expects that nothing was written beside the matrix.
-  func expectGuardsIntact(sourceLocation: SourceLocation = #_sourceLocation) {
+  /// A place beside the matrix that was written to; `nil` where there is none.
+  package var damage: (row: Int, column: Int)? {
     for index in 0..<count where memory[index] != Self.sentinel {
       let (row, column) = (index - start).quotientAndRemainder(dividingBy: max(view.rowStride, 1))
-      if index < start || row >= view.rows || column >= view.columns {
-        Issue.record("written beside the matrix at row \(row), column \(column)", sourceLocation: sourceLocation)
-        return
-      }
+      if index < start || row >= view.rows || column >= view.columns { return (row, column) }
     }
-  }
-}
-
-/// Thread counts that every kernel is tried with.
-let threadCounts = [1, 2, 3]
-
-/// Runs the body with pools of 1, 2 and 3 threads.
-func withExecutions(_ body: (ExecutionContext) throws -> Void) rethrows {
-  for threads in threadCounts {
-    for instructions in InstructionSet.available {
-      try body(ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
-    }
+    return nil
   }
 }

@@ -1,10 +1,10 @@
-import Foundation
+import Platform
 
 extension Scalar {
   /// Softmax of a row.
   package static func softmax(_ row: some Collection<Float>) -> [Double] {
     let largest = row.max().map(Double.init) ?? 0
-    let powers = row.map { exp(Double($0) - largest) }
+    let powers = row.map { Double.exp(Double($0) - largest) }
     let sum = powers.reduce(0, +)
     return powers.map { $0 / sum }
   }

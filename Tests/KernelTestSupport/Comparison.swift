@@ -1,5 +1,3 @@
-package import Testing
-
 /// How far computed values are from expected ones.
 package struct Comparison: CustomStringConvertible {
   /// Position (in the flat order) of the largest error in terms of what is allowed there.
@@ -69,15 +67,4 @@ package struct Comparison: CustomStringConvertible {
     }
     return "(\(axes.reversed().map(String.init).joined(separator: ", ")))"
   }
-}
-
-/// Expects every value within absolute + relative · |expected| of what it should be, and reports the worst and its
-/// place otherwise. NaN is close to NaN, and an infinity to itself.
-package func expectClose(
-  _ actual: some Collection<Float>, _ expected: some Collection<Float>, shape: [Int] = [], absolute: Float = 1e-5,
-  relative: Float = 1e-5, _ context: @autoclosure () -> String = "",
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
-  let comparison = Comparison(actual, expected, shape: shape, absolute: absolute, relative: relative)
-  if !comparison.isClose { Issue.record("\(context()) \(comparison)", sourceLocation: sourceLocation) }
 }

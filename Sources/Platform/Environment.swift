@@ -1,0 +1,15 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Bionic)
+  import Bionic
+#else
+  import Glibc
+#endif
+
+/// Value of an environment variable; `nil` if it is not set.
+package func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+/// Ends the process.
+package func exitProcess(_ status: Int32) -> Never { exit(status) }
