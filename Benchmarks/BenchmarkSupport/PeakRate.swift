@@ -1,4 +1,4 @@
-import TensorCore
+package import TensorCore
 package import TensorKernels
 
 /// Peak arithmetic rate of the processor: the best of many short measurements within a second.

@@ -3,6 +3,7 @@ import Benchmark
 import BenchmarkSupport
 import Foundation
 import Platform
+import TensorCore
 import TensorKernels
 
 /// Measures each kernel by itself at the network's shapes, under every instruction set that the processor has.

@@ -3,6 +3,7 @@ import BenchmarkSupport
 import Foundation
 import M2FP
 import Platform
+import TensorCore
 import TensorKernels
 
 /// Times the forward pass, stage by stage.

@@ -1,4 +1,4 @@
-package import TensorCore
+import TensorCore
 import TensorKernelBodies
 
 #if arch(x86_64)

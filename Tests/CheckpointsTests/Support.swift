@@ -12,7 +12,8 @@ func fixtureBytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsO
 
 /// Calls `body` with the path of a new folder, which is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  try TemporaryFolder.with { try body($0.path(percentEncoded: false)) }
+  let folder = try TemporaryFolder()
+  return try withExtendedLifetime(folder) { try body(folder.path) }
 }
 
 /// Expects a `CheckpointError` of that code, whose message has `text` in it.

@@ -1,4 +1,5 @@
 import M2FPTool
+import TestSupport
 import Testing
 
 @Suite struct EvaluationSamplesTests {

@@ -2,6 +2,7 @@ import Foundation
 import ImageCoding
 import M2FPTool
 import MaskMerging
+import TestSupport
 import Testing
 
 /// Maps here are strings, a row each: `.` nobody, digits persons, `?` pixels that are not counted; in masks `#` is inside.

@@ -39,7 +39,7 @@ import Testing
       let expected = image.resized(width: to.0, height: to.1, pool: pool, kernels: nil)
       for kernels in ResampleKernels.available {
         let resized = image.resized(width: to.0, height: to.1, pool: pool, kernels: kernels)
-        #expect(resized == expected, "\(kernels.name)")
+        #expect(resized == expected, "groups of \(kernels.groupSize) pixels")
       }
     }
   }

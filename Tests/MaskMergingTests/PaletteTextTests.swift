@@ -20,7 +20,7 @@ import Testing
     arguments: [
       ("", "at least one"), ("{}", "at least one"), ("{\"Hair\": 5}", "one object"), ("{\"Hair\"", "one object"),
       ("Hair,#ff0000\nFace", "line 2"), ("Hair,#ff0000,1", "line 1"), (",#ff0000", "line 1"),
-      ("Hair,#ff0000\nhair,#ff0000", "two colors"), ("{\"Hair\": \"#ff0000\", \"HAIR\": \"#ff0000\"}", "two colours"),
+      ("Hair,#ff0000\nhair,#ff0000", "two colors"), ("{\"Hair\": \"#ff0000\", \"HAIR\": \"#ff0000\"}", "two colors"),
     ])
   func whatIsNoPaletteIsRefused(text: String, words: String) {
     expectError(.invalidText, saying: words) { _ = try Palette(text: Data(text.utf8)) }

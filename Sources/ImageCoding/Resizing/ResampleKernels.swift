@@ -9,7 +9,7 @@ import TensorKernelBodies
 /// The resampling kernels of one instruction set.
 package struct ResampleKernels: Sendable {
   /// Output pixels that `row` computes at once.
-  let groupSize: Int
+  package let groupSize: Int
   /// The horizontal pass over one row.
   let row: @Sendable (RowResampling) -> Void
   /// The vertical pass for one row of the output.

@@ -1,3 +1,5 @@
+import Platform
+
 /// Photographs with their ground truth, matched by the stem of their names.
 package struct EvaluationSamples: Equatable, Sendable {
   package struct Sample: Equatable, Sendable {
@@ -52,7 +54,7 @@ package struct EvaluationSamples: Equatable, Sendable {
   ) throws(Failure) -> [String: String] {
     var files: [String: String] = [:]
     let names: [String]
-    do { names = try FilePath.contents(of: folder) } catch { throw Failure(.noInput, "\(folder): \(error)") }
+    do { names = try FileSystem.contents(of: folder) } catch { throw Failure(.noInput, "\(folder): \(error)") }
     for name in names where !name.hasPrefix(".") && PictureName.stem(of: name) != name && isWanted(name) {
       let path = FilePath.join(folder, name)
       if let other = files.updateValue(path, forKey: PictureName.stem(of: name)) {

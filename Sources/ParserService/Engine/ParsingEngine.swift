@@ -41,13 +41,13 @@ package final class ParsingEngine: Sendable {
     @Sendable (_ image: Data, _ options: ParseOptions, _ context: WorkContext) throws -> EncodedResponse
 
   /// The resources of one computation.
-  package struct WorkContext {
+  package struct WorkContext: Sendable {
     /// Number of threads to use.
     package let threads: Int
     /// Cancellation check, to be called between steps; throws if no request waits any more.
-    package let check: () throws -> Void
+    package let check: @Sendable () throws -> Void
 
-    package init(threads: Int, check: @escaping () throws -> Void) {
+    package init(threads: Int, check: @escaping @Sendable () throws -> Void) {
       self.threads = threads
       self.check = check
     }

@@ -103,12 +103,13 @@ struct ResponseRenderer {
 
   /// Masks as PNG files, encoded in parallel.
   private func encoded(_ masks: [Mask]) throws -> [Data] {
-    let results = WorkerPool.shared(threads: context.threads).map(masks.count) { index, _ in
-      Result {
-        try context.check()
-        return try masks[index].alpha8().pngData(compression: .fast)
+    let results = WorkerPool.shared(threads: context.threads)
+      .map(masks.count) { [context] index, _ in
+        Result {
+          try context.check()
+          return try masks[index].alpha8().pngData(compression: .fast)
+        }
       }
-    }
     return try results.map { try $0.get() }
   }
 
