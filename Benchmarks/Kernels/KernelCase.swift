@@ -91,13 +91,13 @@ struct Lent {
     (self.storage, self.height, self.width, self.channels) = (storage, height, width, channels)
   }
 
-  var map: FeatureMap {
+  var map: FeatureMap<Float> {
     FeatureMap(UnsafeMutablePointer(mutating: storage.pointer), height: height, width: width, channels: channels)
   }
   var matrix: Matrix { map.tokens }
   /// Where the memory holds bytes.
-  var bytes: ByteMap {
-    ByteMap(
+  var bytes: FeatureMap<UInt8> {
+    FeatureMap(
       UnsafeMutableRawPointer(mutating: storage.pointer).assumingMemoryBound(to: UInt8.self), height: height,
       width: width, channels: channels, quantization: Bed.quantization)
   }

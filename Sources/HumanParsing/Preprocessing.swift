@@ -25,7 +25,7 @@ package struct Preprocessing: Sendable {
   }
 
   /// The pixels normalized, and padded at the right and the bottom with zeros: (H, W, 3).
-  func normalized(_ prepared: Prepared, arena: Arena, pool: WorkerPool) -> Tensor {
+  func normalized(_ prepared: Prepared, arena: Arena, pool: WorkerPool) -> Tensor<Float> {
     let image = prepared.pixels
     let geometry = prepared.geometry
     let tensor = arena.tensor(height: geometry.paddedHeight, width: geometry.paddedWidth, channels: 3)

@@ -4,7 +4,9 @@ import TensorKernels
 // The kernels take views. These overloads take the tensors themselves, so that the compiler keeps them alive.
 
 extension Convolution {
-  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ x: borrowing Tensor<Float>, activation: Activation = .none, _ context: ExecutionContext)
+    -> Tensor<Float>
+  {
     self(x.map, activation: activation, context)
   }
 
@@ -37,15 +39,15 @@ extension Convolution {
   }
 
   /// The layer's input: x itself for an fp32 layer, x quantized for an int8 layer. The fp32 values are consumed.
-  func quantized(_ x: consuming Tensor, _ context: ExecutionContext) -> Features {
+  func quantized(_ x: consuming Tensor<Float>, _ context: ExecutionContext) -> Features {
     guard let input else { return .floats(x) }
-    let bytes = context.arena.bytes(height: x.height, width: x.width, channels: x.channels, input)
+    let bytes = context.arena.tensor(height: x.height, width: x.width, channels: x.channels, input)
     quantize(x.map, into: bytes.map, context)
     return .bytes(bytes)
   }
 
   /// The result of a layer whose output is fp32.
-  func floats(_ x: borrowing Features, _ context: ExecutionContext) -> Tensor {
+  func floats(_ x: borrowing Features, _ context: ExecutionContext) -> Tensor<Float> {
     let size = outputSize(height: x.view.height, width: x.view.width)
     let y = context.arena.tensor(height: size.height, width: size.width, channels: outputs)
     self(x.view, into: .floats(y.map), context)
@@ -54,11 +56,15 @@ extension Convolution {
 }
 
 extension Linear {
-  func callAsFunction(_ x: borrowing Tensor, activation: Activation = .none, _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ x: borrowing Tensor<Float>, activation: Activation = .none, _ context: ExecutionContext)
+    -> Tensor<Float>
+  {
     self(x.matrix, activation: activation, context)
   }
 
-  func callAsFunction(_ x: borrowing Tensor, residual: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ x: borrowing Tensor<Float>, residual: borrowing Tensor<Float>, _ context: ExecutionContext)
+    -> Tensor<Float>
+  {
     self(x.matrix, activation: .none, residual: residual.matrix, context)
   }
 }
@@ -71,11 +77,11 @@ func maxPool(_ x: borrowing Features, kernel: Int, stride: Int, padding: Int, _ 
 }
 
 /// a + b, element by element, as a new tensor of a's shape.
-func sum(_ a: borrowing Tensor, _ b: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+func sum(_ a: borrowing Tensor<Float>, _ b: borrowing Tensor<Float>, _ context: ExecutionContext) -> Tensor<Float> {
   sum(a.matrix, b.matrix, context)
 }
 
-func sum(_ a: Matrix, _ b: Matrix, _ context: ExecutionContext) -> Tensor {
+func sum(_ a: Matrix, _ b: Matrix, _ context: ExecutionContext) -> Tensor<Float> {
   let result = context.arena.matrix(rows: a.rows, columns: a.columns)
   add(a, b, into: result.matrix, pool: context.pool)
   return result

@@ -44,7 +44,7 @@ package struct M2FPNetwork: Sendable {
   ///   - forwardHook: Called after every stage; what it throws ends the pass.
   /// - Returns: Class logits (queries, classes + 1) and mask logits (queries, H/4, W/4).
   package func callAsFunction(
-    _ image: consuming Tensor, _ context: ExecutionContext, forwardHook: ForwardHook? = nil
+    _ image: consuming Tensor<Float>, _ context: ExecutionContext, forwardHook: ForwardHook? = nil
   ) throws -> M2FPOutput {
     let context = context.with(arithmetic)
     let features = try backbone(image, context, forwardHook: forwardHook)

@@ -1,4 +1,4 @@
-/// Memory of one forward pass: allocates blocks of fp32 elements first fit, and frees them in any order.
+/// Memory of one forward pass: lends blocks of raw bytes, first fit, and takes them back in any order.
 ///
 /// The first pass at a size finds out how much it needs, and grows by slabs meanwhile. `consolidate`, called between
 /// passes, makes one slab that is just long enough, so that every later pass of that size allocates nothing. One pass at
@@ -11,39 +11,39 @@ package final class Arena {
     var planned: Range<Int>
   }
 
-  private var slabs: [UnsafeMutableBufferPointer<Float>] = []
+  private var slabs: [UnsafeMutableRawBufferPointer] = []
   /// Slab k takes the places from k · `slabSpacing` on, so that no two slabs touch.
   private var freeList = FreeList()
-  private var allocated: [UnsafeMutablePointer<Float>: Block] = [:]
+  private var allocated: [UnsafeMutableRawPointer: Block] = [:]
   private var inUse = 0
 
   /// Free list of a single slab without end, under the same requests. First fit puts a block at the same place in
-  /// any slab that reaches at least as far, so a slab of `plannedEnd` serves the same requests again to the last float.
+  /// any slab that reaches at least as far, so a slab of `plannedEnd` serves the same requests again to the last byte.
   private var plannedFreeList = FreeList([0..<slabSpacing])
   private var plannedEnd = 0
 
-  /// Most elements allocated at one time since the last `consolidate`.
+  /// Most bytes allocated at one time since the last `consolidate`.
   package private(set) var highWater = 0
   /// Number of slabs allocated since the arena was made.
   package private(set) var growths = 0
 
-  /// Elements per 64 bytes, at multiples of which blocks start.
-  private static let granule = 16
-  private static let smallestSlab = 1 << 20
-  private static let slabSpacing = 1 << 40
+  /// Alignment of blocks in bytes: a line of the caches, and the widest vector.
+  private static let alignment = 64
+  private static let smallestSlab = 4 << 20
+  private static let slabSpacing = 1 << 42
 
   package init() { allocated.reserveCapacity(256) }
 
   deinit {
     assert(allocated.isEmpty, "an activation outlives its arena")
-    for slab in slabs { slab.deallocate64() }
+    for slab in slabs { slab.deallocate() }
   }
 
   /// Size of all slabs in bytes.
-  package var byteCount: Int { slabs.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
+  package var byteCount: Int { slabs.reduce(0) { $0 + $1.count } }
 
-  func allocate(_ elements: Int) -> UnsafeMutablePointer<Float> {
-    let count = max((elements + Self.granule - 1) / Self.granule, 1) * Self.granule
+  fileprivate func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let count = max((byteCount + Self.alignment - 1) / Self.alignment, 1) * Self.alignment
     let place = freeList.allocate(count) ?? grow(by: count)
     let planned = plannedFreeList.allocate(count) ?? 0
     plannedEnd = max(plannedEnd, planned + count)
@@ -54,7 +54,7 @@ package final class Arena {
     return pointer
   }
 
-  func free(_ pointer: UnsafeMutablePointer<Float>) {
+  fileprivate func free(_ pointer: UnsafeMutableRawPointer) {
     guard let block = allocated.removeValue(forKey: pointer) else {
       return assertionFailure("not allocated by this arena")
     }
@@ -70,7 +70,7 @@ package final class Arena {
     assert(allocated.isEmpty, "consolidated during a pass")
     guard allocated.isEmpty else { return }
     if slabs.count(where: { !$0.isEmpty }) > 1 {
-      for slab in slabs { slab.deallocate64() }
+      for slab in slabs { slab.deallocate() }
       slabs.removeAll(keepingCapacity: true)
       freeList = FreeList()
       freeList.free(addSlab(plannedEnd))
@@ -78,16 +78,16 @@ package final class Arena {
     (highWater, plannedEnd) = (0, 0)
   }
 
-  /// Adds a slab of at least `count` elements, and returns the place of its first `count`.
+  /// Adds a slab of at least `count` bytes, and returns the place of its first `count`.
   ///
-  /// Slabs in which nothing is allocated are too short and are freed, so that the first pass at a size needs little more than the
-  /// next one.
+  /// Slabs in which nothing is allocated are too short and are freed, so that the first pass at a size needs little more
+  /// than the next one.
   private func grow(by count: Int) -> Int {
     for index in slabs.indices where !slabs[index].isEmpty {
       let places = index * Self.slabSpacing..<index * Self.slabSpacing + slabs[index].count
       guard freeList.remove(places) else { continue }
-      slabs[index].deallocate64()
-      slabs[index] = UnsafeMutableBufferPointer(start: nil, count: 0)
+      slabs[index].deallocate()
+      slabs[index] = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
     let slab = addSlab(max(count, Self.smallestSlab))
     let rest = slab.lowerBound + count..<slab.upperBound
@@ -97,22 +97,36 @@ package final class Arena {
 
   private func addSlab(_ count: Int) -> Range<Int> {
     let start = slabs.count * Self.slabSpacing
-    slabs.append(.allocate64(count))
+    slabs.append(.allocate(byteCount: count, alignment: Self.alignment))
     growths += 1
     return start..<start + count
   }
 }
 
-extension UnsafeMutableBufferPointer<Float> {
-  fileprivate static func allocate64(_ count: Int) -> Self {
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-    return Self(start: raw.bindMemory(to: Float.self, capacity: count), count: count)
-  }
-
-  fileprivate func deallocate64() { UnsafeMutableRawPointer(baseAddress)?.deallocate() }
-
-  fileprivate func start(at offset: Int) -> UnsafeMutablePointer<Float> {
+extension UnsafeMutableRawBufferPointer {
+  fileprivate func start(at offset: Int) -> UnsafeMutableRawPointer {
     guard let baseAddress else { preconditionFailure("a slab has memory") }
     return baseAddress + offset
   }
+}
+
+/// Raw bytes of an `Arena`, 64-byte aligned, contents undefined, which are freed at the end of this value's lifetime.
+///
+/// Whoever holds the memory binds it to the types of the elements that it keeps there.
+package struct ArenaMemory: ~Copyable {
+  package let pointer: UnsafeMutableRawPointer
+  package let byteCount: Int
+  private let arena: Arena
+
+  fileprivate init(byteCount: Int, _ arena: Arena) {
+    pointer = arena.allocate(byteCount)
+    self.byteCount = byteCount
+    self.arena = arena
+  }
+
+  deinit { arena.free(pointer) }
+}
+
+extension Arena {
+  package func memory(byteCount: Int) -> ArenaMemory { ArenaMemory(byteCount: byteCount, self) }
 }

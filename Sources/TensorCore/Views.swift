@@ -38,27 +38,48 @@ package struct Matrix: @unchecked Sendable {
   package var isContiguous: Bool { rowStride == columns || rows <= 1 }
 }
 
-/// A borrowed feature map, axes (height, width, channels), contiguous: NHWC with N = 1.
+/// A borrowed activation with axes (height, width, channels), contiguous: NHWC with N = 1; must not outlive its tensor.
 ///
 /// The same memory is the token matrix (height · width, channels), which is why a 1 × 1 convolution is one GEMM.
-package struct FeatureMap: @unchecked Sendable {
-  package let base: UnsafeMutablePointer<Float>
+package struct FeatureMap<Element: ActivationElement>: @unchecked Sendable {
+  package let base: UnsafeMutablePointer<Element>
   package let height: Int
   package let width: Int
   package let channels: Int
+  package let quantization: Element.Quantization
 
-  package init(_ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+  @inlinable
+  package init(
+    _ base: UnsafeMutablePointer<Element>, height: Int, width: Int, channels: Int, quantization: Element.Quantization
+  ) {
     assert(height >= 0 && width >= 0 && channels >= 0)
     self.base = base
     self.height = height
     self.width = width
     self.channels = channels
+    self.quantization = quantization
   }
 
+  @inlinable
   package var count: Int { height * width * channels }
+
+  @inlinable
+  package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<Element> { base + (y * width + x) * channels }
+}
+
+extension FeatureMap where Element == Float {
+  @inlinable
+  package init(_ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+    self.init(base, height: height, width: width, channels: channels, quantization: ())
+  }
 
   /// One row a pixel, one column a channel.
   package var tokens: Matrix { Matrix(base, rows: height * width, columns: channels) }
+}
 
-  package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<Float> { base + (y * width + x) * channels }
+extension FeatureMap where Element == UInt8 {
+  /// The same elements with another quantization.
+  package func requantized(_ quantization: QuantizationParameters) -> FeatureMap {
+    FeatureMap(base, height: height, width: width, channels: channels, quantization: quantization)
+  }
 }

@@ -49,16 +49,33 @@ public struct DeformableSampler {
   /// Largest number of pixels in a pyramid, whose indices are computed in fp32.
   public static let mostPixels = 1 << 23
 
-  /// Elements of a sampler's scratch memory.
-  public static func scratchSize(samples: Int) -> Int { 9 * slots(samples) }
+  /// Scratch memory of a thread, contents undefined.
+  public struct Scratch {
+    /// `slots` elements.
+    public var powers: UnsafeMutablePointer<Float>
+    /// 4 · `slots` elements.
+    public var weights: UnsafeMutablePointer<Float>
+    /// 4 · `slots` elements.
+    public var rows: UnsafeMutablePointer<Int32>
 
+    @inlinable
+    public init(
+      powers: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>, rows: UnsafeMutablePointer<Int32>
+    ) {
+      self.powers = powers
+      self.weights = weights
+      self.rows = rows
+    }
+  }
+
+  /// Slots for the samples of a head.
   @inlinable
-  static func slots(_ samples: Int) -> Int { (samples + 4 + 7) / 8 * 8 }
+  public static func slots(_ samples: Int) -> Int { (samples + 4 + 7) / 8 * 8 }
 
   @inlinable
   public init(
     value: FloatRows, width: Int, pixels: Int, heads: Int, levels: UnsafeBufferPointer<LevelShape>, points: Int,
-    offsets: FloatRows, logits: FloatRows, output: FloatRows, scratch: UnsafeMutablePointer<Float>
+    offsets: FloatRows, logits: FloatRows, output: FloatRows, scratch: Scratch
   ) {
     self.value = value
     self.width = width
@@ -71,9 +88,9 @@ public struct DeformableSampler {
     self.output = output
     samples = levels.count * points
     slots = Self.slots(samples)
-    powers = scratch
-    weights = scratch + slots
-    rows = UnsafeMutableRawPointer(weights + 4 * slots).assumingMemoryBound(to: Int32.self)
+    powers = scratch.powers
+    weights = scratch.weights
+    rows = scratch.rows
   }
 
   /// All heads of some queries.

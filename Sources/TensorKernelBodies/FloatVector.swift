@@ -62,6 +62,12 @@ extension FloatVector {
     self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
   }
 
+  /// The floats whose bits are stored as integers at `pointer`, which need no alignment.
+  @inlinable @inline(__always)
+  public init(bitsAt pointer: UnsafePointer<Int32>) {
+    self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+
   /// The first `count` floats at `pointer`, fewer than there are lanes; the other lanes are `filler`.
   @inlinable @inline(__always)
   public init(at pointer: UnsafePointer<Float>, count: Int, filler: Float = 0) {

@@ -205,6 +205,12 @@ public struct TileRow<Instructions: VectorInstructions> {
   }
 
   @inlinable @inline(__always)
+  init(bitsAt pointer: UnsafePointer<Int32>) {
+    left = Instructions.Vector(bitsAt: pointer)
+    right = Instructions.Vector(bitsAt: pointer + Instructions.Vector.scalarCount)
+  }
+
+  @inlinable @inline(__always)
   mutating func add(_ value: Float, _ weights: TileRow, _: Instructions.Type) {
     let values = Instructions.Vector(repeating: value)
     left = left.adding(values, times: weights.left, Instructions.self)

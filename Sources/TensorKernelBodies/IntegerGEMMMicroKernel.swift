@@ -64,7 +64,7 @@ public struct IntegerGEMMMicroKernel {
     var registers = InlineArray<24, Instructions.Sums>(repeating: Instructions.Sums(repeating: 0))
     withUnsafeMutableBytes(of: &registers) { buffer in
       guard let base = buffer.baseAddress else { return }
-      body(base.assumingMemoryBound(to: Int32.self))
+      body(base.bindMemory(to: Int32.self, capacity: buffer.count / MemoryLayout<Int32>.stride))
     }
   }
 
@@ -222,8 +222,7 @@ struct RequantizationScales<Instructions: IntegerInstructions> {
   @inlinable @inline(__always)
   init(at panel: UnsafePointer<Int32>) {
     let width = 2 &* Instructions.Sums.scalarCount
-    let head = UnsafeRawPointer(panel + width).assumingMemoryBound(to: Float.self)
-    multipliers = TileRow(at: head)
-    offsets = TileRow(at: head + width)
+    multipliers = TileRow(bitsAt: panel + width)
+    offsets = TileRow(bitsAt: panel + 2 &* width)
   }
 }

@@ -23,14 +23,14 @@ package func attention(
     kernels: context.instructions.kernels, arithmetic: context.arithmetic)
   let queryBlocks = head.queryBlocks(heads: heads, threads: context.pool.threads)
   let tallest = (queries.rows + queryBlocks - 1) / queryBlocks
-  let size = AttentionBuffers.Size(
+  let workspace = AttentionWorkspace(
     queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.kernels)
-  let scratch = context.scratch(perThread: size.count)
-  let rows = scratch.matrix
+  let scratch = context.scratch(workspace.layout)
+  let threads = scratch.threads
   context.pool.forEach(heads * queryBlocks) { task, thread in
     let (index, block) = (task / queryBlocks, task % queryBlocks)
     let part = queries.rows * block / queryBlocks..<queries.rows * (block + 1) / queryBlocks
-    head(index, rows: part, AttentionBuffers(rows.row(thread), size))
+    head(index, rows: part, AttentionBuffers(threads[thread], workspace))
   }
 }
 
@@ -115,29 +115,33 @@ private struct AttentionHead: Sendable {
   }
 }
 
+/// Layout of a thread's scratch memory.
+private struct AttentionWorkspace: Sendable {
+  private(set) var layout = ScratchLayout()
+  let hidden: ScratchLayout.Part<UnsafePointer<Bool>?>
+  let maxima: ScratchLayout.Part<Float>
+  let sums: ScratchLayout.Part<Float>
+  let panel: ScratchLayout.Part<Float>
+  let queries: ScratchLayout.Part<Float>
+  let scores: ScratchLayout.Part<Float>
+  /// Elements from one query's scores to the next's: whole panels of keys, and sixteen more, as rows a power of two
+  /// apart would fall on the same sets of the caches.
+  let scoreStride: Int
+
+  init(queries count: Int, keys: Int, width: Int, _ kernels: KernelConfiguration) {
+    scoreStride = roundUp(keys, to: kernels.nr) + 16
+    hidden = layout.add(UnsafePointer<Bool>?.self, count: count)
+    maxima = layout.add(Float.self, count: count)
+    sums = layout.add(Float.self, count: count)
+    // A packed panel of keys or of values, whichever is larger.
+    panel = layout.add(Float.self, count: PackedRightOperand.panelSize(depth: max(width, keys), kernels))
+    queries = layout.add(Float.self, count: count * width)
+    scores = layout.add(Float.self, count: count * scoreStride)
+  }
+}
+
 /// A thread's scratch memory.
 private struct AttentionBuffers {
-  struct Size {
-    let queries: Int
-    let width: Int
-    /// Floats from one query's scores to the next's: whole panels of keys, and sixteen more, as rows a power of two
-    /// apart would fall on the same sets of the caches.
-    let scoreStride: Int
-    /// Elements of a packed panel of keys or of values, whichever is larger.
-    let panel: Int
-
-    init(queries: Int, keys: Int, width: Int, _ kernels: KernelConfiguration) {
-      self.queries = roundUp(queries, to: 16)
-      self.width = width
-      scoreStride = roundUp(keys, to: kernels.nr) + 16
-      panel = PackedRightOperand.panelSize(depth: max(width, keys), kernels)
-    }
-
-    /// A pointer for each query takes the place of two floats.
-    var count: Int { panel + queries * (scoreStride + width + 4) }
-  }
-
-  let size: Size
   /// Mask row of each query from the current block's first key on; `nil` masks none.
   let hidden: UnsafeMutablePointer<UnsafePointer<Bool>?>
   let maxima: UnsafeMutablePointer<Float>
@@ -145,22 +149,23 @@ private struct AttentionBuffers {
   let panel: UnsafeMutablePointer<Float>
   let queries: UnsafeMutablePointer<Float>
   private let scoreBase: UnsafeMutablePointer<Float>
+  private let scoreStride: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, _ size: Size) {
-    self.size = size
-    hidden = UnsafeMutableRawPointer(base).bindMemory(to: UnsafePointer<Bool>?.self, capacity: size.queries)
-    maxima = base + 2 * size.queries
-    sums = maxima + size.queries
-    panel = sums + size.queries
-    queries = panel + size.panel
-    scoreBase = queries + size.queries * size.width
+  init(_ scratch: ThreadScratch, _ workspace: AttentionWorkspace) {
+    hidden = scratch[workspace.hidden]
+    maxima = scratch[workspace.maxima]
+    sums = scratch[workspace.sums]
+    panel = scratch[workspace.panel]
+    queries = scratch[workspace.queries]
+    scoreBase = scratch[workspace.scores]
+    scoreStride = workspace.scoreStride
   }
 
   /// Scores of a block, axes (queries, keys), and the same rows with all columns of the last panel.
   func scores(queries: Int, keys: Int) -> (exact: Matrix, wide: Matrix) {
     (
-      Matrix(scoreBase, rows: queries, columns: keys, rowStride: size.scoreStride),
-      Matrix(scoreBase, rows: queries, columns: size.scoreStride - 16, rowStride: size.scoreStride)
+      Matrix(scoreBase, rows: queries, columns: keys, rowStride: scoreStride),
+      Matrix(scoreBase, rows: queries, columns: scoreStride - 16, rowStride: scoreStride)
     )
   }
 }

@@ -138,7 +138,8 @@ package struct Convolution: Sendable {
 
   /// The same for fp32 maps.
   package func callAsFunction(
-    _ x: FeatureMap, into y: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil,
+    _ x: FeatureMap<Float>, into y: FeatureMap<Float>, activation: Activation = .none,
+    residual: FeatureMap<Float>? = nil,
     _ context: ExecutionContext
   ) {
     self(.floats(x), into: .floats(y), activation: activation, residual: residual.map { .floats($0) }, context)
@@ -156,8 +157,9 @@ package struct Convolution: Sendable {
 
   /// The same into a new tensor; only for a layer whose output is fp32.
   package func callAsFunction(
-    _ x: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil, _ context: ExecutionContext
-  ) -> Tensor {
+    _ x: FeatureMap<Float>, activation: Activation = .none, residual: FeatureMap<Float>? = nil,
+    _ context: ExecutionContext
+  ) -> Tensor<Float> {
     let size = outputSize(height: x.height, width: x.width)
     let y = context.arena.tensor(height: size.height, width: size.width, channels: outputs)
     self(x, into: y.map, activation: activation, residual: residual, context)
@@ -167,7 +169,8 @@ package struct Convolution: Sendable {
 
 extension Convolution {
   private func convolve(
-    _ x: FeatureMap, into y: FeatureMap, activation: Activation, residual: FeatureMap?, _ context: ExecutionContext
+    _ x: FeatureMap<Float>, into y: FeatureMap<Float>, activation: Activation, residual: FeatureMap<Float>?,
+    _ context: ExecutionContext
   ) {
     let probed = context.begin(LayerInput(x, shape, into: y), of: name)
     switch method {
@@ -186,17 +189,20 @@ extension Convolution {
   }
 
   private func convolveByGathering(
-    _ x: FeatureMap, _ weights: PackedWeights, into y: FeatureMap, residual: FeatureMap?, activation: Activation,
+    _ x: FeatureMap<Float>, _ weights: PackedWeights, into y: FeatureMap<Float>, residual: FeatureMap<Float>?,
+    activation: Activation,
     _ context: ExecutionContext
   ) {
     let result = y.tokens
     let grid = PanelGrid(rows: result.rows, weights, threads: context.pool.threads, splitsPanels: false)
     let gather = shape.gather(x, outputWidth: y.width)
-    let scratch = context.scratch(perThread: grid.tallest * gather.depth)
-    let buffers = scratch.matrix
+    var layout = ScratchLayout()
+    let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
+    let scratch = context.scratch(layout)
+    let threads = scratch.threads
     context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
-      let pixels = Matrix(buffers.row(thread), rows: rows.count, columns: gather.depth)
+      let pixels = Matrix(threads[thread][gathered], rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)
       weights.panels.multiply(
         pixels, panels: panels, into: result.rows(rows), residual: residual?.tokens.rows(rows),
@@ -206,17 +212,21 @@ extension Convolution {
 
   /// The same with a quantized output: each block is quantized while it is in cache.
   private func convolveByGathering(
-    _ x: FeatureMap, _ weights: PackedWeights, into y: ByteMap, activation: Activation, _ context: ExecutionContext
+    _ x: FeatureMap<Float>, _ weights: PackedWeights, into y: FeatureMap<UInt8>, activation: Activation,
+    _ context: ExecutionContext
   ) {
     let grid = PanelGrid(rows: y.height * y.width, weights, threads: context.pool.threads, splitsPanels: false)
     let gather = shape.gather(x, outputWidth: y.width)
     let kernels = context.instructions.integerKernels
-    let scratch = context.scratch(perThread: grid.tallest * (gather.depth + outputs))
-    let buffers = scratch.matrix
+    var layout = ScratchLayout()
+    let products = layout.add(Float.self, count: grid.tallest * outputs)
+    let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
+    let scratch = context.scratch(layout)
+    let threads = scratch.threads
     context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
-      let result = Matrix(buffers.row(thread), rows: rows.count, columns: outputs)
-      let pixels = Matrix(result.base + rows.count * outputs, rows: rows.count, columns: gather.depth)
+      let result = Matrix(threads[thread][products], rows: rows.count, columns: outputs)
+      let pixels = Matrix(threads[thread][gathered], rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)
       weights.panels.multiply(pixels, panels: panels, into: result, activation: activation)
       kernels.quantize(

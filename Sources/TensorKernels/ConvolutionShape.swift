@@ -30,14 +30,14 @@ struct ConvolutionShape: Sendable {
     return reach < 1 ? 0 : (reach - 1) / stride + 1
   }
 
-  func gather(_ x: FeatureMap, outputWidth: Int) -> ImplicitIm2Col<Float> {
+  func gather(_ x: FeatureMap<Float>, outputWidth: Int) -> ImplicitIm2Col<Float> {
     ImplicitIm2Col(
       x.base, height: x.height, width: x.width, channels: x.channels, pixelLength: x.channels, outside: 0,
       outputWidth: outputWidth, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
   }
 
   /// Each pixel's channels are rounded up to fours, and what is outside the image is the byte that stands for 0.
-  func gather(_ x: ByteMap, outputWidth: Int) -> ImplicitIm2Col<UInt8> {
+  func gather(_ x: FeatureMap<UInt8>, outputWidth: Int) -> ImplicitIm2Col<UInt8> {
     ImplicitIm2Col(
       x.base, height: x.height, width: x.width, channels: x.channels, pixelLength: roundUp(x.channels, to: 4),
       outside: x.quantization.zeroPoint, outputWidth: outputWidth, kernel: kernel, stride: stride, padding: padding,

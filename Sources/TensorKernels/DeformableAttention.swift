@@ -23,8 +23,10 @@ package func deformableAttention(
   assert(output.rows == value.rows && output.columns == value.columns)
   let byHead = context.arena.matrix(rows: heads * value.rows, columns: value.columns / heads)
   let pyramid = SampledPyramid(byHead.matrix, levels, heads: heads, points: points, context.instructions)
-  let scratch = context.scratch(perThread: pyramid.scratchSize)
-  let buffers = scratch.matrix
+  var layout = ScratchLayout()
+  let sampler = pyramid.addScratch(to: &layout)
+  let scratch = context.scratch(layout)
+  let threads = scratch.threads
   context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
     pyramid.store(value.rows(rows), at: rows)
   }
@@ -33,7 +35,7 @@ package func deformableAttention(
     let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
     pyramid.sample(
       queries, offsets: offsets.rows(queries), logits: logits.rows(queries), into: output.rows(queries),
-      scratch: buffers.row(thread))
+      scratch: sampler.memory(in: threads[thread]))
   }
 }
 
@@ -62,8 +64,10 @@ struct SampledPyramid: Sendable {
 
   private var pixels: Int { values.rows / heads }
 
-  /// Elements of a thread's scratch memory.
-  var scratchSize: Int { DeformableSampler.scratchSize(samples: levels.count * points) }
+  /// Adds what `sample` needs to a thread's scratch memory.
+  func addScratch(to layout: inout ScratchLayout) -> SamplerWorkspace {
+    SamplerWorkspace(slots: DeformableSampler.slots(levels.count * points), &layout)
+  }
 
   /// Stores the values of some pixels, axes (pixels, heads · channels).
   func store(_ rows: Matrix, at range: Range<Int>) {
@@ -77,7 +81,7 @@ struct SampledPyramid: Sendable {
 
   /// Samples for some queries; each matrix has a row for each of them.
   func sample(
-    _ queries: Range<Int>, offsets: Matrix, logits: Matrix, into output: Matrix, scratch: UnsafeMutablePointer<Float>
+    _ queries: Range<Int>, offsets: Matrix, logits: Matrix, into output: Matrix, scratch: DeformableSampler.Scratch
   ) {
     let first = queries.lowerBound
     levels.withUnsafeBufferPointer { levels in
@@ -87,6 +91,23 @@ struct SampledPyramid: Sendable {
         output: output.floatRows(from: first), scratch: scratch)
       attend(sampler, queries)
     }
+  }
+}
+
+/// Layout of a sampler's scratch memory.
+struct SamplerWorkspace: Sendable {
+  private let powers: ScratchLayout.Part<Float>
+  private let weights: ScratchLayout.Part<Float>
+  private let rows: ScratchLayout.Part<Int32>
+
+  fileprivate init(slots: Int, _ layout: inout ScratchLayout) {
+    powers = layout.add(Float.self, count: slots)
+    weights = layout.add(Float.self, count: 4 * slots)
+    rows = layout.add(Int32.self, count: 4 * slots)
+  }
+
+  func memory(in scratch: ThreadScratch) -> DeformableSampler.Scratch {
+    DeformableSampler.Scratch(powers: scratch[powers], weights: scratch[weights], rows: scratch[rows])
   }
 }
 

@@ -53,29 +53,31 @@ package struct DeformableEncoderLayer: Sendable {
     // An observer is shown whole matrices.
     let blockRows = max(context.observer == nil ? min(Self.blockRows, source.rows) : source.rows, 1)
     let blocks = (source.rows + blockRows - 1) / blockRows
-    let workspace = Workspace(self, rows: blockRows, samplerSize: pyramid.scratchSize)
-    let scratch = context.scratch(perThread: workspace.size)
-    let (buffers, instructions) = (scratch.matrix, context.instructions)
+    let workspace = EncoderWorkspace(self, rows: blockRows, pyramid)
+    let scratch = context.scratch(workspace.layout)
+    let (threads, instructions) = (scratch.threads, context.instructions)
     context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
-      let values = Matrix(buffers.row(thread), rows: range.count, columns: source.columns)
+      let buffers = workspace.buffers(in: threads[thread], rows: range.count)
+      let values = buffers.queries
       valueProjection.multiplyBlock(
-        source.rows(range), into: values, scratch: buffers.row(thread) + workspace.quantized, observed: observed)
+        source.rows(range), into: values, scratch: buffers.quantized, observed: observed)
       pyramid.store(values, at: range)
     }
     context.forEachBlock(blocks) { block, thread, observed in
       let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
       attend(
         source.rows(range), position.rows(range), range, pyramid,
-        workspace.buffers(in: buffers.row(thread), rows: range.count),
-        instructions, observed: observed)
-      feedForward.callOnBlock(source.rows(range), buffers.row(thread), instructions, observed: observed)
+        workspace.buffers(in: threads[thread], rows: range.count), instructions, observed: observed)
+      feedForward.callOnBlock(
+        source.rows(range), workspace.feedForward, threads[thread], instructions, observed: observed)
     }
   }
 
   /// rows = norm(rows + attention(rows + position)).
   private func attend(
-    _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid, _ workspace: Workspace.Buffers,
+    _ rows: Matrix, _ position: Matrix, _ range: Range<Int>, _ pyramid: SampledPyramid,
+    _ workspace: EncoderWorkspace.Buffers,
     _ instructions: InstructionSet, observed: ExecutionContext?
   ) {
     for row in 0..<rows.rows {
@@ -94,41 +96,47 @@ package struct DeformableEncoderLayer: Sendable {
   }
 }
 
-/// Layout of a thread's scratch memory.
-private struct Workspace {
+/// Layout of a thread's scratch memory. The attention and the feed-forward network of a block use it in turns.
+private struct EncoderWorkspace: Sendable {
   struct Buffers {
     let queries: Matrix
     let offsets: Matrix
     let logits: Matrix
     /// Quantized rows of a block.
-    let quantized: UnsafeMutablePointer<Float>
-    let sampler: UnsafeMutablePointer<Float>
+    let quantized: UnsafeMutablePointer<UInt8>
+    let sampler: DeformableSampler.Scratch
   }
 
+  private(set) var layout = ScratchLayout()
+  let feedForward: FeedForward.Workspace
   private let channels: Int
-  private let offsets: Int
-  private let logits: Int
-  /// Offset of the quantized rows.
-  let quantized: Int
-  private let sampler: Int
-  /// Elements of all buffers.
-  let size: Int
+  private let queries: ScratchLayout.Part<Float>
+  private let offsets: ScratchLayout.Part<Float>
+  private let logits: ScratchLayout.Part<Float>
+  private let quantized: ScratchLayout.Part<UInt8>
+  private let sampler: SamplerWorkspace
+  private let offsetColumns: Int
+  private let logitColumns: Int
 
-  init(_ layer: DeformableEncoderLayer, rows: Int, samplerSize: Int) {
+  /// - Parameter rows: Number of rows of a block.
+  init(_ layer: DeformableEncoderLayer, rows: Int, _ pyramid: SampledPyramid) {
     channels = layer.valueProjection.inputs
-    offsets = layer.samplingOffsets.outputs
-    logits = layer.attentionWeights.outputs
-    quantized = roundUp(rows * (channels + offsets + logits), to: 16)
-    sampler = quantized + Linear.scratchSize(rows: rows, inputs: channels)
-    size = max(sampler + samplerSize, layer.feedForward.scratchSize(rows: rows))
+    offsetColumns = layer.samplingOffsets.outputs
+    logitColumns = layer.attentionWeights.outputs
+    queries = layout.add(Float.self, count: rows * channels)
+    offsets = layout.add(Float.self, count: rows * offsetColumns)
+    logits = layout.add(Float.self, count: rows * logitColumns)
+    quantized = layout.add(UInt8.self, count: Linear.quantizedSize(rows: rows, inputs: channels))
+    sampler = pyramid.addScratch(to: &layout)
+    feedForward = layer.feedForward.workspace(rows: rows)
+    layout.overlap(feedForward.layout)
   }
 
-  func buffers(in base: UnsafeMutablePointer<Float>, rows: Int) -> Buffers {
-    let queries = Matrix(base, rows: rows, columns: channels)
-    let offsets = Matrix(base + rows * channels, rows: rows, columns: offsets)
-    return Buffers(
-      queries: queries, offsets: offsets,
-      logits: Matrix(offsets.base + rows * offsets.columns, rows: rows, columns: logits), quantized: base + quantized,
-      sampler: base + sampler)
+  func buffers(in scratch: ThreadScratch, rows: Int) -> Buffers {
+    Buffers(
+      queries: Matrix(scratch[queries], rows: rows, columns: channels),
+      offsets: Matrix(scratch[offsets], rows: rows, columns: offsetColumns),
+      logits: Matrix(scratch[logits], rows: rows, columns: logitColumns),
+      quantized: scratch[quantized], sampler: sampler.memory(in: scratch))
   }
 }

@@ -40,12 +40,6 @@ package struct ExecutionContext {
       for block in 0..<count { body(block, 0, self) }
     }
   }
-
-  /// A scratch matrix with one row of `count` elements for each thread of the pool, rows 64-byte aligned; contents
-  /// undefined.
-  func scratch(perThread count: Int) -> Tensor {
-    arena.matrix(rows: pool.threads, columns: roundUp(count, to: 16))
-  }
 }
 
 /// The smallest multiple of `step` that is not below `value`.

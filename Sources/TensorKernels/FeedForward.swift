@@ -27,38 +27,64 @@ package struct FeedForward: Sendable {
     assert(x.columns == linear1.inputs)
     // An observer is shown whole matrices.
     let blockRows = max(context.observer == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
-    let scratch = context.scratch(perThread: scratchSize(rows: blockRows))
-    let (buffers, instructions) = (scratch.matrix, context.instructions)
+    let workspace = workspace(rows: blockRows)
+    let scratch = context.scratch(workspace.layout)
+    let (threads, instructions) = (scratch.threads, context.instructions)
     context.forEachBlock((x.rows + blockRows - 1) / blockRows) { block, thread, observed in
       let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
-      callOnBlock(rows, buffers.row(thread), instructions, observed: observed)
+      callOnBlock(rows, workspace, threads[thread], instructions, observed: observed)
     }
   }
 
-  /// Elements of scratch memory for a block of rows: the hidden rows, then the quantized input of an int8 layer.
-  func scratchSize(rows: Int) -> Int {
-    rows * linear1.outputs + Linear.scratchSize(rows: rows, inputs: max(linear1.inputs, linear2.inputs))
+  /// Layout of the scratch memory for a block of rows.
+  struct Workspace: Sendable {
+    private(set) var layout = ScratchLayout()
+    /// Hidden rows in fp32; empty if they are int8.
+    fileprivate let hidden: ScratchLayout.Part<Float>
+    /// Hidden rows in int8; empty if they are fp32.
+    fileprivate let hiddenBytes: ScratchLayout.Part<UInt8>
+    /// Quantized input of an int8 layer.
+    fileprivate let quantized: ScratchLayout.Part<UInt8>
+
+    fileprivate init(_ layer: FeedForward, rows: Int) {
+      let inputs = max(layer.linear1.inputs, layer.linear2.inputs)
+      let isHiddenInt8 = layer.integerWeights != nil
+      hidden = layout.add(Float.self, count: isHiddenInt8 ? 0 : rows * layer.linear1.outputs)
+      hiddenBytes = layout.add(
+        UInt8.self, count: isHiddenInt8 ? Linear.quantizedSize(rows: rows, inputs: layer.linear2.inputs) : 0)
+      quantized = layout.add(UInt8.self, count: Linear.quantizedSize(rows: rows, inputs: inputs))
+    }
+  }
+
+  func workspace(rows: Int) -> Workspace { Workspace(self, rows: rows) }
+
+  /// Weights of both layers if what is between them is int8.
+  private var integerWeights: (first: PackedIntegerWeights, second: PackedIntegerWeights)? {
+    if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
+      (first, second)
+    } else {
+      nil
+    }
   }
 
   /// Replaces a block of rows on the caller's thread.
   func callOnBlock(
-    _ rows: Matrix, _ scratch: UnsafeMutablePointer<Float>, _ instructions: InstructionSet, observed: ExecutionContext?
+    _ rows: Matrix, _ workspace: Workspace, _ scratch: ThreadScratch, _ instructions: InstructionSet,
+    observed: ExecutionContext?
   ) {
-    let inputScratch = scratch + rows.rows * linear1.outputs
-    if case .integers(let first) = linear1.weights, case .integers(let second) = linear2.weights, first.output != nil {
-      let hidden = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
-      let bytes = UnsafeMutableRawPointer(inputScratch).assumingMemoryBound(to: UInt8.self)
-      let between = first.rows(hidden, count: rows.rows)
+    let quantized = scratch[workspace.quantized]
+    if let (first, second) = integerWeights {
+      let between = first.rows(scratch[workspace.hiddenBytes], count: rows.rows)
       first.panels.multiply(
-        first.kernels.quantize(rows, as: first.input, into: bytes), panels: 0..<first.panels.count,
+        first.kernels.quantize(rows, as: first.input, into: quantized), panels: 0..<first.panels.count,
         into: between.result)
       second.panels.multiply(
         between.rows, panels: 0..<second.panels.count,
         into: PackedIntegerWeights.result(rows, residual: rows, activation: .none))
     } else {
-      let hidden = Matrix(scratch, rows: rows.rows, columns: linear1.outputs)
-      linear1.multiplyBlock(rows, into: hidden, activation: .relu, scratch: inputScratch, observed: observed)
-      linear2.multiplyBlock(hidden, into: rows, residual: rows, scratch: inputScratch, observed: observed)
+      let hidden = Matrix(scratch[workspace.hidden], rows: rows.rows, columns: linear1.outputs)
+      linear1.multiplyBlock(rows, into: hidden, activation: .relu, scratch: quantized, observed: observed)
+      linear2.multiplyBlock(hidden, into: rows, residual: rows, scratch: quantized, observed: observed)
     }
     norm.normalize(rows, instructions)
   }

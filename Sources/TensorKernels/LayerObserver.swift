@@ -29,7 +29,7 @@ package struct LayerInput {
   }
 
   /// Input of a convolution whose output is `y`.
-  init(_ x: FeatureMap, _ shape: ConvolutionShape, into y: FeatureMap) {
+  init(_ x: FeatureMap<Float>, _ shape: ConvolutionShape, into y: FeatureMap<Float>) {
     let gather = shape.gather(x, outputWidth: y.width)
     values = x.tokens
     rows = y.height * y.width

@@ -80,7 +80,7 @@ package struct Linear: Sendable {
   }
 
   /// y = x · Wᵀ + b of an fp32 or a quantized x, in a new tensor (rows, outputs).
-  package func callAsFunction(_ x: FeatureView, _ context: ExecutionContext) -> Tensor {
+  package func callAsFunction(_ x: FeatureView, _ context: ExecutionContext) -> Tensor<Float> {
     let rows = x.height * x.width
     switch (x, weights) {
     case (.floats(let map), _): return self(map.tokens, context)
@@ -124,7 +124,7 @@ package struct Linear: Sendable {
   /// y = activation(x · Wᵀ + b + residual), in a new tensor (rows, outputs).
   package func callAsFunction(
     _ x: Matrix, activation: Activation = .none, residual: Matrix? = nil, _ context: ExecutionContext
-  ) -> Tensor {
+  ) -> Tensor<Float> {
     let y = context.arena.matrix(rows: x.rows, columns: outputs)
     self(x, into: y.matrix, activation: activation, residual: residual, context)
     return y
@@ -133,11 +133,11 @@ package struct Linear: Sendable {
   /// The whole product of a block of rows on the caller's thread.
   ///
   /// - Parameters:
-  ///   - scratch: Memory of `scratchSize` floats, in which an int8 layer quantizes x.
+  ///   - scratch: Memory of `quantizedSize` bytes, in which an int8 layer quantizes x.
   ///   - observed: The pass, if it has an observer, which is shown what the layer reads and writes.
   func multiplyBlock(
     _ x: Matrix, into y: Matrix, activation: Activation = .none, residual: Matrix? = nil,
-    scratch: UnsafeMutablePointer<Float>, observed: ExecutionContext?
+    scratch: UnsafeMutablePointer<UInt8>, observed: ExecutionContext?
   ) {
     switch weights {
     case .floats(let weights):
@@ -145,14 +145,13 @@ package struct Linear: Sendable {
       weights.panels.multiply(x, panels: 0..<weights.panelCount, into: y, residual: residual, activation: activation)
       observed?.end(probed, of: name, writing: y)
     case .integers(let weights):
-      let bytes = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
       weights.panels.multiply(
-        weights.kernels.quantize(x, as: weights.input, into: bytes), panels: 0..<weights.panels.count,
+        weights.kernels.quantize(x, as: weights.input, into: scratch), panels: 0..<weights.panels.count,
         into: PackedIntegerWeights.result(y, residual: residual, activation: activation))
     case .meta: preconditionFailure("the layer \(name) has no weights")
     }
   }
 
-  /// Elements of fp32 in which the int8 input rows of a block fit, each row padded to a multiple of four bytes.
-  static func scratchSize(rows: Int, inputs: Int) -> Int { rows * roundUp(inputs, to: 4) / 4 }
+  /// Size in bytes of a block of int8 input rows, each padded to a multiple of four bytes.
+  static func quantizedSize(rows: Int, inputs: Int) -> Int { rows * roundUp(inputs, to: 4) }
 }

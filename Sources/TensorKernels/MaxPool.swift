@@ -5,7 +5,9 @@ import TensorKernelBodies
 ///
 /// x (height, width, channels) → ((height + 2 · padding − kernel) / stride + 1, likewise, channels), rounded down.
 /// - Precondition: padding ≤ kernel / 2, so that every window sees a pixel.
-package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> Tensor {
+package func maxPool(_ x: FeatureMap<Float>, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext)
+  -> Tensor<Float>
+{
   precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
   let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
@@ -20,11 +22,13 @@ package func maxPool(_ x: FeatureMap, kernel: Int, stride: Int, padding: Int, _ 
 }
 
 /// The same on quantized values, whose order is that of the real numbers.
-package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext) -> ByteTensor {
+package func maxPool(_ x: FeatureMap<UInt8>, kernel: Int, stride: Int, padding: Int, _ context: ExecutionContext)
+  -> Tensor<UInt8>
+{
   precondition(kernel > 0 && stride > 0 && padding >= 0 && padding * 2 <= kernel)
   let height = max((x.height + 2 * padding - kernel + stride) / stride, 0)
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
-  let result = context.arena.bytes(height: height, width: width, channels: x.channels, x.quantization)
+  let result = context.arena.tensor(height: height, width: width, channels: x.channels, x.quantization)
   let y = result.map
   context.pool.forEachRange(height, grain: 1) { rows, _ in
     for row in rows {
@@ -41,7 +45,7 @@ package func maxPool(_ x: ByteMap, kernel: Int, stride: Int, padding: Int, _ con
 }
 
 private func maximumOfWindow(
-  _ x: ByteMap, rows: Range<Int>, columns: Range<Int>, into target: UnsafeMutablePointer<UInt8>
+  _ x: FeatureMap<UInt8>, rows: Range<Int>, columns: Range<Int>, into target: UnsafeMutablePointer<UInt8>
 ) {
   target.update(from: x.pixel(rows.lowerBound, columns.lowerBound), count: x.channels)
   for row in rows {

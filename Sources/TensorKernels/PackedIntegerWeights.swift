@@ -118,8 +118,7 @@ struct ByteRows {
 
 extension ByteRows {
   /// A copy with zeros behind each row, which is one run.
-  fileprivate func padded(to length: Int, in buffer: UnsafeMutableRawPointer) -> ByteRows {
-    let target = buffer.assumingMemoryBound(to: UInt8.self)
+  fileprivate func padded(to length: Int, in target: UnsafeMutablePointer<UInt8>) -> ByteRows {
     for row in 0..<count {
       (target + row * length).update(from: base + row * stride, count: runLength)
       (target + row * length + runLength).update(repeating: 0, count: length - runLength)
@@ -244,14 +243,16 @@ extension PackedIntegerWeights {
       assert(map.quantization == input)
       let padding = roundUp(map.channels, to: 4) - map.channels
       let grid = grid(rows: map.height * map.width, threads: context.pool.threads, splitsPanels: padding == 0)
-      let scratch = context.scratch(perThread: padding == 0 ? 0 : (grid.tallest * depth + 3) / 4)
-      let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+      var layout = ScratchLayout()
+      let padded = layout.add(UInt8.self, count: padding == 0 ? 0 : grid.tallest * depth)
+      let scratch = context.scratch(layout)
+      let (threads, target) = (scratch.threads, UnsafeResult(result))
       context.pool.forEach(grid.count) { index, thread in
         let (rows, panels) = grid.task(index)
         var bytes = ByteRows(
           base: map.base + rows.lowerBound * map.channels, stride: map.channels, count: rows.count,
           runLength: map.channels)
-        if padding > 0 { bytes = bytes.padded(to: depth, in: UnsafeMutableRawPointer(buffers.row(thread))) }
+        if padding > 0 { bytes = bytes.padded(to: depth, in: threads[thread][padded]) }
         self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
       }
     }
@@ -267,12 +268,13 @@ extension PackedIntegerWeights {
     finish: @Sendable (Range<Int>) -> Void = { _ in }
   ) {
     let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: splitsPanels)
-    let scratch = context.scratch(perThread: (grid.tallest * depth + 3) / 4)
-    let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+    var layout = ScratchLayout()
+    let quantized = layout.add(UInt8.self, count: grid.tallest * depth)
+    let scratch = context.scratch(layout)
+    let (threads, target) = (scratch.threads, UnsafeResult(result))
     context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
-      let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
-      let bytes = kernels.quantize(x.rows(rows), as: input, into: buffer)
+      let bytes = kernels.quantize(x.rows(rows), as: input, into: threads[thread][quantized])
       self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
       finish(rows)
     }

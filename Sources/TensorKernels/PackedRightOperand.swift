@@ -58,9 +58,11 @@ struct PackedRightOperand {
 package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: Matrix, _ context: ExecutionContext) {
   let panels = PackedRightOperand(b, transposed: transposeB, context.instructions.kernels, context.arithmetic)
   assert(a.columns == panels.depth && c.rows == a.rows && c.columns == panels.columns)
-  let scratch = context.scratch(perThread: panels.panelSize)
-  let buffers = scratch.matrix
+  var layout = ScratchLayout()
+  let packed = layout.add(Float.self, count: panels.panelSize)
+  let scratch = context.scratch(layout)
+  let threads = scratch.threads
   context.pool.forEach(panels.count) { panel, thread in
-    panels.multiply(a, panel: panel, into: c, buffer: buffers.row(thread))
+    panels.multiply(a, panel: panel, into: c, buffer: threads[thread][packed])
   }
 }

@@ -31,23 +31,25 @@ struct QuantizedConvolution: Sendable {
     case .bytes(let map):
       convolve(map, into: result, outputWidth: y.width, rows: y.height * y.width, context)
     case .floats(let map):
-      let bytes = context.arena.bytes(height: map.height, width: map.width, channels: map.channels, weights.input)
+      let bytes = context.arena.tensor(height: map.height, width: map.width, channels: map.channels, weights.input)
       quantize(map, into: bytes.map, context)
       convolve(bytes.map, into: result, outputWidth: y.width, rows: y.height * y.width, context)
     }
   }
 
   private func convolve(
-    _ x: ByteMap, into result: RequantizationEpilogue, outputWidth: Int, rows: Int, _ context: ExecutionContext
+    _ x: FeatureMap<UInt8>, into result: RequantizationEpilogue, outputWidth: Int, rows: Int,
+    _ context: ExecutionContext
   ) {
     let grid = weights.grid(rows: rows, threads: context.pool.threads, splitsPanels: false)
     let pieces = BytePieces(x, shape, outputWidth: outputWidth, depth: weights.depth, tile: weights.kernels.mr)
-    let scratch = context.scratch(perThread: (grid.tallest * weights.depth + 3) / 4)
-    let (buffers, target) = (scratch.matrix, UnsafeResult(result))
+    var layout = ScratchLayout()
+    let gathered = layout.add(UInt8.self, count: grid.tallest * weights.depth)
+    let scratch = context.scratch(layout)
+    let (threads, target) = (scratch.threads, UnsafeResult(result))
     context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
-      let buffer = UnsafeMutableRawPointer(buffers.row(thread)).assumingMemoryBound(to: UInt8.self)
-      pieces.withPieces(of: rows, buffer) { pieces in
+      pieces.withPieces(of: rows, threads[thread][gathered]) { pieces in
         for panel in panels {
           for piece in pieces {
             weights.panels.multiply(
@@ -75,7 +77,7 @@ private struct BytePiece {
 
 /// Cuts blocks of output pixels into pieces that are read in place and pieces that are gathered.
 private struct BytePieces: @unchecked Sendable {
-  private let x: ByteMap
+  private let x: FeatureMap<UInt8>
   private let shape: ConvolutionShape
   private let gather: ImplicitIm2Col<UInt8>
   private let outputWidth: Int
@@ -83,7 +85,7 @@ private struct BytePieces: @unchecked Sendable {
   private let tile: Int
   private let readsInPlace: Bool
 
-  init(_ x: ByteMap, _ shape: ConvolutionShape, outputWidth: Int, depth: Int, tile: Int) {
+  init(_ x: FeatureMap<UInt8>, _ shape: ConvolutionShape, outputWidth: Int, depth: Int, tile: Int) {
     self.x = x
     self.shape = shape
     gather = shape.gather(x, outputWidth: outputWidth)

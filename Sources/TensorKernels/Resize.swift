@@ -6,7 +6,7 @@ import TensorKernelBodies
 ///
 /// x (height, width, channels); y of any size with the same channels, overwritten, or added to with `accumulate`.
 package func bilinearResize(
-  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ context: ExecutionContext
+  _ x: FeatureMap<Float>, into y: FeatureMap<Float>, accumulate: Bool = false, _ context: ExecutionContext
 ) {
   assert(x.channels == y.channels)
   guard x.count > 0 else { return }
@@ -23,7 +23,7 @@ package func bilinearResize(
 ///
 /// x (height, width, channels); y of any size with the same channels, overwritten, or added to with `accumulate`.
 package func nearestResize(
-  _ x: FeatureMap, into y: FeatureMap, accumulate: Bool = false, _ context: ExecutionContext
+  _ x: FeatureMap<Float>, into y: FeatureMap<Float>, accumulate: Bool = false, _ context: ExecutionContext
 ) {
   assert(x.channels == y.channels)
   guard x.count > 0 else { return }

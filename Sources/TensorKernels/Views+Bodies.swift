@@ -7,6 +7,6 @@ extension Matrix {
   var floatRows: FloatRows { FloatRows(base, stride: rowStride) }
 }
 
-extension FeatureMap {
+extension FeatureMap<Float> {
   var source: ImageSource { ImageSource(base, height: height, width: width, channels: channels) }
 }

@@ -47,21 +47,22 @@ struct WinogradConvolution: Sendable {
   /// x (height, width, inputs); y and residual (height + 2 · padding − 2, width + 2 · padding − 2, outputs). The
   /// residual may be y; x must not overlap y.
   func callAsFunction(
-    _ x: FeatureMap, into y: FeatureMap, padding: Int, residual: FeatureMap?, activation: Activation,
+    _ x: FeatureMap<Float>, into y: FeatureMap<Float>, padding: Int, residual: FeatureMap<Float>?,
+    activation: Activation,
     _ context: ExecutionContext
   ) {
     let tiles = TileRaster(height: y.height, width: y.width)
     let blocks = tiles.blocks(of: Self.mostTiles, threads: context.pool.threads)
     let most = (tiles.count + blocks - 1) / max(blocks, 1)
-    let buffers = WinogradBuffers.Size(tiles: most, inputs: inputs, outputs: outputs)
+    let workspace = WinogradWorkspace(tiles: most, inputs: inputs, outputs: outputs)
     let planeStride = weights.panelCount * panelSize + 16
     let transformed = context.arena.matrix(rows: Winograd.planes, columns: planeStride)
-    let scratch = context.scratch(perThread: buffers.count)
-    let (u, rows) = (transformed.matrix, scratch.matrix)
+    let scratch = context.scratch(workspace.layout)
+    let (u, threads) = (transformed.matrix, scratch.threads)
     transformWeights(into: u, context.pool)
     context.pool.forEach(blocks) { block, thread in
       let range = tiles.count * block / blocks..<tiles.count * (block + 1) / blocks
-      let buffers = WinogradBuffers(rows.row(thread), buffers)
+      let buffers = WinogradBuffers(threads[thread], workspace)
       for tile in range {
         transformInput(x, padding: padding, tiles.place(tile), buffers, index: tile - range.lowerBound)
       }
@@ -102,19 +103,19 @@ struct WinogradConvolution: Sendable {
       base: u, depth: inputs, columns: outputs, panelSize: panelSize, kernels: weights.kernels,
       arithmetic: .fastest)
     panels.multiply(
-      Matrix(buffers.v + plane * buffers.size.vStride, rows: rows, columns: inputs), panels: 0..<weights.panelCount,
-      into: Matrix(buffers.m + plane * buffers.size.mStride, rows: rows, columns: outputs))
+      Matrix(buffers.v + plane * buffers.vStride, rows: rows, columns: inputs), panels: 0..<weights.panelCount,
+      into: Matrix(buffers.m + plane * buffers.mStride, rows: rows, columns: outputs))
   }
 
   private func transformInput(
-    _ x: FeatureMap, padding: Int, _ place: (y: Int, x: Int), _ buffers: WinogradBuffers, index: Int
+    _ x: FeatureMap<Float>, padding: Int, _ place: (y: Int, x: Int), _ buffers: WinogradBuffers, index: Int
   ) {
     let (top, left) = (place.y - padding, place.x - padding)
     weights.kernels.winogradInput(
       WinogradInputPatch(
         x: UnsafePointer(x.base) + (top * x.width + left) * inputs, rowStride: x.width * inputs, channels: inputs,
         rows: inside(top, x.height), columns: inside(left, x.width), v: buffers.v + index * inputs,
-        planeStride: buffers.size.vStride, scratch: buffers.scratch))
+        planeStride: buffers.vStride, scratch: buffers.scratch))
   }
 
   /// The part of a patch from `start` on that lies within `length`.
@@ -124,14 +125,15 @@ struct WinogradConvolution: Sendable {
   }
 
   private func transformOutput(
-    _ buffers: WinogradBuffers, index: Int, _ place: (y: Int, x: Int), into y: FeatureMap, residual: FeatureMap?,
+    _ buffers: WinogradBuffers, index: Int, _ place: (y: Int, x: Int), into y: FeatureMap<Float>,
+    residual: FeatureMap<Float>?,
     activation: Activation
   ) {
     let offset = (place.y * y.width + place.x) * outputs
     let appliesReLU = if case .relu = activation { true } else { false }
     weights.kernels.winogradOutput(
       WinogradOutputTile(
-        m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.size.mStride, bias: bias.pointer,
+        m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.mStride, bias: bias.pointer,
         y: y.base + offset, rowStride: y.width * outputs, channels: outputs,
         rows: min(Winograd.tile, y.height - place.y), columns: min(Winograd.tile, y.width - place.x),
         residual: residual.map { UnsafePointer($0.base) + offset }, appliesReLU: appliesReLU, scratch: buffers.scratch))
@@ -155,33 +157,40 @@ private struct TileRaster {
   func blocks(of most: Int, threads: Int) -> Int { min(roundUp((count + most - 1) / most, to: threads), count) }
 }
 
-/// A thread's scratch memory: the transformed input V and the products M, 36 planes each, and a buffer for one tile.
-private struct WinogradBuffers {
-  struct Size {
-    /// Floats from one plane to the next. Sixteen more than the plane needs: planes a power of two apart would fall on
-    /// the same sets of the caches.
-    let vStride: Int
-    let mStride: Int
+/// Layout of a thread's scratch memory: the transformed input V and the products M, 36 planes each, and a buffer for one
+/// tile.
+private struct WinogradWorkspace: Sendable {
+  private(set) var layout = ScratchLayout()
+  let tile: ScratchLayout.Part<Float>
+  let v: ScratchLayout.Part<Float>
+  let m: ScratchLayout.Part<Float>
+  /// Elements from one plane to the next. Sixteen more than the plane needs: planes a power of two apart would fall on
+  /// the same sets of the caches.
+  let vStride: Int
+  let mStride: Int
 
-    static let scratch = Winograd.planes * 16
-
-    init(tiles: Int, inputs: Int, outputs: Int) {
-      vStride = tiles * inputs + 16
-      mStride = tiles * outputs + 16
-    }
-
-    var count: Int { Winograd.planes * (vStride + mStride) + Self.scratch }
+  init(tiles: Int, inputs: Int, outputs: Int) {
+    vStride = tiles * inputs + 16
+    mStride = tiles * outputs + 16
+    tile = layout.add(Float.self, count: Winograd.planes * 16)
+    v = layout.add(Float.self, count: Winograd.planes * vStride)
+    m = layout.add(Float.self, count: Winograd.planes * mStride)
   }
+}
 
-  let size: Size
+/// A thread's scratch memory.
+private struct WinogradBuffers {
   let scratch: UnsafeMutablePointer<Float>
   let v: UnsafeMutablePointer<Float>
   let m: UnsafeMutablePointer<Float>
+  let vStride: Int
+  let mStride: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, _ size: Size) {
-    self.size = size
-    scratch = base
-    v = scratch + Size.scratch
-    m = v + Winograd.planes * size.vStride
+  init(_ memory: ThreadScratch, _ workspace: WinogradWorkspace) {
+    scratch = memory[workspace.tile]
+    v = memory[workspace.v]
+    m = memory[workspace.m]
+    vStride = workspace.vStride
+    mStride = workspace.mStride
   }
 }

@@ -2,7 +2,7 @@ package import TensorCore
 
 /// A feature map of bytes between others that nobody may write to.
 package final class GuardedBytes {
-  package let map: ByteMap
+  package let map: FeatureMap<UInt8>
   private let memory: UnsafeMutablePointer<UInt8>
   private static let margin = 67
   private static let sentinel: UInt8 = 0xA5
@@ -13,7 +13,7 @@ package final class GuardedBytes {
     memory = .allocate(capacity: count + 2 * Self.margin)
     memory.initialize(repeating: Self.sentinel, count: count + 2 * Self.margin)
     // No alignment, which no kernel may count on.
-    map = ByteMap(
+    map = FeatureMap(
       memory + Self.margin, height: height, width: width, channels: channels, quantization: quantization)
     for index in 0..<count { map.base[index] = values?[index] ?? 0 }
   }

@@ -34,7 +34,7 @@ package final class GuardedMatrix {
   }
 
   /// The same memory as a feature map; only without a gap.
-  package func map(height: Int, width: Int) -> FeatureMap {
+  package func map(height: Int, width: Int) -> FeatureMap<Float> {
     precondition(view.rowStride == view.columns && height * width == view.rows)
     return FeatureMap(view.base, height: height, width: width, channels: view.columns)
   }

@@ -46,7 +46,7 @@ import Testing
   }
 
   /// An arbitrary image, (64, 96, 3).
-  private func image(_ arena: Arena) -> Tensor {
+  private func image(_ arena: Arena) -> Tensor<Float> {
     var random = SeededGenerator(11)
     let image = arena.tensor(height: 64, width: 96, channels: 3)
     for index in 0..<image.count { image.elements[index] = Float.random(in: -2...2, using: &random) }

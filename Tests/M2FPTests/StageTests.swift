@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The golden's input, normalized as the reference does it and padded to multiples of 32: (H, W, 3).
-  private func normalizedInput(_ golden: Golden, _ arena: Arena) throws -> Tensor {
+  private func normalizedInput(_ golden: Golden, _ arena: Arena) throws -> Tensor<Float> {
     let stages = try golden.stages()
     if let input = stages[name: "input"] { return try transposed(input, arena) { value, _ in value } }
     let mean: [Float] = [123.675, 116.28, 103.53]
@@ -49,7 +49,7 @@ import Testing
   /// Planes (…, 3, h, w) to pixels (H, W, 3), zeros at the right and the bottom.
   private func transposed(
     _ planes: CheckpointTensor, _ arena: Arena, _ value: (Float, Int) -> Float
-  ) throws -> Tensor {
+  ) throws -> Tensor<Float> {
     let (height, width) = (planes.shape[planes.shape.count - 2], planes.shape[planes.shape.count - 1])
     let values = try planes.elementType == .uint8 ? planes.withBytes { $0.map(Float.init) } : planes.floats()
     let tensor = arena.tensor(height: (height + 31) / 32 * 32, width: (width + 31) / 32 * 32, channels: 3)

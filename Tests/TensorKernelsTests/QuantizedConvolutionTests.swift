@@ -46,7 +46,7 @@ import Testing
         height: height, width: width, channels: shape.outputs,
         QuantizationParameters(scale: 0.37, zeroPoint: relu ? 0 : 101),
         values: residual)
-      let added = ByteMap(
+      let added = FeatureMap(
         output.map.base, height: height, width: width, channels: shape.outputs,
         quantization: QuantizationParameters(scale: 0.21, zeroPoint: 77))
       convolution(

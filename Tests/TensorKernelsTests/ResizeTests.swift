@@ -23,7 +23,8 @@ import Testing
   }
 
   private func expect(
-    _ s: [Int], _ accumulate: Bool, _ resize: (FeatureMap, FeatureMap, Bool, ExecutionContext) -> Void, absolute: Float,
+    _ s: [Int], _ accumulate: Bool, _ resize: (FeatureMap<Float>, FeatureMap<Float>, Bool, ExecutionContext) -> Void,
+    absolute: Float,
     scalar: ([Float]) -> [Float], sourceLocation: SourceLocation = #_sourceLocation
   ) {
     var random = SeededGenerator(s[0] + s[3])

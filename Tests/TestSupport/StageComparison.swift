@@ -27,7 +27,7 @@ package final class StageComparison {
   /// The bounds of the architecture's contract: features within 5e-4, logits within 2e-3.
   private static func bound(of stage: String) -> Float { stage.contains("pred_") ? 2e-3 : 5e-4 }
 
-  package func observe(_ stage: String, _ value: FeatureMap) throws {
+  package func observe(_ stage: String, _ value: FeatureMap<Float>) throws {
     if let tensor = golden[name: stage] {
       try compare(stage, value, tensor, everyRow: 1)
     } else if let tensor = golden[name: "\(stage).rows"] {
@@ -35,7 +35,7 @@ package final class StageComparison {
     }
   }
 
-  private func compare(_ stage: String, _ value: FeatureMap, _ tensor: CheckpointTensor, everyRow: Int) throws {
+  private func compare(_ stage: String, _ value: FeatureMap<Float>, _ tensor: CheckpointTensor, everyRow: Int) throws {
     compared.append(stage)
     let expected = try tensor.floats()
     let isQueries = stage.hasSuffix("pred_logits") || stage == "pred_masks"

@@ -12,11 +12,11 @@ struct BackboneFeatures: ~Copyable {
   var transformerLevels: [LevelShape] { [res5.shape, res4.shape, res3.shape] }
 }
 
-extension Tensor {
+extension Tensor<Float> {
   var shape: LevelShape { LevelShape(height: height, width: width) }
 }
 
-extension Features {
+extension EitherPrecision<Tensor<Float>, Tensor<UInt8>> where Floats: ~Copyable, Bytes: ~Copyable {
   var shape: LevelShape { LevelShape(height: view.height, width: view.width) }
 }
 
@@ -47,7 +47,7 @@ struct ResNet: Sendable {
 
   /// - Parameter image: (H, W, 3), normalized; H and W multiples of 32. Its memory returns to the arena after the stem.
   func callAsFunction(
-    _ image: consuming Tensor, _ context: ExecutionContext, forwardHook: ForwardHook?
+    _ image: consuming Tensor<Float>, _ context: ExecutionContext, forwardHook: ForwardHook?
   ) throws -> BackboneFeatures {
     let stemFeatures = stem(image, context)
     try forwardHook?("stem", stemFeatures.view)
@@ -90,7 +90,7 @@ struct Stem: Sendable {
     x = x.strided(by: 2)
   }
 
-  func callAsFunction(_ image: consuming Tensor, _ context: ExecutionContext) -> Features {
+  func callAsFunction(_ image: consuming Tensor<Float>, _ context: ExecutionContext) -> Features {
     var features = Features.floats(image)
     for convolution in convolutions { features = convolution(features, activation: .relu, context) }
     return maxPool(features, kernel: 3, stride: 2, padding: 1, context)

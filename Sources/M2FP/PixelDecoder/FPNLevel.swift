@@ -25,15 +25,15 @@ struct FPNLevel: Sendable {
   ///   - x: The backbone's features of this level, (H, W, C).
   ///   - coarser: The next coarser level, (h, w, conv_dim), which is upsampled here to (H, W).
   func callAsFunction(
-    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ context: ExecutionContext
-  ) -> Tensor {
+    _ x: consuming Features, adding coarser: FeatureMap<Float>, _ upsampling: Upsampling, _ context: ExecutionContext
+  ) -> Tensor<Float> {
     let result = output.floats(sum(x, adding: coarser, upsampling, context), context)
     outputNorm(result.matrix, into: result.matrix, activation: .relu, context)
     return result
   }
 
   private func sum(
-    _ x: consuming Features, adding coarser: FeatureMap, _ upsampling: Upsampling, _ context: ExecutionContext
+    _ x: consuming Features, adding coarser: FeatureMap<Float>, _ upsampling: Upsampling, _ context: ExecutionContext
   ) -> Features {
     let sum = project(x, context)
     lateralNorm(sum.matrix, into: sum.matrix, context)
@@ -45,5 +45,7 @@ struct FPNLevel: Sendable {
   }
 
   /// The lateral convolution; it consumes x, whose memory then returns to the arena.
-  private func project(_ x: consuming Features, _ context: ExecutionContext) -> Tensor { lateral.floats(x, context) }
+  private func project(_ x: consuming Features, _ context: ExecutionContext) -> Tensor<Float> {
+    lateral.floats(x, context)
+  }
 }

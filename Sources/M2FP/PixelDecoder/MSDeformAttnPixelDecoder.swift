@@ -55,7 +55,7 @@ struct MSDeformAttnPixelDecoder: Sendable {
   /// are consumed; their memory returns to the arena.
   private func project(
     _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ context: ExecutionContext
-  ) -> Tensor {
+  ) -> Tensor<Float> {
     let inputs = [res5.view, res4.view, res3.view]
     let source = context.arena.matrix(
       rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)

@@ -19,14 +19,16 @@ struct MSDeformAttnTransformerEncoder: Sendable {
 
   /// - Parameter source: Tokens (S, conv_dim) of all levels, coarse to fine.
   /// - Returns: The encoded tokens, in the same order.
-  func callAsFunction(_ source: consuming Tensor, _ levels: [LevelShape], _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ source: consuming Tensor<Float>, _ levels: [LevelShape], _ context: ExecutionContext) -> Tensor<
+    Float
+  > {
     let position = positions(levels, columns: source.channels, context)
     for layer in layers { layer(source.matrix, position: position.matrix, levels: levels, context) }
     return source
   }
 
   /// Sine positional embedding of every token plus its level embedding, (S, conv_dim).
-  private func positions(_ levels: [LevelShape], columns: Int, _ context: ExecutionContext) -> Tensor {
+  private func positions(_ levels: [LevelShape], columns: Int, _ context: ExecutionContext) -> Tensor<Float> {
     let position = context.arena.matrix(rows: levels.reduce(0) { $0 + $1.count }, columns: columns)
     for (index, level) in levels.enumerated() {
       let tokens = levels.map(of: index, in: position).tokens

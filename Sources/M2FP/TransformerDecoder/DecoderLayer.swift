@@ -18,9 +18,9 @@ struct DecoderLayer: Sendable {
   }
 
   func callAsFunction(
-    _ queries: borrowing Tensor, _ position: Matrix, _ level: FeatureLevel, _ mask: borrowing AttentionMask,
+    _ queries: borrowing Tensor<Float>, _ position: Matrix, _ level: FeatureLevel, _ mask: borrowing AttentionMask,
     _ context: ExecutionContext
-  ) -> Tensor {
+  ) -> Tensor<Float> {
     var output = crossAttention(queries, position, level, mask, context)
     output = selfAttention(output, position, context)
     return feedForward(output, context)
@@ -42,8 +42,9 @@ struct ResidualNorm: Sendable {
 
   /// Computes norm(layer(x)) with post-norm and layer(norm(x)) with pre-norm. The layer itself adds the residual x.
   func callAsFunction(
-    _ x: borrowing Tensor, _ context: ExecutionContext, layer: (_ input: Matrix, _ residual: Matrix) -> Tensor
-  ) -> Tensor {
+    _ x: borrowing Tensor<Float>, _ context: ExecutionContext,
+    layer: (_ input: Matrix, _ residual: Matrix) -> Tensor<Float>
+  ) -> Tensor<Float> {
     guard normalizeBefore else {
       let output = layer(x.matrix, x.matrix)
       norm(output.matrix, into: output.matrix, context)
@@ -71,9 +72,9 @@ struct CrossAttentionLayer: Sendable {
   }
 
   func callAsFunction(
-    _ queries: borrowing Tensor, _ position: Matrix, _ level: FeatureLevel, _ mask: borrowing AttentionMask,
+    _ queries: borrowing Tensor<Float>, _ position: Matrix, _ level: FeatureLevel, _ mask: borrowing AttentionMask,
     _ context: ExecutionContext
-  ) -> Tensor {
+  ) -> Tensor<Float> {
     norm(queries, context) { input, residual in
       let query = sum(input, position, context)
       return attention(
@@ -95,7 +96,9 @@ struct SelfAttentionLayer: Sendable {
     norm = try ResidualNorm(configuration, queries, builder)
   }
 
-  func callAsFunction(_ queries: borrowing Tensor, _ position: Matrix, _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ queries: borrowing Tensor<Float>, _ position: Matrix, _ context: ExecutionContext) -> Tensor<
+    Float
+  > {
     norm(queries, context) { input, residual in
       let query = sum(input, position, context)
       return attention(
@@ -120,7 +123,7 @@ struct FFNLayer: Sendable {
     norm = try ResidualNorm(configuration, x, builder)
   }
 
-  func callAsFunction(_ queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+  func callAsFunction(_ queries: borrowing Tensor<Float>, _ context: ExecutionContext) -> Tensor<Float> {
     norm(queries, context) { input, residual in
       let hidden = linear1(input, activation: .relu, context)
       return linear2(hidden.matrix, residual: residual, context)

@@ -44,15 +44,15 @@ struct FeatureProjection: Sendable {
 
   /// Consumes the tokens, whose memory returns to the arena before the mask features are resized.
   func callAsFunction(
-    _ tokens: consuming Tensor, _ levels: [LevelShape], maskFeatures pixels: borrowing Tensor,
+    _ tokens: consuming Tensor<Float>, _ levels: [LevelShape], maskFeatures pixels: borrowing Tensor<Float>,
     _ context: ExecutionContext
   ) -> MultiScaleFeatures {
     let values = MultiScaleTokens(levels, columns: hiddenDim, valueQuantizations, context)
     let keys = MultiScaleTokens(levels, columns: hiddenDim, keyQuantizations, context)
     for index in levels.indices {
-      values.fill(index, levels, context) { value in
+      values.fill(index, context) { value in
         project(levels.map(of: index, in: tokens), index, into: value, context)
-        keys.fill(index, levels, context) { key in
+        keys.fill(index, context) { key in
           sinePositionEmbedding(height: key.height, width: key.width, into: key.tokens)
           add(key.tokens, value.tokens, into: key.tokens, pool: context.pool)
         }
@@ -64,8 +64,9 @@ struct FeatureProjection: Sendable {
   }
 
   private func maskFeatures(
-    _ tokens: consuming Tensor, _ levels: [LevelShape], _ pixels: borrowing Tensor, _ context: ExecutionContext
-  ) -> Tensor {
+    _ tokens: consuming Tensor<Float>, _ levels: [LevelShape], _ pixels: borrowing Tensor<Float>,
+    _ context: ExecutionContext
+  ) -> Tensor<Float> {
     _ = consume tokens
     let count = levels.reduce(0) { $0 + $1.count }
     let maskFeatures = context.arena.matrix(rows: count, columns: pixels.channels)
@@ -76,7 +77,9 @@ struct FeatureProjection: Sendable {
   }
 
   /// Writes input_proj(x) + level_embed of one level.
-  private func project(_ level: FeatureMap, _ index: Int, into value: FeatureMap, _ context: ExecutionContext) {
+  private func project(
+    _ level: FeatureMap<Float>, _ index: Int, into value: FeatureMap<Float>, _ context: ExecutionContext
+  ) {
     let embedding = levelEmbedding.pointer + index * hiddenDim
     if let inputProjections {
       inputProjections[index](level, into: value, context)

@@ -14,13 +14,13 @@ struct MultiScaleFeatures: ~Copyable {
   /// The reference multiplies the queries with full-size mask features and resizes the product in every layer. Resizing
   /// is linear and works on each channel alone, so it commutes with the product: resizing the features first takes one
   /// resize per level, and a smaller product.
-  let maskFeatures: Tensor
+  let maskFeatures: Tensor<Float>
   let levels: [LevelShape]
 
   /// Views of the rows of one level, which must not outlive this value.
   func level(_ index: Int) -> FeatureLevel {
     FeatureLevel(
-      values: values.level(index, levels), keys: keys.level(index, levels),
+      values: values.levels[index], keys: keys.levels[index],
       maskFeatures: levels.map(of: index, in: maskFeatures).tokens)
   }
 }
@@ -34,37 +34,35 @@ struct FeatureLevel {
 
 /// Tokens of all levels; each level is stored in fp32 or in int8, as the layers that read it need it.
 struct MultiScaleTokens: ~Copyable {
-  private let storage: Tensor
-  /// Quantization of each level; `nil` if the level is fp32.
-  private let quantizations: [QuantizationParameters?]
+  private let memory: ArenaMemory
+  /// Views of the levels, which must not outlive this value.
+  let levels: [FeatureView]
 
+  /// - Parameter quantizations: Quantization of each level; `nil` if the level is fp32.
   init(_ levels: [LevelShape], columns: Int, _ quantizations: [QuantizationParameters?], _ context: ExecutionContext) {
-    // Every level starts at a whole row of fp32 values, so that vectors stay aligned.
-    let floats = zip(levels, quantizations).reduce(0) { $0 + Self.size($1.0, columns, $1.1) }
-    storage = context.arena.matrix(rows: floats / columns, columns: columns)
-    self.quantizations = quantizations
-  }
-
-  /// Size of a level in fp32 elements, rounded up to whole rows.
-  private static func size(_ level: LevelShape, _ columns: Int, _ quantization: QuantizationParameters?) -> Int {
-    (quantization == nil ? level.count : (level.count + 3) / 4) * columns
-  }
-
-  /// View of one level, which must not outlive this value.
-  func level(_ index: Int, _ levels: [LevelShape]) -> FeatureView {
-    let columns = storage.channels
-    let start = storage.map.base + (0..<index).reduce(0) { $0 + Self.size(levels[$1], columns, quantizations[$1]) }
-    let (height, width) = (levels[index].height, levels[index].width)
-    guard let quantization = quantizations[index] else {
-      return .floats(FeatureMap(start, height: height, width: width, channels: columns))
+    let sizes = zip(levels, quantizations).map { level, quantization in
+      let bytes = level.count * columns * (quantization == nil ? MemoryLayout<Float>.stride : 1)
+      // Every level starts at a multiple of 64 bytes.
+      return (bytes + 63) / 64 * 64
     }
-    let bytes = UnsafeMutableRawPointer(start).assumingMemoryBound(to: UInt8.self)
-    return .bytes(ByteMap(bytes, height: height, width: width, channels: columns, quantization: quantization))
+    memory = context.arena.memory(byteCount: sizes.reduce(0, +))
+    var start = memory.pointer
+    self.levels = levels.indices.map { index in
+      defer { start += sizes[index] }
+      let (height, width) = (levels[index].height, levels[index].width)
+      let count = levels[index].count * columns
+      guard let quantization = quantizations[index] else {
+        let floats = start.bindMemory(to: Float.self, capacity: count)
+        return .floats(FeatureMap(floats, height: height, width: width, channels: columns))
+      }
+      let bytes = start.bindMemory(to: UInt8.self, capacity: count)
+      return .bytes(FeatureMap(bytes, height: height, width: width, channels: columns, quantization: quantization))
+    }
   }
 
   /// Calls `body` with an fp32 map to be filled with the values of a level, and quantizes them if the level is int8.
-  func fill(_ index: Int, _ levels: [LevelShape], _ context: ExecutionContext, with body: (FeatureMap) -> Void) {
-    switch level(index, levels) {
+  func fill(_ index: Int, _ context: ExecutionContext, with body: (FeatureMap<Float>) -> Void) {
+    switch levels[index] {
     case .floats(let map): body(map)
     case .bytes(let bytes):
       let floats = context.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)

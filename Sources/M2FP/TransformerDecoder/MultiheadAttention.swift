@@ -4,23 +4,22 @@ import TensorKernels
 /// Attention mask of masked attention, (queries, keys): `true` where a query must not attend to a key, because the
 /// query's own mask is background there (`attn_mask` in Mask2Former).
 struct AttentionMask: ~Copyable {
-  private let storage: Tensor
+  private let memory: ArenaMemory
+  private let elements: UnsafeMutablePointer<Bool>
 
   /// - Parameter logits: Mask logits, (queries, keys). The mask is `true` where their sigmoid is below 0.5.
   init(logits: Matrix, _ context: ExecutionContext) {
     let count = logits.rows * logits.columns
-    storage = context.arena.matrix(rows: 1, columns: (count + 3) / 4)
-    let values = DisjointBuffer(
-      UnsafeMutableRawPointer(storage.map.base).bindMemory(to: Bool.self, capacity: count), count: count)
+    memory = context.arena.memory(byteCount: count * MemoryLayout<Bool>.stride)
+    elements = memory.pointer.bindMemory(to: Bool.self, capacity: count)
+    let values = DisjointBuffer(elements, count: count)
     context.pool.forEachRange(count, grain: 16_384) { range, _ in
       for index in range { values[index] = logits.base[index] < 0 }
     }
   }
 
   /// Elements, row-major, which must not outlive this value.
-  var values: UnsafePointer<Bool> {
-    UnsafePointer(UnsafeMutableRawPointer(storage.map.base).assumingMemoryBound(to: Bool.self))
-  }
+  var values: UnsafePointer<Bool> { UnsafePointer(elements) }
 }
 
 /// Multi-head attention with its four projections (Vaswani et al., arXiv 1706.03762; PyTorch's
@@ -47,7 +46,7 @@ struct MultiheadAttention: Sendable {
   func callAsFunction(
     query queryInput: Matrix, key keyInput: FeatureView, value valueInput: FeatureView, mask: UnsafePointer<Bool>?,
     residual: Matrix, _ context: ExecutionContext
-  ) -> Tensor {
+  ) -> Tensor<Float> {
     let queries = query(queryInput, context)
     let keys = key(keyInput, context)
     let values = value(valueInput, context)

@@ -32,7 +32,7 @@ struct PredictionHeads: Sendable {
   }
 
   /// Class logits (queries, classes + 1); the last column is "no object".
-  func predLogits(of queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+  func predLogits(of queries: borrowing Tensor<Float>, _ context: ExecutionContext) -> Tensor<Float> {
     let normalized = normalize(queries, context)
     return classEmbedding(normalized, context)
   }
@@ -41,7 +41,7 @@ struct PredictionHeads: Sendable {
   ///
   /// - Parameter maskFeatures: (S, mask_dim), at the size of that layer's level.
   func attentionMask(
-    of queries: borrowing Tensor, _ maskFeatures: Matrix, _ context: ExecutionContext
+    of queries: borrowing Tensor<Float>, _ maskFeatures: Matrix, _ context: ExecutionContext
   ) -> AttentionMask {
     let logits = predMasks(of: queries, maskFeatures, context)
     return AttentionMask(logits: logits.matrix, context)
@@ -49,7 +49,7 @@ struct PredictionHeads: Sendable {
 
   /// The network's output, copied out of the arena.
   func callAsFunction(
-    _ queries: borrowing Tensor, _ maskFeatures: borrowing Tensor, _ context: ExecutionContext,
+    _ queries: borrowing Tensor<Float>, _ maskFeatures: borrowing Tensor<Float>, _ context: ExecutionContext,
     forwardHook: ForwardHook?
   ) throws -> M2FPOutput {
     let classes = predLogits(of: queries, context)
@@ -62,7 +62,9 @@ struct PredictionHeads: Sendable {
   }
 
   /// Mask logits (queries, pixels).
-  private func predMasks(of queries: borrowing Tensor, _ pixels: Matrix, _ context: ExecutionContext) -> Tensor {
+  private func predMasks(of queries: borrowing Tensor<Float>, _ pixels: Matrix, _ context: ExecutionContext) -> Tensor<
+    Float
+  > {
     var embedding = normalize(queries, context)
     for (index, linear) in maskEmbedding.enumerated() {
       embedding = linear(embedding, activation: index < maskEmbedding.count - 1 ? .relu : .none, context)
@@ -72,7 +74,7 @@ struct PredictionHeads: Sendable {
     return logits
   }
 
-  private func normalize(_ queries: borrowing Tensor, _ context: ExecutionContext) -> Tensor {
+  private func normalize(_ queries: borrowing Tensor<Float>, _ context: ExecutionContext) -> Tensor<Float> {
     let normalized = context.arena.matrix(rows: queries.height, columns: queries.channels)
     decoderNorm(queries.matrix, into: normalized.matrix, context)
     return normalized
