@@ -52,7 +52,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    // Floor 0: system libraries.
+    // Layer 0: system libraries.
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
@@ -61,7 +61,7 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
 
-    // Floor 1: the operating system, memory and threads; the vector bodies of kernels, compiled once for each
+    // Layer 1: the operating system, memory and threads; the vector bodies of kernels, compiled once for each
     // instruction set. What an instruction set's module holds may run only where the processor has it.
     .target(
       name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
@@ -78,7 +78,7 @@ let package = Package(
       name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")),
 
-    // Floor 2: kernels, files of weights, files of pixels.
+    // Layer 2: kernels, files of weights, files of pixels.
     .target(
       name: "TensorKernels",
       dependencies: [
@@ -95,14 +95,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Floor 3: the network, and what becomes of its masks.
+    // Layer 3: the network, and what becomes of its masks.
     .target(
       name: "M2FP", dependencies: ["Checkpoints", "Platform", "TensorCore", "TensorKernels"], swiftSettings: settings),
     .target(
       name: "MaskMerging", dependencies: ["ImageCoding", "Platform", "TensorCore", "TensorKernels"],
       swiftSettings: settings),
 
-    // Floor 4: what other Swift code imports.
+    // Layer 4: what other Swift code imports.
     .target(
       name: "HumanParsing",
       dependencies: [
@@ -115,7 +115,7 @@ let package = Package(
       exclude: ["README.md", "credits.tsv", "remake", "training"],
       resources: [.copy("starter-fp16.safetensors"), .copy("starter-int8.safetensors")], swiftSettings: settings),
 
-    // Floor 5: programs, and the service that one of them starts.
+    // Layer 5: programs, and the service that one of them starts.
     .target(
       name: "ParserService",
       dependencies: [
