@@ -1,7 +1,7 @@
 import TensorCore
 import TensorKernelBodies
 
-// The views as the vector bodies know them: those stand on a floor where there are no tensors.
+// The views as the vector bodies know them, whose module has no tensors.
 
 extension Matrix {
   var floatRows: FloatRows { FloatRows(base, stride: rowStride) }

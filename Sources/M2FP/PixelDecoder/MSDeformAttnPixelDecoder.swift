@@ -2,7 +2,7 @@ import TensorCore
 import TensorKernels
 
 /// Mask2Former's pixel decoder: a deformable-attention encoder over `res3` to `res5`, and one FPN level for `res2`
-/// (Cheng et al., arXiv 2112.01527, section 3.2.1; Zhu et al., arXiv 2010.04159).
+/// (Cheng et al., arXiv 2112.01527, section 4.1; Zhu et al., arXiv 2010.04159).
 struct MSDeformAttnPixelDecoder: Sendable {
   /// Projections of `res5`, `res4`, `res3` to the encoder's width.
   let inputProjections: [InputProjection]
