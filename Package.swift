@@ -66,6 +66,9 @@ let package = Package(
     .target(
       name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: settings),
+    .target(
+      name: "Digests", dependencies: [.target(name: "CCrypto", condition: .when(platforms: [.linux]))],
+      swiftSettings: settings),
     .target(name: "TensorCore", dependencies: ["CProcessor", "Platform"], swiftSettings: settings),
     .target(name: "TensorKernelBodies", swiftSettings: settings),
     .target(
@@ -78,7 +81,7 @@ let package = Package(
       name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")),
 
-    // Layer 2: kernels, files of weights, files of pixels.
+    // Layer 2: kernels, files of weights, files of pixels, names of frames.
     .target(
       name: "TensorKernels",
       dependencies: [
@@ -94,6 +97,8 @@ let package = Package(
         "TensorKernelsAVX2", "TensorKernelsAVX512",
       ],
       swiftSettings: settings),
+
+    .target(name: "FrameSequences", dependencies: ["Platform"], swiftSettings: settings),
 
     // Layer 3: the network, and what becomes of its masks.
     .target(
@@ -119,8 +124,7 @@ let package = Package(
     .target(
       name: "ParserService",
       dependencies: [
-        .target(name: "CCrypto", condition: .when(platforms: [.linux])), "CZlib", "HumanParsing", "ImageCoding",
-        "MaskMerging", "Platform", "TensorCore",
+        "CZlib", "Digests", "HumanParsing", "ImageCoding", "MaskMerging", "Platform", "TensorCore",
         .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
         .product(name: "DequeModule", package: "swift-collections", condition: service),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
@@ -138,7 +142,7 @@ let package = Package(
     .executableTarget(
       name: "M2FPTool",
       dependencies: [
-        "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Platform",
+        "Checkpoints", "Digests", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Platform",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -175,13 +179,16 @@ let package = Package(
     unitTests(of: "Platform"),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "FrameSequences"),
     unitTests(of: "Checkpoints", also: ["Platform"], resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "Platform", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(
       of: "HumanParsing",
-      also: ["Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "StarterWeights", "TensorCore"]),
+      also: [
+        "Checkpoints", "ImageCoding", "KernelTestSupport", "M2FP", "MaskMerging", "StarterWeights", "TensorCore",
+      ]),
     unitTests(of: "BenchmarkSupport", also: ["M2FP"]),
     .testTarget(
       name: "ParserServiceTests",
