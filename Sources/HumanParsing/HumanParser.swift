@@ -50,6 +50,8 @@ public final class HumanParser: Sendable {
   /// Options that the parser was made with.
   public let options: Options
 
+  /// The file of the weights.
+  package let weights: URL
   let network: M2FPNetwork
   let pool: WorkerPool
   private let preprocessing: Preprocessing
@@ -97,6 +99,7 @@ public final class HumanParser: Sendable {
       throw HumanParsingError(weights: error)
     }
     self.options = options
+    self.weights = weights
     arenas = ArenaPool(capacity: pool.threads)
     queue = JobQueue(width: ProcessInfo.processInfo.activeProcessorCount / pool.threads)
     preprocessing = Preprocessing(configuration: network.configuration)

@@ -15,9 +15,12 @@ extension Parsing {
       let mask = person.mask.cleaned(cleaning)
       let own = parts.filter { $0.person == index }
       guard let box = mask.box else {
-        return Person(score: person.score, box: person.box, area: person.area, mask: person.mask, parts: own)
+        return Person(
+          score: person.score, box: person.box, area: person.area, mask: person.mask, parts: own,
+          embedding: person.embedding)
       }
-      return Person(score: person.score, box: box, area: mask.area, mask: mask, parts: own)
+      return Person(
+        score: person.score, box: box, area: mask.area, mask: mask, parts: own, embedding: person.embedding)
     }
     var result = Parsing(
       classes: classes, people: people, parts: parts, labelMap: labelMap, minimumScore: minimumScore, pool: pool)

@@ -38,7 +38,7 @@ extension Parsing {
       let extent = MaskExtent(area: instance.statistics.area, box: box)
       return Found(
         label: label(instance.category, in: classes), score: instance.score, box: box, area: extent.area,
-        mask: Mask(logits: grid, extent: extent, pool: pool))
+        mask: Mask(logits: grid, extent: extent, pool: pool), embedding: Array(segments.embedding(instance.query)))
     }
     let people = inference.people.compactMap(found).enumerated()
       .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
@@ -75,7 +75,7 @@ extension Parsing {
     let people = people.enumerated().map { index, person in
       Person(
         score: person.score, box: person.box, area: person.area, mask: person.mask,
-        parts: parts.filter { $0.person == index })
+        parts: parts.filter { $0.person == index }, embedding: person.embedding)
     }
     self.init(
       classes: classes, people: people, parts: parts, labelMap: map, minimumScore: minimumScore, pool: pool)
@@ -89,6 +89,7 @@ private struct Found {
   let box: BoundingBox
   let area: Int
   let mask: Mask
+  var embedding: [Float] = []
 }
 
 extension Found {

@@ -59,6 +59,9 @@ public struct Person: Sendable {
   public let mask: Mask
   /// The parts that belong to this person, in the order of ``Parsing/parts``.
   public let parts: [Part]
+  /// The network's description of the person, by which they are known again in another picture; empty for models for
+  /// single humans.
+  package var embedding: [Float] = []
 }
 
 /// One part of a person, such as hair or a shoe.

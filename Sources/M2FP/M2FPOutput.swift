@@ -12,6 +12,9 @@ package struct M2FPOutput: Sendable {
   package let predMasks: Constant<Float>
   package let maskHeight: Int
   package let maskWidth: Int
+  /// The decoder's final queries after its last layer norm, axes (queries, hidden_dim), by which a person is known again
+  /// in another frame (MinVIS, arXiv 2208.02245); empty if nobody kept them.
+  package var queryEmbeddings: [Float] = []
 
   /// - Precondition: The counts of values fit the sizes, which are positive.
   package init(
@@ -29,6 +32,12 @@ package struct M2FPOutput: Sendable {
 
   /// The mask logits of one query, axes (maskHeight, maskWidth).
   package func mask(_ query: Int) -> CoarsePlane { CoarsePlane(predMasks, at: query * maskHeight * maskWidth) }
+
+  /// The final embedding of one query, `hidden_dim` values; empty if embeddings were not kept.
+  package func embedding(_ query: Int) -> ArraySlice<Float> {
+    let count = queryEmbeddings.count / queries
+    return queryEmbeddings[query * count..<(query + 1) * count]
+  }
 
   /// Softmax over classes, without the "no object" column; axes (queries, classes).
   package func classProbabilities() -> [Float] {

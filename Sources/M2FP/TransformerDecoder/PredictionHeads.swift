@@ -56,9 +56,12 @@ struct PredictionHeads: Sendable {
     try forwardHook?("pred_logits", .floats(classes.map))
     let masks = predMasks(of: queries, maskFeatures.matrix, context)
     try forwardHook?("pred_masks", .floats(masks.map))
-    return M2FPOutput(
+    var output = M2FPOutput(
       queries: classes.height, classes: classes.channels - 1, predLogits: Array(classes.elements),
       predMasks: Constant(masks.elements), maskHeight: maskFeatures.height, maskWidth: maskFeatures.width)
+    let embeddings = normalize(queries, context)
+    output.queryEmbeddings = Array(embeddings.elements)
+    return output
   }
 
   /// Mask logits (queries, pixels).
