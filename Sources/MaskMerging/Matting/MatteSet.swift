@@ -54,7 +54,7 @@ public struct MatteSet: Sendable {
   /// - Parameter indices: Into `mattes`; those beyond it add nothing.
   public func sum(of indices: some Sequence<Int>) -> Matte {
     let plane = FloatPlane(width: background.width, height: background.height)
-    for index in Set(indices) where mattes.indices.contains(index) {
+    for index in Set(indices).sorted() where mattes.indices.contains(index) {
       let addend = mattes[index].plane
       for y in addend.rows {
         for place in y * plane.width + addend.columns.lowerBound..<y * plane.width + addend.columns.upperBound {
