@@ -14,6 +14,8 @@ package enum ExitReason: Int32, Sendable, Comparable {
   case softwareFault = 70
   /// A read or write failed.
   case inputOutput = 74
+  /// SIGTERM ended the run, which can go on: render farms start it again.
+  case tryAgain = 75
   /// SIGINT ended the run; numbered as by shells.
   case interrupted = 130
 

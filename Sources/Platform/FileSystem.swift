@@ -36,6 +36,11 @@ package enum FileSystem {
       try throwingSystemError { try Stat(FilePath(path), followTargetSymlink: followingLinks).type })
   }
 
+  /// Size of a file in bytes.
+  package static func byteCount(of path: String) throws(SystemError) -> Int {
+    Int(try throwingSystemError { try Stat(FilePath(path)).size })
+  }
+
   /// The absolute path of something that exists, without symbolic links; nil where nothing is there.
   package static func canonicalPath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
@@ -85,6 +90,11 @@ package enum FileSystem {
   /// Makes what has been written to a file outlast a loss of power.
   static func synchronize(_ descriptor: FileDescriptor) throws(SystemError) {
     guard fsync(descriptor.rawValue) == 0 else { throw lastError }
+  }
+
+  /// Makes an open file shorter.
+  static func cut(_ descriptor: FileDescriptor, to byteCount: Int) throws(SystemError) {
+    guard ftruncate(descriptor.rawValue, off_t(byteCount)) == 0 else { throw lastError }
   }
 
   private static var lastError: SystemError { SystemError(Errno(rawValue: errno)) }

@@ -52,16 +52,19 @@ package struct InputFile: ~Copyable {
     do throws(SystemError) { return try throwingSystemError(body) } catch { throw .system(error) }
   }
 
-  /// Reads from the start until the buffer is full or the file ends.
+  /// Reads until the buffer is full or the file ends.
   ///
+  /// - Parameter offset: Where in the file to begin.
   /// - Returns: The number of bytes read.
-  package borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+  package borrowing func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int = 0
+  ) throws(SystemError) -> Int {
     let descriptor = descriptor
     return try throwingSystemError {
       var count = 0
       while count < buffer.count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        let read = try descriptor.read(fromAbsoluteOffset: Int64(count), into: rest)
+        let read = try descriptor.read(fromAbsoluteOffset: Int64(offset + count), into: rest)
         if read == 0 { break }
         count += read
       }

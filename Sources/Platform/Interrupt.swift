@@ -11,19 +11,44 @@ import Synchronization
 #endif
 
 /// Outside of the type, where a C function may reach it.
-private let interruptRequested = Atomic<Bool>(false)
+private let firstSignal = Atomic<Int32>(0)
 
-/// SIGINT as a wish to stop after the current item. A second one ends the process at once, as it would without us.
+/// SIGINT, or SIGTERM, as a wish to stop after the current item. A second one ends the process at once, as it would
+/// without us.
 package enum Interrupt {
-  /// True once SIGINT has arrived.
-  package static var isRequested: Bool { interruptRequested.load(ordering: .relaxed) }
+  /// Why to stop.
+  package enum Cause: Sendable, Equatable {
+    /// SIGINT: somebody pressed Ctrl-C.
+    case interrupt
+    /// SIGTERM: the system, or the queue that started us, needs the machine.
+    case termination
+  }
+
+  /// Why to stop; `nil` until a signal arrives.
+  package static var cause: Cause? {
+    switch firstSignal.load(ordering: .relaxed) {
+    case 0: nil
+    case SIGTERM: .termination
+    default: .interrupt
+    }
+  }
+
+  /// True once a signal has arrived.
+  package static var isRequested: Bool { cause != nil }
 
   /// From here on SIGINT is noted instead of ending the process. Reads that wait are woken by it.
-  package static func watch() {
-    let handler: @convention(c) (Int32) -> Void = { _ in
+  ///
+  /// - Parameter termination: Whether SIGTERM is noted too.
+  package static func watch(termination: Bool = false) {
+    watch(SIGINT)
+    if termination { watch(SIGTERM) }
+  }
+
+  private static func watch(_ number: Int32) {
+    let handler: @convention(c) (Int32) -> Void = { number in
       // Only what a signal handler may do: a lock-free store, and `signal`.
-      interruptRequested.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+      _ = firstSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+      signal(number, SIG_DFL)
     }
     // Not `signal`, which has reads go on that wait.
     var action = sigaction()
@@ -36,11 +61,11 @@ package enum Interrupt {
     #else
       action.__sigaction_handler.sa_handler = handler
     #endif
-    sigaction(SIGINT, &action, nil)
+    sigaction(number, &action, nil)
     // Who started us may have blocked it, and a child inherits that.
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, number)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+package import FrameSequences
 public import HumanParsing
 public import Logging
 package import M2FP
@@ -9,6 +10,8 @@ extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension OutputKind: ExpressibleByArgument {}
 extension MatteDepth: ExpressibleByArgument {}
+extension MissingFramePolicy: ExpressibleByArgument {}
+extension SequenceOutput: ExpressibleByArgument {}
 
 /// A comma-separated list as the value of an option, such as `labels,color`. Empty and repeated items are ignored.
 struct CommaList<Element: ExpressibleByArgument & Hashable>: ExpressibleByArgument {

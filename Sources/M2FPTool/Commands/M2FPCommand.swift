@@ -14,8 +14,8 @@ struct M2FPCommand: AsyncParsableCommand {
     abstract: "Finds people and their parts in photographs, on ordinary processors.",
     version: Version.current,
     subcommands: [
-      ParseCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self, QuantizeCommand.self,
-      InfoCommand.self, EvaluateCommand.self,
+      ParseCommand.self, SequenceCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self,
+      QuantizeCommand.self, InfoCommand.self, EvaluateCommand.self,
     ] + service)
 
   /// `serve`, unless the package trait `Service` is disabled.

@@ -30,7 +30,12 @@ struct ChosenMattes {
   ///
   /// - Parameter index: Index of the person in the parsing.
   func matte(ofPerson index: Int) throws -> Matte {
-    try mattes.matte(of: [.human], people: [index]).adjusted(edges)
+    try matte(of: [.human], ofPerson: index)
+  }
+
+  /// The matte of some labels of one person.
+  func matte(of labels: [Label], ofPerson index: Int) throws -> Matte {
+    try mattes.matte(of: labels, people: [index]).adjusted(edges)
   }
 
   /// The complement of the matte of all people, whatever the selection.

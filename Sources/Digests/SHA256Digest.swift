@@ -27,7 +27,7 @@ package struct SHA256Digest: Hashable, Sendable {
   }
 
   /// The first `count` bytes in hexadecimal.
-  func hexadecimal(prefix count: Int) -> String {
+  package func hexadecimal(prefix count: Int) -> String {
     (0..<count).map { (bytes[$0] < 16 ? "0" : "") + String(bytes[$0], radix: 16) }.joined()
   }
 }

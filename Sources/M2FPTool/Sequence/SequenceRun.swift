@@ -1,0 +1,218 @@
+import FrameSequences
+import HumanParsing
+import ImageCoding
+import Platform
+
+/// The frames of a shot on their way from files to results. Decoding, the network, and the making and writing of results
+/// run at the same time on different frames; a few frames are in memory, however many the shot has.
+struct SequenceRun: Sendable {
+  let frames: [SequenceFrame]
+  let parser: HumanParser
+  let reader: SequenceReader
+  let writer: SequenceWriter
+
+  /// A frame that is decoded.
+  private struct Decoded: Sendable {
+    var index: Int
+    var picture: Result<SequenceReader.Picture, Failure>
+  }
+
+  /// A frame that is parsed, while its people get their numbers.
+  private struct Parsed: Sendable {
+    var record: SequenceRecord
+    /// `nil` for a frame that cannot be read.
+    var content: (photo: RGBImage, parsing: Parsing)?
+  }
+
+  /// A frame whose results are to be written.
+  private struct Written: Sendable {
+    var index: Int
+    var parsed: Parsed
+    var tracking: Tracking
+    var state: ShotState
+    /// Sizes of the frames before; they get black mattes of people who appear in this one.
+    var sizes: FrameSizes
+  }
+
+  /// Frames that wait between two steps.
+  private static let waitingFrames = 2
+  private static let mostWriters = 4
+
+  /// Parses and writes the frames from `first` on, until the last, a signal, or a failure to write.
+  ///
+  /// - Parameters:
+  ///   - state: What is known of the frames before.
+  ///   - sizes: Sizes of the frames before.
+  ///   - committer: Takes note of frames, and of the failure.
+  func callAsFunction(from first: Int, state: ShotState, sizes: FrameSizes, _ committer: SequenceCommitter) {
+    let decoded = BoundedQueue<Decoded>(capacity: Self.waitingFrames)
+    let written = BoundedQueue<Written>(capacity: Self.waitingFrames)
+    let isStopped = { @Sendable in Interrupt.isRequested || committer.failure != nil }
+    let decoding = SystemThread {
+      for index in first..<frames.count where !isStopped() {
+        let picture = Result { () throws(Failure) in try reader.read(frames[index]) }
+        if !decoded.add(Decoded(index: index, picture: picture)) { break }
+      }
+      decoded.close()
+    }
+    let writing = (0..<min(parser.threads, Self.mostWriters)).compactMap { _ in
+      SystemThread {
+        while let job = written.take() { if !isStopped() { write(job, committer) } }
+      }
+    }
+    if decoding == nil || writing.isEmpty {
+      committer.fail(Failure(.softwareFault, "expected a thread of the system, which refuses to start one"))
+      decoded.cancel()
+    }
+    parse(decoded, into: written, from: first, state: state, sizes: sizes, isStopped: isStopped)
+    decoded.cancel()
+    if isStopped() { written.cancel() } else { written.close() }
+    decoding?.join()
+    for thread in writing { thread.join() }
+  }
+
+  private func parse(
+    _ decoded: BoundedQueue<Decoded>, into written: BoundedQueue<Written>, from first: Int, state: ShotState,
+    sizes: FrameSizes, isStopped: () -> Bool
+  ) {
+    var tracker = ShotTracker<Parsed>(state)
+    var (sizes, next, notes) = (sizes, first, Set<String>())
+    func hand(_ ready: [ShotTracker<Parsed>.Numbered]) {
+      for frame in ready {
+        written.add(
+          Written(index: next, parsed: frame.frame, tracking: frame.tracking, state: frame.state, sizes: sizes))
+        sizes.add(frame.frame.content.map { ($0.parsing.width, $0.parsing.height) })
+        next += 1
+      }
+    }
+    var isAtEnd = first == frames.count
+    var lastSize = sizes.last
+    while !isStopped(), let item = decoded.take() {
+      let frame = frames[item.index]
+      var record = SequenceRecord(frame)
+      do throws(Failure) {
+        let picture = try item.picture.get()
+        for note in picture.notes where notes.insert(note).inserted { logger.notice("frame \(frame.number): \(note)") }
+        record.warnings += picture.notes
+        if let last = lastSize, last != (picture.image.width, picture.image.height) {
+          let change =
+            "the frame is \(picture.image.width) × \(picture.image.height), the one before \(last.width) × \(last.height)"
+          logger.warning("frame \(frame.number): \(change)")
+          record.warnings.append(change)
+        }
+        lastSize = (picture.image.width, picture.image.height)
+        let parsing = try parse(picture)
+        record.milliseconds.decode = picture.milliseconds
+        record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
+        if isAfterGap(item.index) { tracker.noteGap() }
+        let content = Parsed(record: record, content: (picture.image, parsing))
+        hand(tracker.add(content, image: picture.image, parsing: parsing, number: frame.number))
+      } catch {
+        logger.error("frame \(frame.number): \(record.source ?? ""): \(error.message)")
+        (record.error, record.status) = (error.message, error.status.rawValue)
+        hand(tracker.add(unknown: Parsed(record: record)))
+      }
+      isAtEnd = item.index + 1 == frames.count
+    }
+    if isAtEnd, !isStopped() { hand(tracker.finish()) }
+  }
+
+  /// Whether the frame before is missing, so that the picture is not compared with another.
+  private func isAfterGap(_ index: Int) -> Bool {
+    guard index > 1 else { return false }
+    return frames[index].number - frames[index - 1].number > frames[index - 1].number - frames[index - 2].number
+  }
+
+  private func parse(_ picture: SequenceReader.Picture) throws(Failure) -> Parsing {
+    do {
+      if picture.isBlack { return try parser.emptyParsing(width: picture.image.width, height: picture.image.height) }
+      return try parser.parse(picture.image)
+    } catch { throw Failure(error) }
+  }
+
+  private func write(_ job: Written, _ committer: SequenceCommitter) {
+    var record = job.parsed.record
+    do {
+      if let (photo, parsing) = job.parsed.content {
+        let start = ContinuousClock.now
+        record.take(parsing, job.tracking)
+        record.outputs = try writer.write(
+          SequenceWriter.Frame(
+            digits: record.digits, photo: photo, parsing: parsing, numbers: job.tracking.numbers,
+            peopleCount: job.state.peopleCount))
+        try fillEarlierFrames(before: job)
+        record.milliseconds.results = (ContinuousClock.now - start) / .milliseconds(1)
+      }
+      committer.commit(job.index, record, state: job.state)
+    } catch {
+      let failure = Failure(error)
+      committer.fail(Failure(failure.status, "frame \(record.number): \(failure.message)"))
+    }
+  }
+
+  /// Writes black mattes of people who appear in a frame for all frames before, so that each folder has every frame.
+  private func fillEarlierFrames(before job: Written) throws {
+    guard !job.tracking.appearing.isEmpty, !writer.outputs.isDisjoint(with: [.people, .peopleParts]) else { return }
+    try job.sizes.forEach { index, width, height in
+      try writer.writeBlack(people: job.tracking.appearing, digits: frames[index].digits, width: width, height: height)
+    }
+  }
+
+  // MARK: Repair
+
+  /// Writes the results of a frame again that an earlier run took note of.
+  ///
+  /// - Parameters:
+  ///   - index: Index of the frame.
+  ///   - record: What the earlier run said of it.
+  ///   - peopleCount: People of the shot so far.
+  /// - Throws: ``Failure``, bad data if the frame shows other people by now.
+  func repair(_ index: Int, _ record: SequenceRecord, peopleCount: Int) throws(Failure) {
+    do {
+      let picture = try reader.read(frames[index])
+      let parsing = try parse(picture)
+      guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
+        parsing.height == record.height
+      else {
+        throw Failure(.badData, "expected the picture of the earlier run, found another; run without --resume")
+      }
+      _ = try writer.write(
+        SequenceWriter.Frame(
+          digits: record.digits, photo: picture.image, parsing: parsing, numbers: record.people.map(\.number),
+          peopleCount: peopleCount))
+    } catch {
+      let failure = Failure(error)
+      throw Failure(failure.status, "frame \(record.number): \(failure.message)")
+    }
+  }
+}
+
+/// Sizes of the frames so far; frames of one size in a row take the memory of one.
+struct FrameSizes: Sendable {
+  private struct Run {
+    var first: Int
+    /// `nil` for frames that cannot be read.
+    var size: (width: Int, height: Int)?
+  }
+
+  private var runs: [Run] = []
+  private(set) var count = 0
+
+  /// Size of the last frame that has one.
+  var last: (width: Int, height: Int)? { runs.last { $0.size != nil }?.size }
+
+  mutating func add(_ size: (width: Int, height: Int)?) {
+    let isSame = runs.last.map { $0.size?.width == size?.width && $0.size?.height == size?.height } ?? false
+    if !isSame { runs.append(Run(first: count, size: size)) }
+    count += 1
+  }
+
+  /// Calls `body` with the index and size of each frame that has one.
+  func forEach(_ body: (_ index: Int, _ width: Int, _ height: Int) throws -> Void) rethrows {
+    for (place, run) in runs.enumerated() {
+      guard let size = run.size else { continue }
+      let end = place + 1 < runs.count ? runs[place + 1].first : count
+      for index in run.first..<end { try body(index, size.width, size.height) }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import HumanParsing
+import MaskMerging
+
+/// All that decides what a run writes for a frame. A run goes on from another only if these are the same.
+package struct SequenceSettings: Codable, Equatable, Sendable {
+  /// The weights that a run uses.
+  package struct Weights: Codable, Equatable, Sendable {
+    package var name: String
+    package var sha256: String
+  }
+
+  /// A mask and its parts.
+  struct Mask: Codable, Equatable {
+    var name: String
+    var labels: [String]
+  }
+
+  package var version: String
+  package var weights: Weights
+  var input: String
+  var missing: String
+  var outputs: [String]
+  var masks: [Mask]
+  var people: [Int]?
+  var memory: Int
+  var matteDepth: Int
+  /// The fit to the photograph; `nil` for none.
+  var refinement: [String: Float]?
+  var edges: [String: Float]
+  var cleaning: [String: Int]?
+  /// Colors of the classes, in their order.
+  var palette: [String]
+  var smoothing: String
+  var order: String?
+
+  init(_ writer: SequenceWriter, weights: Weights, input: String, missing: String, memory: Int) {
+    version = Version.current
+    self.weights = weights
+    self.input = input
+    self.missing = missing
+    self.memory = memory
+    outputs = SequenceOutput.allCases.filter(writer.outputs.contains).map(\.rawValue)
+    masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
+    people = writer.people?.sorted()
+    matteDepth = writer.matteDepth.rawValue
+    refinement = writer.refinement.map {
+      ["radius": Float($0.radius ?? 0), "epsilon": $0.epsilon, "contrast": Float($0.contrast)]
+    }
+    let controls = writer.edges
+    edges = [
+      "grow": controls.grow, "feather": controls.feather, "blackClip": controls.blackClip,
+      "whiteClip": controls.whiteClip,
+    ]
+    cleaning = writer.cleaning.map {
+      ["smallestSpeck": $0.smallestSpeck, "smallestHole": $0.smallestHole, "largestOnly": $0.largestOnly ? 1 : 0]
+    }
+    palette = writer.palette.colors(of: writer.selection.classes).map { "\($0)" }
+    smoothing = "\(writer.smoothing)"
+    order = writer.order.map { "\($0)" }
+  }
+
+  /// Names of the settings that differ, in alphabetical order.
+  func differences(to other: SequenceSettings) -> [String] {
+    guard let own = fields, let others = other.fields else { return [] }
+    return Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.sorted()
+  }
+
+  /// Each setting as JSON text.
+  private var fields: [String: String]? {
+    guard let data = try? JSONText.data(self),
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+    else { return nil }
+    return object.mapValues { value in
+      let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+      return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+  }
+}

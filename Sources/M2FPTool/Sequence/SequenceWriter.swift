@@ -1,0 +1,186 @@
+import Foundation
+import FrameSequences
+import HumanParsing
+import ImageCoding
+import MaskMerging
+import Platform
+
+/// Writer of the results of `m2fp sequence`. Frames may be written by several threads at a time.
+struct SequenceWriter: Sendable {
+  /// Folder of all results.
+  let folder: String
+  let outputs: Set<SequenceOutput>
+  /// Selected parts and groups; its people are those of a frame.
+  let selection: Selection
+  /// Numbers of the selected people; `nil` for all, and parts that belong to nobody.
+  let people: Set<Int>?
+  let palette: Palette
+  let smoothing: Smoothing
+  let order: PaintOrder?
+  let refinement: MatteRefinement?
+  let edges: EdgeControls
+  let matteDepth: MatteDepth
+  let cleaning: MaskCleaning?
+  /// Mattes of nobody, which are the same in all frames of a size.
+  let black = BlackMatte()
+  /// Folders that are there.
+  private let prepared = Locked<Set<String>>([])
+
+  /// A frame whose people have their numbers.
+  struct Frame: Sendable {
+    var digits: String
+    var photo: RGBImage
+    var parsing: Parsing
+    /// Number of each of the parsing's people.
+    var numbers: [Int?]
+    /// People of the shot so far.
+    var peopleCount: Int
+  }
+
+  /// Writes the results of a frame.
+  ///
+  /// - Returns: The files.
+  /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
+  func write(_ frame: Frame) throws -> [SequenceRecord.Output] {
+    var frame = frame
+    if let cleaning { frame.parsing = frame.parsing.cleaned(cleaning) }
+    let chosen = people.map { people in
+      frame.numbers.indices.filter { frame.numbers[$0].map(people.contains) ?? false }
+    }
+    let selection = Selection(
+      classes: selection.classes, labels: selection.labels, groups: selection.groups, people: chosen)
+    var picture = ParsedPicture(
+      name: frame.digits, photo: frame.photo, parsing: frame.parsing, selection: selection, refinement: refinement,
+      edges: edges)
+    var files: [SequenceRecord.Output] = []
+    for output in SequenceOutput.allCases where outputs.contains(output) {
+      for (name, data) in try results(output, of: &picture, frame) {
+        files.append(try write(data(), to: name, digits: frame.digits))
+      }
+    }
+    return files
+  }
+
+  /// Writes black mattes for people who are not in a frame because they appear in a later one.
+  func writeBlack(people numbers: some Sequence<Int>, digits: String, width: Int, height: Int) throws {
+    for name in numbers.filter(isSelected).flatMap(personFolders) {
+      _ = try write(black.data(width: width, height: height, depth: matteDepth), to: name, digits: digits)
+    }
+  }
+
+  /// Folders of a person's mattes.
+  func personFolders(_ number: Int) -> [String] {
+    (outputs.contains(.people) ? [SequenceFolder.person(number)] : [])
+      + (outputs.contains(.peopleParts)
+        ? selection.masks.map { SequenceFolder.part($0.name, ofPerson: number) } : [])
+  }
+
+  func isSelected(_ number: Int) -> Bool { people?.contains(number) ?? true }
+
+  /// Folders and closures that encode their files, so that only one encoded file is in memory at a time.
+  private func results(
+    _ output: SequenceOutput, of picture: inout ParsedPicture, _ frame: Frame
+  ) throws -> [(folder: String, data: () throws -> Data)] {
+    let parsing = frame.parsing
+    switch output {
+    case .mattes:
+      let mattes = try picture.mattes.get()
+      let masks = selection.masks.filter { !["person", "background"].contains($0.name) }
+      return [
+        ("person", { try data(of: mattes.matte(of: [.human])) }),
+        ("background", { try data(of: mattes.background()) }),
+      ] + masks.map { mask in (mask.name, { try data(of: mattes.matte(of: mask.labels)) }) }
+    case .people, .peopleParts:
+      let mattes = try picture.mattes.get()
+      let numbers = frame.peopleCount > 0 ? (1...frame.peopleCount).filter(isSelected) : []
+      return numbers.flatMap { number -> [(folder: String, data: () throws -> Data)] in
+        let index = frame.numbers.firstIndex(of: number)
+        if output == .people {
+          return [(SequenceFolder.person(number), { try data(of: mattes, [.human], person: index, frame) })]
+        }
+        return selection.masks.map { mask in
+          (
+            SequenceFolder.part(mask.name, ofPerson: number),
+            { try data(of: mattes, mask.labels, person: index, frame) }
+          )
+        }
+      }
+    case .labels:
+      let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
+      return [(output.rawValue, { try parsing.labelMap.pngData(palette: colors, compression: .flat) })]
+    case .color:
+      // The label map is not cleaned, so the cleaned masks are painted.
+      let order = order ?? (cleaning == nil ? nil : .byConfidence)
+      return [
+        (
+          output.rawValue,
+          {
+            try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
+          }
+        )
+      ]
+    case .overlay:
+      return [
+        (output.rawValue, { try parsing.overlay(on: frame.photo, palette: palette).pngData(compression: .fast) })
+      ]
+    case .cutout:
+      let mattes = try picture.mattes.get()
+      return [(output.rawValue, { try mattes.cutout().pngData(compression: .fast) })]
+    }
+  }
+
+  private func data(
+    of mattes: ChosenMattes, _ labels: [Label], person index: Int?, _ frame: Frame
+  ) throws -> Data {
+    guard let index else {
+      return try black.data(width: frame.photo.width, height: frame.photo.height, depth: matteDepth)
+    }
+    return try data(of: mattes.matte(of: labels, ofPerson: index))
+  }
+
+  private func data(of matte: Matte) throws -> Data {
+    switch matteDepth {
+    case .eight: try matte.image8().pngData(compression: .fast)
+    case .sixteen: try matte.image16().pngData(compression: .fast)
+    }
+  }
+
+  private func write(_ data: Data, to name: String, digits: String) throws -> SequenceRecord.Output {
+    // Another thread that writes to the folder waits until it is there.
+    try prepared.withLock { (prepared) throws(Failure) in
+      guard !prepared.contains(name) else { return }
+      try ResultFolder.prepare(FilePath.join(folder, name))
+      prepared.insert(name)
+    }
+    let file = SequenceFolder.file(name, digits: digits)
+    try AtomicFile.write(data, to: URL(filePath: FilePath.join(folder, file)))
+    return SequenceRecord.Output(file: file, bytes: data.count)
+  }
+}
+
+/// The encoded matte of nobody; that of the last size is kept.
+final class BlackMatte: Sendable {
+  private struct Key: Hashable {
+    var width: Int
+    var height: Int
+    var depth: MatteDepth
+  }
+
+  private let last = Locked<(key: Key, data: Data)?>(nil)
+
+  func data(width: Int, height: Int, depth: MatteDepth) throws -> Data {
+    let key = Key(width: width, height: height, depth: depth)
+    if let known = last.withLock({ $0 }), known.key == key { return known.data }
+    let data =
+      switch depth {
+      case .eight:
+        try GrayImage(width: width, height: height, pixels: Array(repeating: 0, count: width * height))
+          .pngData(compression: .fast)
+      case .sixteen:
+        try Gray16Image(width: width, height: height, pixels: Array(repeating: 0, count: width * height))
+          .pngData(compression: .fast)
+      }
+    last.withLock { $0 = (key, data) }
+    return data
+  }
+}
