@@ -33,15 +33,19 @@ public final class HumanParser: Sendable {
     public var memoryMapped: Bool
     /// Limits of the pictures that are accepted.
     public var imageLimits: ImageLimits
+    /// How the masks of people are mended; `labelMap` stays as it is.
+    public var mending: PeopleMending
 
     /// Options; those that are left out have their defaults.
     public init(
-      precision: Precision? = nil, threads: Int? = nil, memoryMapped: Bool = true, imageLimits: ImageLimits = .default
+      precision: Precision? = nil, threads: Int? = nil, memoryMapped: Bool = true, imageLimits: ImageLimits = .default,
+      mending: PeopleMending = .standard
     ) {
       self.precision = precision
       self.threads = threads
       self.memoryMapped = memoryMapped
       self.imageLimits = imageLimits
+      self.mending = mending
     }
   }
 
@@ -244,7 +248,7 @@ public final class HumanParser: Sendable {
     timings.forward = stopwatch.lap()
     var parsing = try Parsing(
       segments: output, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
-      pool: pool)
+      mending: options.mending, pool: pool)
     timings.postprocess = stopwatch.lap()
     parsing.timings = timings
     return parsing

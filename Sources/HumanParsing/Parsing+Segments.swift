@@ -10,15 +10,17 @@ extension Parsing {
   ///   - segments: The network's raw output.
   ///   - geometry: How the photo lies in the network's input.
   ///   - options: How the model's configuration wants it read; with `parsingOn` as instances, else as a semantic map.
+  ///   - mending: How the masks of people are mended, where there are instances.
   ///   - pool: The threads for this and for everything that is computed from the masks later.
   /// - Throws: `ImageCodingError` or `MaskMergingError` where the picture is larger than any can be.
   package init(
-    segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool
+    segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, mending: PeopleMending = .none,
+    pool: WorkerPool
   ) throws {
     if options.parsingOn {
       try self.init(
         InstanceParsing(segments, geometry: geometry, options: options, pool: pool), of: segments, geometry, options,
-        pool)
+        mending, pool)
     } else {
       try self.init(
         SemanticInference(segments, geometry: geometry, options: options, pool: pool), geometry, options, pool)
@@ -27,26 +29,16 @@ extension Parsing {
 
   private init(
     _ inference: InstanceParsing, of segments: M2FPOutput, _ geometry: InputGeometry,
-    _ options: InferenceOptions, _ pool: WorkerPool
+    _ options: InferenceOptions, _ mending: PeopleMending, _ pool: WorkerPool
   ) throws {
-    let classes = options.classes.map { Label($0) }
-    let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
-    let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
-    func found(_ instance: Instance) -> Found? {
-      guard let box = instance.statistics.box else { return nil }
-      let grid = MaskGrid(segments.mask(instance.query), rows: rows, columns: columns)
-      let extent = MaskExtent(area: instance.statistics.area, box: box)
-      return Found(
-        label: label(instance.category, in: classes), score: instance.score, box: box, area: extent.area,
-        mask: Mask(logits: grid, extent: extent, pool: pool), embedding: Array(segments.embedding(instance.query)))
-    }
-    let people = inference.people.compactMap(found).enumerated()
-      .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
-    let parts = inference.parts.compactMap(found)
+    let finder = InstanceFinder(
+      segments: segments, geometry: geometry, classes: options.classes.map { Label($0) }, mending: mending, pool: pool)
+    let (people, parts) = try finder.peopleAndParts(inference)
     let owners = try Mask.assign(parts.map(\.mask), to: people.map(\.mask))
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
     self.init(
-      classes, people: people, parts: parts, owners: owners, map, minimumScore: options.parsingScoreThreshold, pool)
+      finder.classes, people: people, parts: parts, owners: owners, map,
+      minimumScore: options.parsingScoreThreshold, pool)
   }
 
   private init(
@@ -57,7 +49,7 @@ extension Parsing {
     let parts = inference.classes.filter { $0.category != 0 }.map { found in
       let box = BoundingBox(columns: found.columns, rows: found.rows)
       return Found(
-        label: label(found.category, in: classes), score: found.score, box: box, area: found.area,
+        label: Label(found.category, in: classes), score: found.score, box: box, area: found.area,
         mask: inference.probabilities.mask(
           of: found.category, in: map, extent: MaskExtent(area: found.area, box: box), pool: pool))
     }
@@ -82,16 +74,6 @@ extension Parsing {
   }
 }
 
-/// A part or person before they know of each other.
-private struct Found {
-  let label: Label
-  let score: Float
-  let box: BoundingBox
-  let area: Int
-  let mask: Mask
-  var embedding: [Float] = []
-}
-
 extension Found {
   /// The person that consists of parts that do not overlap; nil where there are none.
   fileprivate init?(uniting parts: [Found], width: Int, height: Int, pool: WorkerPool) {
@@ -103,17 +85,5 @@ extension Found {
       mask: Mask(
         uniting: parts.map(\.mask), width: width, height: height, extent: MaskExtent(area: area, box: box),
         pool: pool))
-  }
-}
-
-private func label(_ category: Int, in classes: [Label]) -> Label {
-  classes.indices.contains(category) ? classes[category] : Label("Class \(category)")
-}
-
-extension MaskStatistics {
-  /// The smallest rectangle that holds the mask; nil where it is empty.
-  fileprivate var box: BoundingBox? {
-    guard let rows, let columns else { return nil }
-    return BoundingBox(columns: columns, rows: rows)
   }
 }

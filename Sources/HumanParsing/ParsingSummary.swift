@@ -17,6 +17,8 @@ public struct ParsingSummary: Sendable, Hashable, Codable {
     public var parts: [String]
     /// Whether the person is too small for parts to be trusted; see `HumanParsing.Person.isSmall`.
     public var small: Bool
+    /// Whether the network is unsure of the person; see `HumanParsing.Person.isUnsure`.
+    public var unsure: Bool
   }
 
   /// A part of a person.
@@ -88,7 +90,7 @@ extension Parsing {
       people: people.enumerated().map { index, person in
         ParsingSummary.Person(
           number: index + 1, score: person.score, box: person.box, area: person.area,
-          parts: person.parts.map(\.label.name), small: person.isSmall)
+          parts: person.parts.map(\.label.name), small: person.isSmall, unsure: person.isUnsure)
       },
       parts: parts.map { part in
         ParsingSummary.Part(

@@ -185,6 +185,7 @@ import Testing
     #expect(joints.contains { $0["label"] as? String == "Hair" && $0["limb"] is [String: Any] })
     let people = try #require((json("") as? [String: Any])?["people"] as? [[String: Any]])
     #expect(people.map { $0["small"] as? Bool } == [false])
+    #expect(people.map { $0["unsure"] as? Bool } == [false])
   }
 
   @Test func whatIsMissingInAFolderIsMadeAgain() throws {

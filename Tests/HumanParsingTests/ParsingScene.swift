@@ -45,7 +45,7 @@ struct ParsingScene: Sendable {
   var width: Int { 10 * scale }
   var height: Int { 3 * scale }
 
-  func parsing(threads: Int = 2) throws -> Parsing {
+  func parsing(threads: Int = 2, mending: PeopleMending = .none) throws -> Parsing {
     let classes = Self.classes.count
     let logits = queries.flatMap { query in
       (0...classes).map { $0 == query.category ? query.certainty : Float(0) }
@@ -59,7 +59,8 @@ struct ParsingScene: Sendable {
     let options = InferenceOptions(
       parsingScoreThreshold: 0.3, parsingOn: !singleHuman, semanticOn: true, singleHuman: singleHuman,
       postprocessBeforeInference: resizesMasksFirst, classes: Self.classes, numParsing: classes - 1)
-    return try Parsing(segments: segments, geometry: geometry, options: options, pool: WorkerPool(threads: threads))
+    return try Parsing(
+      segments: segments, geometry: geometry, options: options, mending: mending, pool: WorkerPool(threads: threads))
   }
 
   /// The picture's size, every pixel different from its neighbours.

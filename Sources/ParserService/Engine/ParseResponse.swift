@@ -22,6 +22,7 @@ struct ParseResponse: Encodable {
     let area: Int
     let box: BoundingBox
     let parts: [String]
+    let unsure: Bool
     let mask: Data
   }
 

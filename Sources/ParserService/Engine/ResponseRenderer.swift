@@ -84,7 +84,8 @@ struct ResponseRenderer {
       people: zip(people, masks).map { found, mask in
         ParseResponse.PersonEntry(
           number: found.index + 1, score: found.person.score, area: found.person.area, box: found.person.box,
-          parts: found.person.parts.filter { $0.score >= parsing.minimumScore }.map(\.label.name), mask: mask)
+          parts: found.person.parts.filter { $0.score >= parsing.minimumScore }.map(\.label.name),
+          unsure: found.person.isUnsure, mask: mask)
       })
     var text = try ResponseJSON.data(response)
     // The closing brace.

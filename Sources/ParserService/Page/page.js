@@ -128,7 +128,7 @@ function list() {
   const numbers = people.map((person) => person.number);
   if (masks.some((mask) => mask.person === null)) numbers.push(null);
   fillList("people", numbers, "noPeople", (number) => ({
-    text: number === null ? say("nobody") : say("person", { number }),
+    text: number === null ? say("nobody") : say(people[number - 1].unsure ? "unsurePerson" : "person", { number }),
     number: number === null ? "" : people[number - 1].score.toFixed(2),
     matches: (mask) => mask.person === number,
   }));

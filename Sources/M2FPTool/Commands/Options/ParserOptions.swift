@@ -27,6 +27,11 @@ struct ParserOptions: ParsableArguments {
     help: ArgumentHelp("Largest picture, in millions of pixels.", valueName: "n"))
   var megapixels: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Leave the masks of people as the network gives them: with specks, and neighbours in one mask."))
+  var rawPeople = false
+
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more, found \(threads)") }
     if let megapixels, !(1...100_000).contains(megapixels) {
@@ -42,7 +47,8 @@ struct ParserOptions: ParsableArguments {
 
   func makeParser() throws(Failure) -> HumanParser {
     let options = HumanParser.Options(
-      precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits)
+      precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits,
+      mending: rawPeople ? .none : .standard)
     do {
       guard let weights else {
         #if StarterWeights
