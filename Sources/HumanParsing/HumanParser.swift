@@ -35,17 +35,20 @@ public final class HumanParser: Sendable {
     public var imageLimits: ImageLimits
     /// How the masks of people are mended; `labelMap` stays as it is.
     public var mending: PeopleMending
+    /// Whether people whom the network sees too small are looked at a second time.
+    public var detail: Detail
 
     /// Options; those that are left out have their defaults.
     public init(
       precision: Precision? = nil, threads: Int? = nil, memoryMapped: Bool = true, imageLimits: ImageLimits = .default,
-      mending: PeopleMending = .standard
+      mending: PeopleMending = .standard, detail: Detail = .off
     ) {
       self.precision = precision
       self.threads = threads
       self.memoryMapped = memoryMapped
       self.imageLimits = imageLimits
       self.mending = mending
+      self.detail = detail
     }
   }
 
@@ -157,9 +160,12 @@ public final class HumanParser: Sendable {
   ///
   /// - Parameters:
   ///   - threads: For this picture alone; `nil` takes the parser's.
+  ///   - detail: For this picture alone; `nil` takes the parser's.
   ///   - check: Called after every stage of the network; what it throws ends the parsing.
-  package func parse(_ image: RGBImage, threads: Int?, check: @escaping () throws -> Void) throws -> Parsing {
-    try parse(on: threads.map { .shared(threads: $0) } ?? pool, check: check) { image }
+  package func parse(
+    _ image: RGBImage, threads: Int?, detail: Detail? = nil, check: @escaping () throws -> Void
+  ) throws -> Parsing {
+    try parse(on: threads.map { .shared(threads: $0) } ?? pool, detail: detail, check: check) { image }
   }
 
   /// Parses several pictures at once, each on one thread: a few per cent faster than one after another on all threads
@@ -228,16 +234,35 @@ public final class HumanParser: Sendable {
 
   /// - Parameters:
   ///   - pool: The threads of the pass; masks are computed on the parser's.
+  ///   - detail: For this picture alone; `nil` takes the parser's.
   ///   - check: Called before the picture is read, and after every stage of the network; what it throws ends the pass.
   ///   - read: The picture.
   func parse(
-    on pool: WorkerPool, check: (() throws -> Void)? = nil, reading read: () throws -> RGBImage
+    on pool: WorkerPool, detail: Detail? = nil, check: (() throws -> Void)? = nil, reading read: () throws -> RGBImage
   ) throws -> Parsing {
     var stopwatch = Stopwatch()
-    var timings = Timings()
     let image = try read()
-    timings.decode = stopwatch.lap()
+    let decoding = stopwatch.lap()
     try check?()
+    var parsing = try look(at: image, on: pool, check: check)
+    parsing.timings.decode = decoding
+    let configuration = network.configuration
+    guard let gain = (detail ?? options.detail).leastGain, configuration.model.parsingOn else { return parsing }
+    let second = SecondLook(after: parsing, of: image, leastGain: gain) { height, width in
+      Preprocessing.resizedSize(
+        height: height, width: width, shortEdge: configuration.preprocess.shortEdge,
+        maxSize: configuration.preprocess.maxSize)
+    }
+    return try second.parsing { crop in
+      try check?()
+      return try look(at: crop, on: pool, check: check)
+    }
+  }
+
+  /// One pass of the network over a picture.
+  private func look(at image: RGBImage, on pool: WorkerPool, check: (() throws -> Void)?) throws -> Parsing {
+    var stopwatch = Stopwatch()
+    var timings = Timings()
     let prepared = try preprocessing(image, pool: pool)
     let output = try arenas.withArena { arena in
       let input = preprocessing.normalized(prepared, arena: arena, pool: pool)

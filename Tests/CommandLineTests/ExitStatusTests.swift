@@ -103,6 +103,7 @@ import Testing
       (["--output", "mattes", "--black-clip", "0.8", "--white-clip", "0.2"], 64, "--black-clip"),
       (["--output", "mattes", "--white-clip", "2"], 64, "--white-clip"),
       (["--remove-specks", "-1"], 64, "--remove-specks"),
+      (["--detail", "low"], 64, "--detail"),
       (["--fill-holes", "9999999999"], 64, "--fill-holes"),
     ] as [([String], Int32, String)])
   func mistakesAboutMasks(flags: [String], status: Int32, words: String) throws {

@@ -173,6 +173,13 @@ import Testing
     #expect(after != before)
   }
 
+  @Test func aPortraitIsSeenOnce() throws {
+    try parse("labels")
+    let labels = try folder.read("astronaut.labels.png")
+    try parse("labels", "--detail", "auto")
+    #expect(try folder.read("astronaut.labels.png") == labels)
+  }
+
   // MARK: Exchange formats
 
   @Test func cocoAndJointsAndSmallPeople() throws {

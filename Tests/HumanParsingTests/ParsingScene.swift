@@ -45,7 +45,9 @@ struct ParsingScene: Sendable {
   var width: Int { 10 * scale }
   var height: Int { 3 * scale }
 
-  func parsing(threads: Int = 2, mending: PeopleMending = .none) throws -> Parsing {
+  func parsing(
+    threads: Int = 2, mending: PeopleMending = .none, size: (width: Int, height: Int)? = nil
+  ) throws -> Parsing {
     let classes = Self.classes.count
     let logits = queries.flatMap { query in
       (0...classes).map { $0 == query.category ? query.certainty : Float(0) }
@@ -55,7 +57,8 @@ struct ParsingScene: Sendable {
       queries: queries.count, classes: classes, predLogits: logits, predMasks: Constant(masks), maskHeight: 3,
       maskWidth: 10)
     let geometry = InputGeometry(
-      paddedHeight: 12, paddedWidth: 40, rows: 0..<12, columns: 0..<40, sourceHeight: height, sourceWidth: width)
+      paddedHeight: 12, paddedWidth: 40, rows: 0..<12, columns: 0..<40, sourceHeight: size?.height ?? height,
+      sourceWidth: size?.width ?? width)
     let options = InferenceOptions(
       parsingScoreThreshold: 0.3, parsingOn: !singleHuman, semanticOn: true, singleHuman: singleHuman,
       postprocessBeforeInference: resizesMasksFirst, classes: Self.classes, numParsing: classes - 1)

@@ -21,7 +21,7 @@ import Testing
     #expect(parsing.people.allSatisfy { $0.area == $0.mask.hard().area && $0.box == $0.mask.hard().box })
     #expect(parsing.parts.map(\.person) == [0, 1])
     #expect(parsing.parts.map { cells(of: $0.mask.hard(), scale: 2)[0] } == ["###.......", ".......##."])
-    #expect(try parsing.mask(of: [.hair]).hard() == raw.mask(of: [.hair]).hard())
+    #expect(parsing.mask(of: [.hair]).hard() == raw.mask(of: [.hair]).hard())
     #expect(parsing.labelMap == raw.labelMap)
   }
 

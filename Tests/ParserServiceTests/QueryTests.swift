@@ -9,7 +9,8 @@ struct QueryTests {
 
   private func options(_ query: String, _ acceptance: ParseOptions.Acceptance = .json) throws -> ParseOptions {
     try ParseOptions(
-      Query(URI("/api/parse?" + query), allowing: ["parts", "people", "palette", "order", "smoothing", "output"]),
+      Query(
+        URI("/api/parse?" + query), allowing: ["parts", "people", "palette", "order", "smoothing", "detail", "output"]),
       classes: classes, acceptance: acceptance, masksOnly: false)
   }
 
@@ -25,9 +26,11 @@ struct QueryTests {
     expected.palette = .lip
     expected.order = .byArea
     expected.smoothing = .median3x3
+    expected.detail = .auto
     #expect(
       try options(
-        "parts=Hair,%40arms&people=1,3&palette=lip&order=area&smoothing=median&output=people,labels", .zip) == expected)
+        "parts=Hair,%40arms&people=1,3&palette=lip&order=area&smoothing=median&detail=auto&output=people,labels", .zip)
+        == expected)
     #expect(try options("output=cutout", .png).form == .picture(.cutout))
     #expect(try options("", .png).form == .picture(.color))
   }
@@ -36,6 +39,7 @@ struct QueryTests {
     ("colour=red", ParseOptions.Acceptance.json), ("palette=lip&palette=film", .json), ("palette=neon", .json),
     ("palette", .json), ("parts=tail", .json), ("parts=", .json), ("people=0", .json), ("people=x", .json),
     ("people=1,", .json), ("people=99999999999999999999", .json), ("order=name", .json), ("smoothing=9", .json),
+    ("detail=1", .json),
     ("output=color", .json), ("output=json", .png), ("output=color,labels", .png), ("output=sound", .zip),
     ("output=", .zip), ("parts=%ff", .json),
   ])
@@ -59,7 +63,7 @@ struct QueryTests {
 
   @Test(arguments: 0..<4) func fuzz(seed: UInt64) throws {
     var mutator = ImageMutator(seed: seed)
-    let query = "parts=Hair,%40arms&people=1,3&palette=lip&order=area&smoothing=median&output=people,labels"
+    let query = "parts=Hair,%40arms&people=1,3&palette=lip&order=area&smoothing=median&detail=auto&output=people,labels"
     let header = "text/html, application/zip;q=0.5, image/png; q=0.6, */*;q=0.1"
     for _ in 0..<5000 {
       // Both throw only `ServiceError`.

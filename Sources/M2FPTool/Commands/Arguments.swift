@@ -5,6 +5,7 @@ public import Logging
 package import M2FP
 
 extension Precision: ExpressibleByArgument {}
+extension Detail: ExpressibleByArgument {}
 extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
 extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

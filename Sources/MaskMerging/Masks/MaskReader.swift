@@ -16,6 +16,7 @@ final class MaskReader {
     case hard(BinaryMask)
     case labels(LabelMap, UInt8)
     case union([Node])
+    case placed(MaskReader, columns: Range<Int>, rows: Range<Int>)
   }
 
   private let root: Node
@@ -64,6 +65,9 @@ final class MaskReader {
     case .hard(let mask): return .hard(mask)
     case .labels(let map, let label): return .labels(map, label)
     case .union(let sources): return .union(sources.map { node($0, negligible: negligible) })
+    case .placed(let source, let columns, let rows):
+      let reader = MaskReader(source, width: columns.count, negligible: negligible)
+      return .placed(reader, columns: columns, rows: rows)
     }
   }
 
@@ -77,6 +81,7 @@ final class MaskReader {
     case .mixture(let layers):
       for layer in layers { layer.upsampler.begin(layer.grid.plane, support: layer.support) }
     case .union(let nodes): for node in nodes { begin(node) }
+    case .placed(let reader, _, _): reader.begin()
     case .probabilities, .matte, .bytes, .hard, .labels: break
     }
   }
@@ -100,6 +105,10 @@ final class MaskReader {
       return span
     case .union(let nodes):
       return nodes.reduce(0..<0) { hull($0, raise(target, y, $1)) }
+    case .placed(let reader, let columns, let rows):
+      guard rows.contains(y) else { return 0..<0 }
+      let span = reader.raise(target + columns.lowerBound, y: y - rows.lowerBound)
+      return columns.lowerBound + span.lowerBound..<columns.lowerBound + span.upperBound
     case .mixture:
       mix(y, node)
       takeLarger(sum, in: 0..<width, into: target)
@@ -139,6 +148,23 @@ final class MaskReader {
   /// Logits are compared as logits, so that a threshold of 0.5 is exactly "logit > 0".
   func mark(_ words: UnsafeMutablePointer<UInt64>, y: Int) { mark(words, y, root) }
 
+  /// Sets the same bits, `column` further on.
+  private func mark(_ words: UnsafeMutablePointer<UInt64>, y: Int, from column: Int) {
+    let count = BinaryMask.wordsPerRow(width)
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { own in
+      guard let base = own.baseAddress else { return }
+      base.initialize(repeating: 0, count: count)
+      mark(base, y: y)
+      let (first, shift) = column.quotientAndRemainder(dividingBy: 64)
+      for index in 0..<count where base[index] != 0 {
+        words[first + index] |= base[index] << UInt64(shift)
+        // Shifts by 64 bits give 0, and so do bits beyond the mask.
+        let rest = base[index] >> UInt64(64 - shift)
+        if rest != 0 { words[first + index + 1] |= rest }
+      }
+    }
+  }
+
   private func mark(_ words: UnsafeMutablePointer<UInt64>, _ y: Int, _ node: Node) {
     switch node {
     case .logits(_, let upsampler, _):
@@ -167,6 +193,8 @@ final class MaskReader {
       }
     case .union(let nodes):
       for node in nodes { mark(words, y, node) }
+    case .placed(let reader, let columns, let rows):
+      if rows.contains(y) { reader.mark(words, y: y - rows.lowerBound, from: columns.lowerBound) }
     }
   }
 }

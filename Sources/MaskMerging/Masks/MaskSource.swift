@@ -21,6 +21,8 @@ indirect enum MaskSource: Sendable {
   case labels(LabelMap, UInt8)
   /// The largest.
   case union([MaskSource])
+  /// Another mask in a part of the picture, of whose size it is; 0 elsewhere.
+  case placed(MaskSource, columns: Range<Int>, rows: Range<Int>)
 
   struct Layer: Sendable {
     let weight: Float

@@ -1,3 +1,4 @@
+package import HumanParsing
 package import MaskMerging
 
 /// Options of a request to parse a picture; equal options give equal responses.
@@ -44,6 +45,8 @@ package struct ParseOptions: Sendable, Hashable {
   /// Order in which masks are painted over each other; with `nil`, each pixel has the color of its class.
   package var order: PaintOrder?
   package var smoothing = Smoothing.none
+  /// Second look at small people; `nil` for that of the service.
+  package var detail: Detail?
   package var form: Form
 
   package init(form: Form) { self.form = form }

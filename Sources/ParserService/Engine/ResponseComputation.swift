@@ -20,7 +20,7 @@ package struct ResponseComputation: Sendable {
     let start = ContinuousClock.now
     let photo = try ImageDecoder.decode(bytes: image, name: "the picture", limits: limits).image
     let decoded = ContinuousClock.now
-    var parsing = try parser.parse(photo, threads: context.threads, check: context.check)
+    var parsing = try parser.parse(photo, threads: context.threads, detail: options.detail, check: context.check)
     parsing.timings.decode = (decoded - start) / .milliseconds(1)
     let parsed = ContinuousClock.now
     let renderer = ResponseRenderer(

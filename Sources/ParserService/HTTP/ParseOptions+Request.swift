@@ -1,8 +1,9 @@
+import HumanParsing
 import Hummingbird
 package import MaskMerging
 
 extension ParseOptions {
-  static let queryNames = ["parts", "people", "palette", "order", "smoothing", "output"]
+  static let queryNames = ["parts", "people", "palette", "order", "smoothing", "detail", "output"]
 
   /// Media type of the response that the client accepts.
   package enum Acceptance: Sendable {
@@ -34,6 +35,7 @@ extension ParseOptions {
     order = try query.choice("order", among: [("confidence", .byConfidence), ("area", .byArea)], otherwise: nil)
     smoothing = try query.choice(
       "smoothing", among: [("none", .none), ("median", .median3x3), ("antialiased", .antialiased)], otherwise: .none)
+    detail = try query.choice("detail", among: Detail.allCases.map { ($0.rawValue, $0) }, otherwise: nil)
     form = try Self.form(query["output"], acceptance, json: form)
   }
 

@@ -27,6 +27,11 @@ struct ParserOptions: ParsableArguments {
     help: ArgumentHelp("Largest picture, in millions of pixels.", valueName: "n"))
   var megapixels: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Second look at small people, each in a crop of the picture: off, auto where it pays, or high; off if absent."))
+  var detail: Detail?
+
   @Flag(
     help: ArgumentHelp(
       "Leave the masks of people as the network gives them: with specks, and neighbours in one mask."))
@@ -48,7 +53,7 @@ struct ParserOptions: ParsableArguments {
   func makeParser() throws(Failure) -> HumanParser {
     let options = HumanParser.Options(
       precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits,
-      mending: rawPeople ? .none : .standard)
+      mending: rawPeople ? .none : .standard, detail: detail ?? .off)
     do {
       guard let weights else {
         #if StarterWeights
