@@ -20,28 +20,6 @@ import Testing
     return try look.parsing(parse)
   }
 
-  @Test func aPersonIsAsTheCropShowsThem() throws {
-    var crops: [RGBImage] = []
-    let parsing = try look(leastGain: 2) { crop in
-      crops.append(crop)
-      return try closer.parsing(size: (crop.width, crop.height))
-    }
-    // The person of 40 x 20 pixels with a border of 5 on each side.
-    let crop = try #require(crops.first)
-    #expect(crops.count == 1 && crop.width == 50 && crop.height == 30)
-    let photo = try small.photo()
-    #expect(crop.pixels[0..<150] == photo.pixels[(15 * 200 + 55) * 3..<(15 * 200 + 105) * 3])
-    let person = try #require(parsing.people.first)
-    #expect(parsing.people.count == 1 && person.box == BoundingBox(x: 65, y: 15, width: 30, height: 30))
-    #expect(person.mask.hard().box == person.box && person.mask.hard().area == person.area)
-    let hair = try #require(parsing.parts.first)
-    #expect(parsing.parts.count == 1 && hair.person == 0 && hair.label == .hair && person.parts.count == 1)
-    #expect(hair.box == BoundingBox(x: 65, y: 15, width: 30, height: 10))
-    let map = parsing.labelMap
-    #expect(map.width == 200 && map.height == 60)
-    #expect(map.indices.count { $0 == 1 } == 300 && map.indices[20 * 200 + 80] == 1 && map.indices[20 * 200 + 62] == 0)
-  }
-
   @Test func whoIsLargeEnoughIsSeenOnce() throws {
     let parsing = try look(leastGain: 5) { _ in
       Issue.record("a crop that shows the network only four times as much")
