@@ -139,11 +139,13 @@ package struct SecondLook {
       let own = parts.filter { $0.person == number }
       guard let look = looked[index] else {
         let person = first.people[index]
-        return Person(score: person.score, box: person.box, area: person.area, mask: person.mask, parts: own)
+        return Person(
+          score: person.score, box: person.box, area: person.area, mask: person.mask, parts: own,
+          embedding: person.embedding)
       }
       return Person(
         score: look.person.score, box: look.person.box.moved(to: look.crop), area: look.person.area, mask: look.mask,
-        parts: own)
+        parts: own, embedding: look.person.embedding)
     }
     return Parsing(
       classes: first.classes, people: people, parts: parts,
