@@ -16,12 +16,20 @@ typedef struct {
   struct jpeg_progress_mgr progress;
   int scan_limit;
   int keeps_metadata;
+  // Whether the input has ended, and the reader was given an end marker.
+  int has_ended;
+  // Whether every row is read: nothing behind them can spoil the image.
+  int is_complete;
   image_shim_status status;
   image_shim_message message, warning;
   jmp_buf escape;
 } jpeg_source;
 
 static void fail(jpeg_source *source, image_shim_status status, const char *text) {
+  if (source->is_complete) {
+    image_shim_say(source->warning, text);
+    longjmp(source->escape, 1);
+  }
   source->status = status;
   image_shim_say(source->message, text);
   longjmp(source->escape, 1);
@@ -54,14 +62,32 @@ static void ignore_message(j_common_ptr common) { (void)common; }
 
 static void ignore_source(j_decompress_ptr jpeg) { (void)jpeg; }
 
+// Whether the scans that were read hold every bit of every coefficient.
+static int has_all_scans(const struct jpeg_decompress_struct *jpeg) {
+  if (!jpeg->progressive_mode) return jpeg->comps_in_scan == jpeg->num_components;
+  if (!jpeg->coef_bits) return 0;
+  for (int component = 0; component < jpeg->num_components; component++)
+    for (int coefficient = 0; coefficient < DCTSIZE2; coefficient++)
+      if (jpeg->coef_bits[component][coefficient] != 0) return 0;
+  return 1;
+}
+
+// Where the input ends, libjpeg reads an end marker instead. If pixels are missing, it says so (`on_message`).
 static boolean on_end_of_input(j_decompress_ptr jpeg) {
-  fail((jpeg_source *)jpeg, IMAGE_SHIM_TRUNCATED, "the data ends early");
-  return FALSE;
+  static const JOCTET end[] = {0xFF, JPEG_EOI};
+  jpeg_source *source = (jpeg_source *)jpeg;
+  if (source->has_ended || !has_all_scans(jpeg)) fail(source, IMAGE_SHIM_TRUNCATED, "the data ends early");
+  source->has_ended = 1;
+  if (source->errors.num_warnings++ == 0) image_shim_say(source->warning, "the end marker is missing");
+  jpeg->src->next_input_byte = end;
+  jpeg->src->bytes_in_buffer = sizeof end;
+  return TRUE;
 }
 
 static void skip_input(j_decompress_ptr jpeg, long count) {
   if (count <= 0) return;
-  if ((size_t)count > jpeg->src->bytes_in_buffer) on_end_of_input(jpeg);
+  if ((size_t)count > jpeg->src->bytes_in_buffer)
+    fail((jpeg_source *)jpeg, IMAGE_SHIM_TRUNCATED, "the data ends early");
   jpeg->src->next_input_byte += count;
   jpeg->src->bytes_in_buffer -= count;
 }
@@ -143,6 +169,7 @@ static void read_pixels(jpeg_source *source, uint8_t *pixels, size_t pixel_bytes
     JSAMPROW row = pixels + jpeg->output_scanline * row_bytes;
     jpeg_read_scanlines(jpeg, &row, 1);
   }
+  source->is_complete = 1;
   jpeg_finish_decompress(jpeg);
 }
 

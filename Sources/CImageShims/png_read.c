@@ -70,6 +70,8 @@ static void try_header(png_source *source, image_png_header *header) {
   header->height = png_get_image_height(source->png, source->info);
   header->bit_depth = png_get_bit_depth(source->png, source->info);
   header->color_type = png_get_color_type(source->png, source->info);
+  header->has_alpha = (header->color_type & PNG_COLOR_MASK_ALPHA) != 0 ||
+                      png_get_valid(source->png, source->info, PNG_INFO_tRNS) != 0;
 }
 
 image_shim_status image_png_read_header(
@@ -92,7 +94,11 @@ static void convert(png_structp png, png_infop info, image_png_layout layout) {
   if (color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (color_type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
   if (!(color_type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
-  png_set_strip_alpha(png);
+  if (layout == IMAGE_PNG_RGBA) {
+    png_set_tRNS_to_alpha(png);
+  } else {
+    png_set_strip_alpha(png);
+  }
 }
 
 // May jump.

@@ -35,6 +35,8 @@ public struct ParsingSummary: Sendable, Hashable, Codable {
     public var person: Int?
   }
 
+  /// What wrote the summary, by which programs know its files from those of others: "m2fp".
+  public private(set) var generator: String? = "m2fp"
   /// Pixels in a row of the picture.
   public var width: Int
   /// Rows of the picture.
@@ -49,7 +51,7 @@ public struct ParsingSummary: Sendable, Hashable, Codable {
   public var timings: Timings
 
   enum CodingKeys: String, CodingKey {
-    case width, height, weights, people, parts
+    case generator, width, height, weights, people, parts
     case timings = "timings_ms"
   }
 

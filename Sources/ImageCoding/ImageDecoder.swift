@@ -4,6 +4,8 @@ public import Foundation
 public struct DecodedImage: Sendable {
   /// The image, upright: the orientation of EXIF or XMP is applied.
   public let image: RGBImage
+  /// The image's own alpha, upright like it; `nil` where all of it is opaque.
+  public let alpha: GrayImage?
   /// The format of the bytes, whatever the file's extension says.
   public let format: ImageFormat
   /// Sentences about what was ignored or repaired: further frames, a color profile, damaged data.
@@ -13,8 +15,8 @@ public struct DecodedImage: Sendable {
 /// Decoder of PNG, JPEG and WebP images of every kind to 8-bit RGB.
 ///
 /// The pixels equal those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`; the values of JPEG and
-/// lossy WebP images may differ by 1. In particular alpha is dropped, not blended; 16-bit gray is clipped at 255, other
-/// 16-bit samples keep their high byte; color profiles are not applied; only the first frame of an animation is read.
+/// lossy WebP images may differ by 1. In particular alpha is not blended, but kept apart. Unlike Pillow's, 16-bit gray is
+/// not clipped at 255: all 16-bit samples keep their high byte. Color profiles are not applied; only the first frame of an animation is read.
 public enum ImageDecoder {
   /// Decodes an image file.
   ///
@@ -51,13 +53,17 @@ public enum ImageDecoder {
       case .jpeg: try JPEGReader.read(bytes, name: name, limits: limits)
       case .webp: try WebPReader.read(bytes, name: name, limits: limits)
       }
-    return DecodedImage(image: try stored.image.upright(from: stored.orientation), format: format, notes: stored.notes)
+    return DecodedImage(
+      image: try stored.image.upright(from: stored.orientation),
+      alpha: try stored.alpha?.upright(from: stored.orientation), format: format, notes: stored.notes)
   }
 }
 
 /// An image as its file stores it, before its orientation is applied.
 struct StoredImage {
   let image: RGBImage
+  /// `nil` where all of it is opaque.
+  let alpha: GrayImage?
   let orientation: Orientation
   let notes: [String]
 }
@@ -75,5 +81,24 @@ extension RGBImage {
   /// - Throws: `ImageCodingError` that calls the image `name`.
   public init(decoding bytes: some ContiguousBytes, name: String = "image", limits: ImageLimits = .default) throws {
     self = try ImageDecoder.decode(bytes: bytes, name: name, limits: limits).image
+  }
+}
+
+extension RGBAImage {
+  /// The colors alone, as they are.
+  func opaque() throws -> RGBImage {
+    try RGBImage(width: width, height: height) { colors in
+      for pixel in 0..<width * height {
+        for channel in 0..<3 { colors[3 * pixel + channel] = pixels[4 * pixel + channel] }
+      }
+    }
+  }
+
+  /// The alpha alone; `nil` where all of it is opaque.
+  func alpha() throws -> GrayImage? {
+    let alpha = try GrayImage(width: width, height: height) { alpha in
+      for pixel in 0..<width * height { alpha[pixel] = pixels[4 * pixel + 3] }
+    }
+    return alpha.pixels.allSatisfy { $0 == 255 } ? nil : alpha
   }
 }

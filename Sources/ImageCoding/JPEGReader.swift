@@ -28,7 +28,7 @@ enum JPEGReader {
       header.components == 4
       ? try RGBAImage(width: width, height: height, fill: readPixels).invertedCMYKAsRGB()
       : try RGBImage(width: width, height: height, fill: readPixels)
-    return StoredImage(image: image, orientation: metadata.orientation, notes: notes)
+    return StoredImage(image: image, alpha: nil, orientation: metadata.orientation, notes: notes)
   }
 }
 

@@ -27,6 +27,22 @@ extension RGBImage {
   }
 }
 
+extension GrayImage {
+  /// The image turned upright, as `RGBImage.upright(from:)`.
+  func upright(from orientation: Orientation) throws -> GrayImage {
+    guard orientation != .up else { return self }
+    let colors = try RGBImage(width: width, height: height) { colors in
+      for (index, value) in pixels.enumerated() {
+        (colors[3 * index], colors[3 * index + 1], colors[3 * index + 2]) = (value, value, value)
+      }
+    }
+    let upright = try colors.upright(from: orientation)
+    return try GrayImage(
+      width: upright.width, height: upright.height,
+      pixels: stride(from: 0, to: upright.pixels.count, by: 3).map { upright.pixels[$0] })
+  }
+}
+
 /// Addresses of a stored image's pixels in the order in which they are shown.
 private struct Transposition {
   /// Side of the square tiles that are copied one by one, so that reading along columns stays in cache.

@@ -6,16 +6,20 @@ enum PNGReader {
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     let header = try header(bytes, name: name, limits: limits)
     var metadata = ImageMetadata()
-    let image =
-      header.bitDepth == 16 && header.colorType == .gray
-      ? try Gray16Image(width: header.width, height: header.height) { samples in
-        metadata = try readPixels(bytes, IMAGE_PNG_STORED, into: UnsafeMutableRawBufferPointer(samples), name: name)
-      }.clippedRGB()
-      : try RGBImage(width: header.width, height: header.height) { pixels in
+    let image: RGBImage
+    var alpha: GrayImage?
+    if header.hasAlpha {
+      let pixels = try RGBAImage(width: header.width, height: header.height) { pixels in
+        metadata = try readPixels(bytes, IMAGE_PNG_RGBA, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+      }
+      (image, alpha) = (try pixels.opaque(), try pixels.alpha())
+    } else {
+      image = try RGBImage(width: header.width, height: header.height) { pixels in
         metadata = try readPixels(bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
+    }
     return StoredImage(
-      image: image, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "PNG"))
+      image: image, alpha: alpha, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "PNG"))
   }
 
   /// The stored samples of an indexed or gray PNG of at most 8 bits.
@@ -84,6 +88,8 @@ struct PNGHeader {
   let height: Int
   let bitDepth: Int
   let colorType: ColorType
+  /// Whether anything may be transparent.
+  let hasAlpha: Bool
 
   init(_ header: image_png_header, name: String) throws {
     guard let colorType = ColorType(rawValue: header.color_type) else {
@@ -91,19 +97,6 @@ struct PNGHeader {
     }
     (width, height) = (Int(header.width), Int(header.height))
     (bitDepth, self.colorType) = (Int(header.bit_depth), colorType)
-  }
-}
-
-extension Gray16Image {
-  /// The image as RGB. As in Pillow, values are not scaled: those above 255 become 255.
-  fileprivate func clippedRGB() throws -> RGBImage {
-    try RGBImage(width: width, height: height) { rgb in
-      var target = 0
-      for value in pixels {
-        let clipped = UInt8(clamping: value)
-        (rgb[target], rgb[target + 1], rgb[target + 2]) = (clipped, clipped, clipped)
-        target += 3
-      }
-    }
+    hasAlpha = header.has_alpha != 0
   }
 }

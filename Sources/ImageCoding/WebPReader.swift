@@ -20,19 +20,29 @@ enum WebPReader {
     var frame = WebPIterator()
     defer { WebPDemuxReleaseIterator(&frame) }
     guard WebPDemuxGetFrame(demuxer, 1, &frame) != 0 else { throw truncation(name) }
-    let image = try RGBImage(width: width, height: height) { canvas in
-      try decode(frame, into: canvas, width: width, height: height, name: name)
+    let image: RGBImage
+    var alpha: GrayImage?
+    if WebPDemuxGetI(demuxer, WEBP_FF_FORMAT_FLAGS) & UInt32(ALPHA_FLAG.rawValue) != 0 {
+      let pixels = try RGBAImage(width: width, height: height) { canvas in
+        try decode(frame, into: canvas, channels: 4, width: width, height: height, name: name)
+      }
+      (image, alpha) = (try pixels.opaque(), try pixels.alpha())
+    } else {
+      image = try RGBImage(width: width, height: height) { canvas in
+        try decode(frame, into: canvas, channels: 3, width: width, height: height, name: name)
+      }
     }
     let metadata = ImageMetadata(
       exif: chunk("EXIF", of: demuxer, EXIF.orientation), xmp: chunk("XMP ", of: demuxer, XMP.orientation),
       isAnimated: WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1,
       hasOtherProfile: chunk("ICCP", of: demuxer, ColorProfile.isSRGB) == false)
     return StoredImage(
-      image: image, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "WebP"))
+      image: image, alpha: alpha, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "WebP"))
   }
 
   private static func decode(
-    _ frame: WebPIterator, into canvas: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, name: String
+    _ frame: WebPIterator, into canvas: UnsafeMutableBufferPointer<UInt8>, channels: Int, width: Int, height: Int,
+    name: String
   ) throws {
     let (x, y) = (Int(frame.x_offset), Int(frame.y_offset))
     let (columns, rows) = (Int(frame.width), Int(frame.height))
@@ -40,13 +50,13 @@ enum WebPReader {
       throw ImageCodingError(.corrupt, "\(name): a frame of the WebP image lies outside its canvas")
     }
     if columns < width || rows < height { canvas.update(repeating: 0) }
-    let rowBytes = 3 * width
-    let start = y * rowBytes + 3 * x
+    let rowBytes = channels * width
+    let start = y * rowBytes + channels * x
     var configuration = WebPDecoderConfig()
     guard WebPInitDecoderConfig(&configuration) != 0 else {
       throw ImageCodingError(.unsupported, "\(name): the WebP library is of another version than the one built for")
     }
-    configuration.output.colorspace = MODE_RGB
+    configuration.output.colorspace = channels == 4 ? MODE_RGBA : MODE_RGB
     configuration.output.is_external_memory = 1
     configuration.output.u.RGBA.rgba = canvas.baseAddress.map { $0 + start }
     configuration.output.u.RGBA.stride = Int32(rowBytes)

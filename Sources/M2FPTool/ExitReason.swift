@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Platform
 
 /// Exit status of the program, numbered as in `sysexits.h`, which swift-argument-parser follows too.
 package enum ExitReason: Int32, Sendable, Comparable {
@@ -14,10 +15,20 @@ package enum ExitReason: Int32, Sendable, Comparable {
   case softwareFault = 70
   /// A read or write failed.
   case inputOutput = 74
-  /// SIGTERM ended the run, which can go on: render farms start it again.
+  /// SIGTERM ended a sequence, which can go on: render farms start it again.
   case tryAgain = 75
-  /// SIGINT ended the run; numbered as by shells.
+  /// SIGHUP ended the run; numbered as by shells, like the next two.
+  case hungUp = 129
+  /// SIGINT ended the run.
   case interrupted = 130
+  /// SIGTERM ended the run.
+  case terminated = 143
+
+  /// The status for the signal that has arrived.
+  static var signalled: ExitReason { ExitReason(rawValue: 128 + Interrupt.signalNumber) ?? .interrupted }
+
+  /// Whether a signal ended the run.
+  var isSignal: Bool { rawValue > 128 }
 
   package static func < (left: ExitReason, right: ExitReason) -> Bool { left.rawValue < right.rawValue }
 }

@@ -3,7 +3,7 @@ import SystemPackage
 /// Files that appear whole or not at all.
 ///
 /// A new file is written beside the target under a name of its own, forced to the disk, and renamed. Two writers of one
-/// file do not mix: the last to finish wins. A process that is killed leaves at most `.name.random.tmp`.
+/// file do not mix: the last to finish wins. What a killed process leaves, `TemporaryFiles` removes.
 package enum AtomicWriter {
   /// Why a file was not written; no part of it is left, and a file that was there before is untouched.
   package struct Refusal: Error, CustomStringConvertible {
@@ -51,21 +51,18 @@ package enum AtomicWriter {
 
   /// Made with `O_EXCL` under a random name, so that no two writers ever share one.
   private static func createBeside(_ target: String) throws(Refusal) -> (descriptor: FileDescriptor, path: String) {
-    let parts = target.split(separator: "/", omittingEmptySubsequences: false)
-    let folder = parts.dropLast().joined(separator: "/")
-    // Cut, so that a name of the greatest length still has room for the rest.
-    let stem = String(decoding: (parts.last ?? "").utf8.prefix(160), as: UTF8.self)
+    TemporaryFiles.sweep(besides: target)
     var cause = SystemError.fileExists
     for _ in 0..<16 where cause == .fileExists {
-      let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-      let path = "\(parts.count > 1 ? folder + "/" : "").\(stem).\(tag).tmp"
+      let path = TemporaryFiles.path(beside: target)
       do throws(SystemError) {
         let descriptor = try throwingSystemError {
           try FileDescriptor.open(
-            FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+            FilePath(keeping: path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
             permissions: FilePermissions(rawValue: 0o666))
         }
-        return (descriptor, path)
+        if TemporaryFiles.hold(descriptor, path) { return (descriptor, path) }
+        try? descriptor.close()
       } catch { cause = error }
     }
     throw Refusal("a file cannot be made in that folder: \(cause)", cause: cause)
@@ -74,7 +71,7 @@ package enum AtomicWriter {
   private static func writeInPlace(_ target: String, _ body: (OutputFile) throws -> Void) throws(Refusal) {
     do {
       let descriptor = try throwingSystemError {
-        try FileDescriptor.open(FilePath(target), .writeOnly, options: .closeOnExec)
+        try FileDescriptor.open(FilePath(keeping: target), .writeOnly, options: .closeOnExec)
       }
       defer { try? descriptor.close() }
       try body(OutputFile(descriptor: descriptor))

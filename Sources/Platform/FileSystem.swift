@@ -33,7 +33,7 @@ package enum FileSystem {
   /// - Parameter followingLinks: False asks about a symbolic link itself, if the path leads to one.
   package static func kind(of path: String, followingLinks: Bool = true) throws(SystemError) -> FileKind {
     FileKind(
-      try throwingSystemError { try Stat(FilePath(path), followTargetSymlink: followingLinks).type })
+      try throwingSystemError { try Stat(FilePath(keeping: path), followTargetSymlink: followingLinks).type })
   }
 
   /// Size of a file in bytes.
@@ -43,48 +43,58 @@ package enum FileSystem {
 
   /// The absolute path of something that exists, without symbolic links; nil where nothing is there.
   package static func canonicalPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
+    guard let resolved = realpath(PathText.terminated(path), nil) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return PathText.text(UnsafeRawBufferPointer(start: resolved, count: length(of: resolved)))
   }
 
   /// The names in a folder without "." and "..", sorted by their bytes.
   package static func contents(of folder: String) throws(SystemError) -> [String] {
-    guard let handle = opendir(folder) else { throw lastError }
+    guard let handle = opendir(PathText.terminated(folder)) else { throw lastError }
     defer { closedir(handle) }
-    var names: [String] = []
+    var names: [[UInt8]] = []
     errno = 0
     while let entry = readdir(handle) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
+        Array(UnsafeRawBufferPointer(start: $0, count: MemoryLayout.size(ofValue: $0.pointee)).prefix { $0 != 0 })
       }
-      if name != ".", name != ".." { names.append(name) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
     guard errno == 0 else { throw lastError }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }.map(PathText.text)
   }
 
   /// Throws where files cannot be made in the folder by this process.
   package static func checkWritable(folder: String) throws(SystemError) {
-    guard access(folder, W_OK | X_OK) == 0 else { throw lastError }
+    guard access(PathText.terminated(folder), W_OK | X_OK) == 0 else { throw lastError }
   }
 
   package static func makeFolder(_ path: String) throws(SystemError) {
-    guard mkdir(path, 0o777) == 0 else { throw lastError }
+    guard mkdir(PathText.terminated(path), 0o777) == 0 else { throw lastError }
   }
 
   /// Moves a file or a folder within a file system; it replaces a file, or an empty folder, of that name.
   package static func move(_ path: String, to target: String) throws(SystemError) {
-    guard rename(path, target) == 0 else { throw lastError }
+    guard rename(PathText.terminated(path), PathText.terminated(target)) == 0 else { throw lastError }
   }
 
   package static func removeFile(_ path: String) throws(SystemError) {
-    guard unlink(path) == 0 else { throw lastError }
+    guard unlink(PathText.terminated(path)) == 0 else { throw lastError }
   }
 
   /// Removes a folder that is empty.
   package static func removeFolder(_ path: String) throws(SystemError) {
-    guard rmdir(path) == 0 else { throw lastError }
+    guard rmdir(PathText.terminated(path)) == 0 else { throw lastError }
+  }
+
+  /// Removes a file, or a folder with everything in it, as far as the system lets us; links are not followed.
+  package static func removeTree(_ path: String) {
+    if (try? kind(of: path, followingLinks: false)) == .folder {
+      for name in (try? contents(of: path)) ?? [] { removeTree("\(path)/\(name)") }
+      try? removeFolder(path)
+    } else {
+      try? removeFile(path)
+    }
   }
 
   /// Makes what has been written to a file outlast a loss of power.

@@ -25,9 +25,9 @@ package struct InputFile: ~Copyable {
   /// The kind is looked at before anything is opened: to open a pipe may wait for its writer, and to open a device may
   /// do anything. It is looked at again afterwards, so that what is checked is what is read.
   package init(path: String) throws(Refusal) {
-    try Self.check { try Stat(FilePath(path)) }
+    try Self.check { try Stat(FilePath(keeping: path)) }
     let opened = try Self.refusing {
-      try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+      try FileDescriptor.open(FilePath(keeping: path), .readOnly, options: [.closeOnExec, .nonBlocking])
     }
     do throws(Refusal) {
       byteCount = try Self.check { try Stat(opened) }

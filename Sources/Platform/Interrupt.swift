@@ -10,62 +10,78 @@ import Synchronization
   import Glibc
 #endif
 
-/// Outside of the type, where a C function may reach it.
+/// Outside of the type, where a C function may reach them.
 private let firstSignal = Atomic<Int32>(0)
+private let signalCount = Atomic<Int>(0)
 
-/// SIGINT, or SIGTERM, as a wish to stop after the current item. A second one ends the process at once, as it would
-/// without us.
+/// Signals as wishes to stop: SIGINT, SIGTERM and SIGHUP. The first one asks to finish the current item, the second to
+/// leave it; the third ends the process at once, as it would without us.
 package enum Interrupt {
-  /// Why to stop.
-  package enum Cause: Sendable, Equatable {
-    /// SIGINT: somebody pressed Ctrl-C.
-    case interrupt
-    /// SIGTERM: the system, or the queue that started us, needs the machine.
-    case termination
-  }
-
-  /// Why to stop; `nil` until a signal arrives.
-  package static var cause: Cause? {
-    switch firstSignal.load(ordering: .relaxed) {
-    case 0: nil
-    case SIGTERM: .termination
-    default: .interrupt
-    }
-  }
-
   /// True once a signal has arrived.
-  package static var isRequested: Bool { cause != nil }
+  package static var isRequested: Bool { signalCount.load(ordering: .relaxed) > 0 }
 
-  /// From here on SIGINT is noted instead of ending the process. Reads that wait are woken by it.
-  ///
-  /// - Parameter termination: Whether SIGTERM is noted too.
-  package static func watch(termination: Bool = false) {
-    watch(SIGINT)
-    if termination { watch(SIGTERM) }
+  /// True once a second signal has arrived.
+  package static var isUrgent: Bool { signalCount.load(ordering: .relaxed) > 1 }
+
+  /// Number of the first signal; 0 before one has arrived.
+  package static var signalNumber: Int32 { firstSignal.load(ordering: .relaxed) }
+
+  /// From here on the signals are noted instead of ending the process. Reads that wait are woken by them.
+  package static func watch() {
+    let handler: @convention(c) (Int32) -> Void = { number in
+      // Only what a signal handler may do: lock-free atomics, and `signal`.
+      _ = firstSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+      if signalCount.add(1, ordering: .relaxed).newValue < 2 { return }
+      signal(SIGINT, SIG_DFL)
+      signal(SIGTERM, SIG_DFL)
+      signal(SIGHUP, SIG_DFL)
+    }
+    for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(number) {
+      // Not `signal`, which has reads go on that wait.
+      var action = sigaction()
+      action.plainHandler = handler
+      sigaction(number, &action, nil)
+      // Who started us may have blocked it, and a child inherits that.
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      sigaddset(&signals, number)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+    // A file that may not grow is an error of its write, which leaves no part of it.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
-  private static func watch(_ number: Int32) {
-    let handler: @convention(c) (Int32) -> Void = { number in
-      // Only what a signal handler may do: a lock-free store, and `signal`.
-      _ = firstSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
-      signal(number, SIG_DFL)
-    }
-    // Not `signal`, which has reads go on that wait.
+  /// Whether the process was started with the signal ignored, as `nohup` does with SIGHUP.
+  private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
-    #if canImport(Darwin)
-      action.__sigaction_u.__sa_handler = handler
-    #elseif canImport(Musl)
-      action.__sa_handler.sa_handler = handler
-    #elseif canImport(Bionic)
-      action.sa_handler = handler
-    #else
-      action.__sigaction_handler.sa_handler = handler
-    #endif
-    sigaction(number, &action, nil)
-    // Who started us may have blocked it, and a child inherits that.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, number)
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.plainHandler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}
+
+extension sigaction {
+  fileprivate var plainHandler: (@convention(c) (Int32) -> Void)? {
+    get {
+      #if canImport(Darwin)
+        __sigaction_u.__sa_handler
+      #elseif canImport(Musl)
+        __sa_handler.sa_handler
+      #elseif canImport(Bionic)
+        sa_handler
+      #else
+        __sigaction_handler.sa_handler
+      #endif
+    }
+    set {
+      #if canImport(Darwin)
+        __sigaction_u.__sa_handler = newValue
+      #elseif canImport(Musl)
+        __sa_handler.sa_handler = newValue
+      #elseif canImport(Bionic)
+        sa_handler = newValue
+      #else
+        __sigaction_handler.sa_handler = newValue
+      #endif
+    }
   }
 }

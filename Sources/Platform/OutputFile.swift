@@ -15,6 +15,17 @@ package struct OutputFile: Sendable {
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     _ = try throwingSystemError { try descriptor.writeAll(bytes) }
   }
+
+  /// Makes a file of the bytes, or replaces the contents of one. For files that nobody can see yet.
+  package static func create(_ path: String, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    let descriptor = try throwingSystemError {
+      try FileDescriptor.open(
+        FilePath(keeping: path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: FilePermissions(rawValue: 0o666))
+    }
+    defer { try? descriptor.close() }
+    try OutputFile(descriptor: descriptor).write(bytes)
+  }
 }
 
 package enum StandardInput {

@@ -11,7 +11,8 @@ import Testing
     for name in [
       "b.png", "a.jpg", "notes.txt", "a.labels.png", ".hidden.jpg", "in/c.webp", "in/deep/d.jpeg", "a.parts/hair.png",
     ] {
-      try folder.write(name)
+      let isResult = name.contains(".labels") || name.contains(".parts")
+      try folder.write(name, isResult ? OwnFile.marked(try Pictures.png()) : Data())
     }
     try FileManager.default.createSymbolicLink(atPath: folder / "in/loop", withDestinationPath: folder.path)
   }
@@ -26,7 +27,7 @@ import Testing
     #expect(names([folder.path]) == ["a.jpg", "b.png"])
   }
 
-  @Test func recursionEntersFoldersButNoResultsAndNoLinks() {
+  @Test func recursionEntersFoldersButNoResultsAndNoLoops() {
     #expect(names([folder.path], recursive: true) == ["a.jpg", "b.png", "in/c.webp", "in/deep/d.jpeg"])
     let list = InputList(arguments: [folder.path], recursive: true)
     #expect(list.inputs.map(\.subfolder) == ["", "", "in", "in/deep"])
@@ -65,5 +66,47 @@ import Testing
     let list = InputList(arguments: [path], recursive: false)
     #expect(list.inputs == [.file(path)])
     #expect(list.inputs.first?.folder == folder.path)
+  }
+
+  @Test func aLinkIsAPictureOfItsOwnAndSoIsALinkedFolder() throws {
+    let inside = { (path: String) in self.folder / path }
+    try FileManager.default.createSymbolicLink(atPath: inside("held.jpg"), withDestinationPath: "a.jpg")
+    try FileManager.default.createSymbolicLink(atPath: inside("link"), withDestinationPath: "in")
+    #expect(names([folder.path]) == ["a.jpg", "b.png", "held.jpg"])
+    #expect(
+      names([folder.path], recursive: true) == [
+        "a.jpg", "b.png", "held.jpg", "in/c.webp", "in/deep/d.jpeg", "link/c.webp", "link/deep/d.jpeg",
+      ])
+  }
+
+  @Test func aLinkThatLeadsNowhereIsSaid() throws {
+    try FileManager.default.createSymbolicLink(atPath: folder / "gone.jpg", withDestinationPath: "nothing.jpg")
+    let list = InputList(arguments: [folder.path], recursive: false)
+    #expect(list.inputs.count == 2)
+    #expect(list.refusals.map(\.path) == [folder / "gone.jpg"])
+  }
+
+  /// RGB-D recordings name their frames `frame-000000.color.png`.
+  @Test func picturesOfOthersThatAreNamedLikeResultsAreTaken() throws {
+    try folder.write("frame-000000.color.png", try Pictures.png())
+    try folder.write("frame-000001.color.png", OwnFile.marked(try Pictures.png()))
+    try folder.write("holiday.people/1.png", try Pictures.png())
+    try folder.write("holiday.people/2.png", OwnFile.marked(try Pictures.png()))
+    #expect(names([folder.path]) == ["a.jpg", "b.png", "frame-000000.color.png"])
+    #expect(names([folder.path], recursive: true).contains("holiday.people/1.png"))
+    #expect(!names([folder.path], recursive: true).contains("holiday.people/2.png"))
+  }
+
+  @Test func namesAreBytes() throws {
+    for name in [[0x63, 0x61, 0x66, 0xE9], Array("caf\u{e9}".utf8), Array("cafe\u{301}".utf8), Array("\u{301}x".utf8)] {
+      let path = Array(folder.path.utf8) + [0x2F] + name + Array(".jpg".utf8)
+      let descriptor = open(path.map { CChar(bitPattern: $0) } + [0], O_CREAT | O_WRONLY, 0o600)
+      #expect(descriptor >= 0)
+      close(descriptor)
+    }
+    let list = InputList(arguments: [folder.path], recursive: false)
+    #expect(list.inputs.count == 6, "\(list.inputs.map(\.name))")
+    #expect(JobPlan(inputs: list.inputs, folder: folder / "out", endings: ["json"]).jobs.count == 6)
+    #expect(FilePath.name(of: "a/\u{301}x.jpg").utf8.count == 7)
   }
 }

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct JobPlanTests {
   private func plan(_ inputs: [Input], into folder: String? = nil, _ outputs: Set<OutputKind> = OutputKind.standard)
-    throws -> JobPlan
+    -> JobPlan
   {
-    try JobPlan(inputs: inputs, folder: folder, outputs: outputs)
+    JobPlan(inputs: inputs, folder: folder, outputs: outputs)
   }
 
   @Test(
@@ -22,8 +22,8 @@ import Testing
       (.standardInput, "out/", "out/stdin.labels.png"),
       (.file("-dash.jpg"), nil, "-dash.labels.png"),
     ] as [(Input, String?, String)])
-  func resultsGo(input: Input, folder: String?, expected: String) throws {
-    #expect(try plan([input], into: folder).jobs.map { $0.path(of: .labels) } == [expected])
+  func resultsGo(input: Input, folder: String?, expected: String) {
+    #expect(plan([input], into: folder).jobs.map { $0.path(of: .labels) } == [expected])
   }
 
   @Test(
@@ -33,11 +33,15 @@ import Testing
       (["a/photo.jpg", "a/../a/photo.jpeg"], nil),
       (["stdin.jpg", "-"], nil),
     ] as [([String], String?)])
-  func sharedNamesAreRefused(names: [String], folder: String?) throws {
+  func sharedNamesAreRefusedAndTheOthersPlanned(names: [String], folder: String?) {
     let inputs = names.map { $0 == "-" ? Input.standardInput : .file($0) }
-    let failure = #expect(throws: Failure.self) { try plan(inputs, into: folder) }
-    #expect(failure?.status == .usage)
-    for name in names { #expect(failure?.message.contains(name) == true, "\(String(describing: failure))") }
+    let plan = plan(inputs + [.file("c/other.jpg")], into: folder)
+    #expect(plan.jobs.map(\.input.name) == ["c/other.jpg"])
+    #expect(plan.refusals.map(\.path) == names)
+    for refusal in plan.refusals {
+      #expect(refusal.failure.status == .usage)
+      for name in names { #expect(refusal.failure.message.contains(name), "\(refusal)") }
+    }
   }
 
   @Test(
@@ -46,20 +50,21 @@ import Testing
       (["a/photo.jpg", "a/photo2.jpg"], "out"),
       (["shot.0001", "shot.0002"], nil),
     ] as [([String], String?)])
-  func namesApartArePlanned(names: [String], folder: String?) throws {
-    #expect(try plan(names.map { .file($0) }, into: folder).jobs.count == names.count)
+  func namesApartArePlanned(names: [String], folder: String?) {
+    #expect(plan(names.map { .file($0) }, into: folder).jobs.count == names.count)
   }
 
-  @Test func subfoldersKeepEqualNamesApart() throws {
+  @Test func subfoldersKeepEqualNamesApart() {
     let inputs = [Input.file("in/a/photo.jpg", subfolder: "a"), .file("in/b/photo.jpg", subfolder: "b")]
-    #expect(try plan(inputs, into: "out").jobs.map(\.folder) == ["out/a", "out/b"])
+    #expect(plan(inputs, into: "out").jobs.map(\.folder) == ["out/a", "out/b"])
   }
 
-  @Test func noResultOverwritesAnInput() throws {
+  @Test func noResultOverwritesAnInput() {
     let inputs = [Input.file("photo.jpg"), .file("photo.color.png")]
-    #expect(throws: Failure.self) { try plan(inputs) }
-    #expect(try plan(inputs, [.labels]).jobs.count == 2)
-    #expect(try plan(inputs, into: "out").jobs.count == 2)
+    #expect(plan(inputs).jobs.map(\.input.name) == ["photo.color.png"])
+    #expect(plan(inputs).refusals.map(\.path) == ["photo.jpg"])
+    #expect(plan(inputs, [.labels]).jobs.count == 2)
+    #expect(plan(inputs, into: "out").jobs.count == 2)
   }
 
   @Test func aJobIsDoneOnceAllItsResultsAreThere() throws {
@@ -67,14 +72,16 @@ import Testing
     let job = Job(input: .file("photo.jpg"), folder: folder.path)
     let outputs: Set<OutputKind> = [.labels, .people, .parts]
     #expect(!job.isDone(outputs, files: [.parts: ["hair.png"]]))
-    try folder.write("photo.labels.png")
-    try folder.write("photo.people/p01.png")
+    try folder.write("photo.labels.png", OwnFile.marked(try Pictures.png()))
+    try folder.write("photo.people/p01.png", OwnFile.marked(try Pictures.png()))
     #expect(job.isDone([.labels]))
     #expect(!job.isDone(outputs, files: [.parts: ["hair.png"]]))
-    try folder.write("photo.parts/hair.png")
+    try folder.write("photo.parts/hair.png", OwnFile.marked(try Pictures.png()))
     #expect(job.isDone(outputs, files: [.parts: ["hair.png"]]))
     #expect(!job.isDone(outputs, files: [.parts: ["hair.png", "face.png"]]))
     #expect(!job.isDone([.color]))
+    try folder.write("photo.color.png", try Pictures.png())
+    #expect(!job.isDone([.color]), "a file of another program")
   }
 
   @Test func aFolderInTheWayOfAFileIsNoResult() throws {

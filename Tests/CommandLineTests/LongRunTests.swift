@@ -1,5 +1,6 @@
 import Foundation
 import ImageCoding
+import M2FPTool
 import TestSupport
 import Testing
 
@@ -52,6 +53,31 @@ import Testing
     #expect(rest.status == 0)
     #expect(rest.errors == "\(Self.count - done) parsed, \(done) skipped\n")
     #expect(Set(complete).isSubset(of: results))
+  }
+
+  @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+  func otherSignalsStopAfterTheCurrentPictureToo(signal: Int32, status: Int32) throws {
+    let program = try Program(arguments())
+    program.wait(forFile: folder / "out/1.json")
+    program.send(signal)
+    let result = try program.wait()
+    #expect(result.status == status)
+    #expect(!result.wasKilled)
+    #expect(result.errors.contains("--skip-existing"), "\(result.errors)")
+    #expect(!folder.contents.contains { $0.hasSuffix(".tmp") }, "\(folder.contents)")
+    try expectWholeFiles()
+  }
+
+  @Test func temporariesOfAKilledRunAreSweptAndThoseOfALivingOneAreNot() throws {
+    try folder.write("out/.1.json.abc.m2fp.tmp", [1])
+    try folder.write("out/.1.people.abc.m2fp.tmp/p01.png", [1])
+    try folder.write("out/.mine.tmp", [1])
+    let held = open(try folder.write("out/.2.json.abc.m2fp.tmp", [1]), O_WRONLY)
+    #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+    #expect(try Program(arguments()).wait().status == 0)
+    #expect(
+      folder.contents.filter { $0.hasSuffix(".tmp") } == ["out/.2.json.abc.m2fp.tmp", "out/.mine.tmp"])
+    close(held)
   }
 
   @Test func interruptWakesAReadOfStandardInput() throws {
@@ -140,8 +166,7 @@ import Testing
   }
 
   @Test func masksOfFewerPeopleReplaceThoseOfMore() throws {
-    try folder.write("out/1.people/p02.png", [1])
-    try folder.write("out/1.people/p99.png", [1])
+    for name in ["p02", "p99"] { try folder.write("out/1.people/\(name).png", OwnFile.marked(try Pictures.png())) }
     try folder.write("out/1.people/mine.png", [1])
     #expect(try Program(arguments()).wait().status == 0)
     let json = try JSONSerialization.jsonObject(with: Data(folder.read("out/1.json"))) as? [String: Any]

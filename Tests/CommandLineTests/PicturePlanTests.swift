@@ -13,14 +13,15 @@ import Testing
 
   @Test(
     arguments: [
-      (nil, .besideInputs), ("out", .folder("out")), ("out/", .folder("out/")), ("a.b", .folder("a.b")),
+      (nil, .besideInputs), ("out", .folder("out")), ("-", .standardOutput), ("out/", .folder("out/")),
+      ("a.b", .folder("a.b")),
       ("out/a.png", .file("out/a.png")), ("A.PNG", .file("A.PNG")), ("a.png/", .folder("a.png/")),
     ] as [(String?, PicturePlace)])
   func placesAreRead(argument: String?, expected: PicturePlace) throws {
     #expect(try PicturePlace(argument) == expected)
   }
 
-  @Test(arguments: ["", "-", "a.jpg", "a.JPEG", "a.webp"])
+  @Test(arguments: ["", "a.jpg", "a.JPEG", "a.webp"])
   func otherPlacesAreRefused(argument: String) {
     #expect(throws: Failure.self) { try PicturePlace(argument) }
   }
@@ -42,14 +43,22 @@ import Testing
   }
 
   @Test(
-    arguments: [
-      (["a.jpg", "b.jpg"], .file("c.png")), (["a.png"], .file("./a.png")), (["a.jpg", "a.png"], .besideInputs),
-      (["a.jpg", "a.cutout.png"], .besideInputs), (["x/a.jpg", "y/a.jpg"], .folder("out")),
-    ] as [([String], PicturePlace)])
-  func clashesAreRefused(names: [String], place: PicturePlace) {
+    arguments: [(["a.jpg", "b.jpg"], .file("c.png")), (["a.png"], .file("./a.png"))] as [([String], PicturePlace)])
+  func filesThatCannotBeAreRefused(names: [String], place: PicturePlace) {
     let failure = #expect(throws: Failure.self) {
       try PicturePlan(inputs: names.map { .file($0) }, place: place, ending: "cutout.png")
     }
     #expect(failure?.status == .usage)
+  }
+
+  @Test(
+    arguments: [
+      (["a.jpg", "a.png"], .besideInputs, 2), (["a.jpg", "a.cutout.png"], .besideInputs, 1),
+      (["x/a.jpg", "y/a.jpg"], .folder("out"), 2), (["x/a.jpg", "y/a.jpg"], .standardOutput, 2),
+    ] as [([String], PicturePlace, Int)])
+  func clashesAreRefusedAndTheOthersPlanned(names: [String], place: PicturePlace, count: Int) throws {
+    let plan = try PicturePlan(inputs: (names + ["c.jpg"]).map { .file($0) }, place: place, ending: "cutout.png")
+    #expect(plan.refusals.map(\.failure.status) == Array(repeating: .usage, count: count))
+    #expect(plan.jobs.count == names.count + 1 - count)
   }
 }

@@ -14,7 +14,7 @@ import Testing
 
   @Test func theKeysAreThoseOfTheContract() throws {
     let document = try document(.two)
-    #expect(document.keys.sorted() == ["height", "parts", "people", "timings_ms", "weights", "width"])
+    #expect(document.keys.sorted() == ["generator", "height", "parts", "people", "timings_ms", "weights", "width"])
     #expect(document["weights"] as? String == "starter")
     #expect(document["width"] as? Int == 20 && document["height"] as? Int == 6)
     let timings = try #require(document["timings_ms"] as? [String: Double])

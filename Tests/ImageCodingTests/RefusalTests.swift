@@ -31,7 +31,9 @@ import Testing
     ])
   func refusesEveryBeginning(_ file: String) throws {
     let bytes = try Fixture("decode/\(file)").bytes
-    for count in 0..<bytes.count {
+    // Without its end marker a JPEG image has all its pixels.
+    let needed = bytes.count - (file.hasSuffix("jpg") ? 2 : 0)
+    for count in 0..<needed {
       #expect(throws: ImageCodingError.self, "the first \(count) bytes") { _ = try RGBImage(decoding: bytes[..<count]) }
     }
   }

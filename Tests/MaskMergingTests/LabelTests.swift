@@ -16,7 +16,8 @@ import Testing
   @Test(arguments: [
     ("UpperClothes", "upperClothes"), ("upper-clothes", "upperClothes"), ("Left-arm", "leftArm"),
     ("LEFT_ARM", "leftArm"), ("Torso-skin", "torsoSkin"), ("Hair", "hair"), ("background", "background"),
-    ("Handbag strap", "handbagStrap"), ("../../etc/passwd", "etcPasswd"), ("/", "label"), ("", "label"), ("é", "label"),
+    ("Handbag strap", "handbagStrap"), ("../../etc/passwd", "etcPasswd"), ("/", "label"), ("", "label"), ("é", "é"),
+    ("头发", "头发"), ("上衣 外套", "上衣外套"),
     (".hidden", "hidden"), ("a\0b", "aB"),
   ])
   func fileNamesAreLowerCamelAndHarmless(name: String, fileName: String) {
@@ -26,5 +27,13 @@ import Testing
   @Test func aLabelShowsTheModelsName() {
     let label: Label = "Left-shoe"
     #expect("\(label)" == "Left-shoe" && label.name == "Left-shoe" && label == .leftShoe)
+  }
+
+  @Test func differentLabelsHaveDifferentFileNames() {
+    let labels = ["头发", "脸", "a/b", "a b?", "A-b", "!", "?", "aB2"].map { Label($0) }
+    let names = Label.distinctFileNames(of: labels)
+    #expect(Set(names.map { $0.lowercased() }).count == labels.count, "\(names)")
+    #expect(names[0] == "头发" && names[2] == "aB" && names.last == "aB2")
+    #expect(Label(String(repeating: "头", count: 200)).fileName.utf8.count <= 200)
   }
 }

@@ -60,6 +60,27 @@ import Testing
     }
   }
 
+  @Test func everyPathIsAString() {
+    let paths: [[UInt8]] = [
+      [], Array("a/é👩‍👧".utf8), [0x63, 0xE9, 0x2E], [0xFF, 0xFE, 0x80], [0xC3], [0xE2, 0x82, 0x2F, 0x61],
+      [0xF4, 0x8F, 0xBA, 0x80], [0xF4, 0x8F, 0xBB, 0xBF, 0xE9], [0xED, 0xA0, 0x80], Array("e\u{301}".utf8),
+      [0xF0, 0x90], [0xC0, 0x80, 0x41],
+    ]
+    for path in paths { #expect(PathText.bytes(PathText.text(path)) == path) }
+    #expect(Set(paths.map { Array(PathText.text($0).utf8) }).count == paths.count)
+  }
+
+  @Test func temporaryNamesFitWhateverTheTarget() throws {
+    try TemporaryFolder.with { folder in
+      let path = folder.path + "/" + String(repeating: "é", count: 127)
+      try AtomicWriter.write(to: path) { try $0.write([1]) }
+      let held = try TemporaryFolderFile(beside: path)
+      #expect(try FileSystem.kind(of: held.path) == .folder)
+      FileSystem.removeTree(held.path)
+      #expect(try FileSystem.contents(of: folder.path).count == 1)
+    }
+  }
+
   @Test func saysErrorsInLowerCase() {
     #expect("\(SystemError.noSuchFile)" == "no such file or directory")
     #expect("\(SystemError.permissionDenied)" == "permission denied")

@@ -41,6 +41,8 @@ typedef struct {
   uint8_t bit_depth;
   // As in IHDR: 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA.
   uint8_t color_type;
+  // Whether it has an alpha channel, or a palette or a color of which something is transparent (tRNS).
+  uint8_t has_alpha;
 } image_png_header;
 
 typedef enum {
@@ -48,6 +50,8 @@ typedef enum {
   IMAGE_PNG_STORED = 0,
   // Red, green, blue, one byte each: the high byte of 16-bit samples, palettes and gray expanded, alpha dropped.
   IMAGE_PNG_RGB = 1,
+  // As before, with alpha; for files that have it.
+  IMAGE_PNG_RGBA = 2,
 } image_png_layout;
 
 // Reads the header of a PNG file: everything before the pixels.
@@ -95,7 +99,8 @@ image_shim_status image_jpeg_read_header(
 
 // Reads the pixels of a JPEG file, in rows without padding: three bytes per pixel (red, green, blue), or four (stored
 // cyan, magenta, yellow, black) if the file has four components. A file with more than `scan_limit` scans is refused.
-// `warning` describes damage that libjpeg repaired; it is empty if there was none.
+// `warning` describes damage that libjpeg repaired, and what is wrong behind pixels that are all there, such as a missing
+// end marker; it is empty if there was none.
 image_shim_status image_jpeg_read(
     const uint8_t *bytes, size_t count, int scan_limit, uint8_t *pixels, size_t pixel_bytes,
     image_shim_message message, image_shim_message warning);

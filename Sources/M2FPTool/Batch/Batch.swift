@@ -1,7 +1,7 @@
 import Platform
 
 /// Processing of a list of items that shows progress, reports failures and continues, and stops after the current item on
-/// SIGINT.
+/// SIGINT, SIGTERM and SIGHUP.
 package struct Batch<Item> {
   package var items: [Item]
   /// Name of an item in messages.
@@ -39,7 +39,7 @@ package struct Batch<Item> {
           summary.done += 1
         }
       } catch {
-        if error.status == .interrupted { break }
+        if error.status.isSignal { break }
         summary.failures.append(error)
         console.message("Error: \(name(item)): \(error.message)")
       }
@@ -49,6 +49,7 @@ package struct Batch<Item> {
     }
     console.clearProgress()
     summary.isInterrupted = isInterrupted()
+    summary.interruption = .signalled
     return summary
   }
 }
@@ -60,15 +61,23 @@ package struct BatchSummary: Equatable, Sendable {
   package var skipped = 0
   package var failures: [Failure] = []
   package var isInterrupted = false
+  /// Status of a run that was interrupted.
+  package var interruption = ExitReason.interrupted
 
   package init(total: Int) { self.total = total }
 
   /// Number of items that were not begun.
   package var left: Int { total - done - skipped - failures.count }
 
-  /// Exit status of the run: `interrupted` if it was, otherwise the highest status of the failures.
+  /// Adds inputs that were refused before the run.
+  mutating func add(_ refusals: [InputList.Refusal]) {
+    total += refusals.count
+    failures += refusals.map(\.failure)
+  }
+
+  /// Exit status of the run: that of the signal if it was interrupted, otherwise the highest status of the failures.
   package var status: ExitReason {
-    isInterrupted ? .interrupted : failures.map(\.status).max() ?? .success
+    isInterrupted ? interruption : failures.map(\.status).max() ?? .success
   }
 
   /// Summary of a run of several items, such as "12 parsed, 3 skipped, 1 failed".

@@ -73,7 +73,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       if summary.isInterrupted {
         logger.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is reported.")
-        return .interrupted
+        return summary.status
       }
       let report = EvaluationReport(
         matrix: counts.matrix, persons: counts.persons, names: parser.model.classes, weights: parser.model.name,
@@ -92,7 +92,7 @@ struct EvaluateCommand: ParsableCommand {
   private func count(
     _ sample: EvaluationSamples.Sample, into counts: inout Counts, with parser: HumanParser
   ) throws(Failure) {
-    let (photo, _) = try PictureReader(limits: self.parser.imageLimits).read(.file(sample.image))
+    let photo = try PictureReader(limits: self.parser.imageLimits).read(.file(sample.image)).image
     do {
       let labels = try map(sample.labels, of: photo, called: "labels")
       let persons = try map(sample.instances, of: photo, called: "persons")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Platform
 
 /// Version of the package, as `m2fp --version` prints it and release tags name it.
 package enum Version {
@@ -32,7 +33,7 @@ struct M2FPCommand: AsyncParsableCommand {
   @MainActor static func main() async {
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(commandLineWords())
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -19,7 +19,9 @@ struct ParseCommand: ParsableCommand {
 
   @Option(
     name: .customShort("o"),
-    help: ArgumentHelp("Folder for the results, made if missing; beside each picture if absent.", valueName: "dir"))
+    help: ArgumentHelp(
+      "Folder for the results, made if missing; beside each picture if absent. With - one result is written to "
+        + "standard output, and several as a TAR archive.", valueName: "dir"))
   var folder: String?
 
   @OptionGroup var input: InputOptions
@@ -46,7 +48,10 @@ struct ParseCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if folder == "-" { throw ValidationError("-o: expected a folder; results are files") }
+    if folder == "-", json {
+      throw ValidationError("--json: expected no -o - beside it, since both write to standard output")
+    }
+    if folder == "-", input.skipExisting { throw ValidationError("--skip-existing: expected no -o - beside it") }
     if folder == "" { throw ValidationError("-o: expected a folder, found an empty name") }
     let selective = selection.people == nil ? OutputKind.selective : OutputKind.selective.union([.people])
     try expect(selective, for: selection.given)
@@ -71,30 +76,41 @@ struct ParseCommand: ParsableCommand {
 
   func run() throws {
     try exiting { () throws(Failure) in
-      let list = InputList(arguments: inputs, recursive: input.recursive)
-      let plan = try JobPlan(inputs: list.inputs, folder: folder, outputs: outputs)
-      let refused = list.reportRefusals()
+      let list = input.list(inputs)
+      let isStreamed = folder == "-"
+      let plan =
+        isStreamed
+        ? JobPlan(inputs: list.inputs, folder: ".", endings: [])
+        : JobPlan(inputs: list.inputs, folder: folder, outputs: outputs)
+      let refusals = list.refusals + plan.refusals
+      let refused = refusals.report()
       if json {
-        for refusal in list.refusals { try ParseLine(input: refusal.path, failure: refusal.failure).write() }
+        for refusal in refusals { try ParseLine(input: refusal.path, failure: refusal.failure).write() }
       }
       guard !plan.jobs.isEmpty else { return refused }
-      if let folder { try ResultFolder.prepare(folder) }
-      let run = try makeRun()
+      if let folder, !isStreamed { try ResultFolder.prepare(folder) }
+      let isSingle =
+        inputs.count == 1 && list.inputs.count == 1 && outputs.count == 1 && !outputs.contains(where: \.isFolder)
+      let stream = isStreamed ? ResultStream(isArchive: !isSingle) : nil
+      let run = try makeRun(stream)
       Interrupt.watch()
-      let summary = run(plan.jobs)
+      var summary = run(plan.jobs)
+      summary.add(refusals)
+      try stream?.finish()
       summary.report(verb: "parsed")
-      return max(summary.status, refused)
+      return summary.status
     }
   }
 
-  private func makeRun() throws(Failure) -> ParseRun {
+  private func makeRun(_ stream: ResultStream?) throws(Failure) -> ParseRun {
     let parser = try parser.makeParser()
     let classes = parser.model.classes.map { Label($0) }
     let writer = ResultWriter(
       outputs: outputs, selection: try selection.selection(among: classes),
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
-      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, weights: parser.model.name)
+      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, weights: parser.model.name, stream: stream,
+      overwrites: input.overwrite)
     return ParseRun(
       parser: parser, reader: PictureReader(limits: self.parser.imageLimits), writer: writer,
       skipExisting: input.skipExisting, json: json)

@@ -1,4 +1,5 @@
 import HumanParsing
+import Platform
 
 /// The batch of `m2fp parse`.
 struct ParseRun {
@@ -31,11 +32,14 @@ struct ParseRun {
   }
 
   private func parse(_ job: Job) throws -> ParseLine {
-    let (photo, decoding) = try reader.read(job.input)
-    var parsing = try parser.parse(photo)
-    parsing.timings.decode = decoding
-    try ResultFolder.prepare(job.folder)
-    let outputs = try writer.write(&parsing, of: photo, for: job)
+    let isStreamed = writer.stream != nil
+    if !writer.overwrites, !isStreamed { try job.checkReplacing(writer.outputs) }
+    let photo = try reader.read(job.input)
+    var parsing = try parser.parse(photo.image, threads: nil) { try Interrupt.checkUrgency() }
+    parsing.timings.decode = photo.milliseconds
+    if !isStreamed { try ResultFolder.prepare(job.folder) }
+    let outputs = try writer.write(&parsing, of: photo.image, alpha: photo.alpha, for: job)
+    try photo.checkAlone()
     return ParseLine(input: job.input.name, outputs: outputs, summary: parsing.summary(weights: writer.weights))
   }
 }

@@ -5,22 +5,43 @@ import ImageCoding
 struct PictureReader {
   let limits: ImageLimits
 
+  /// A picture that was read.
+  struct Picture {
+    let image: RGBImage
+    /// The picture's own alpha; nil where all of it is opaque.
+    let alpha: GrayImage?
+    /// Duration of reading and decoding.
+    let milliseconds: Double
+    /// Whether there is another picture behind it on standard input.
+    let isFollowed: Bool
+
+    /// Throws for a picture behind this one, which nobody would miss otherwise. Called once this one's results are written.
+    func checkAlone() throws(Failure) {
+      if isFollowed {
+        throw Failure(
+          .badData, "expected one picture on standard input, found another behind it, which was not processed")
+      }
+    }
+  }
+
   /// Reads and decodes a picture, and logs what the decoder ignored or repaired.
-  ///
-  /// - Returns: The picture and the duration in milliseconds.
-  func read(_ input: Input) throws(Failure) -> (image: RGBImage, milliseconds: Double) {
+  func read(_ input: Input) throws(Failure) -> Picture {
     let start = ContinuousClock.now
     do {
       let decoded: DecodedImage
+      var isFollowed = false
       switch input.source {
       case .standardInput:
         let bytes = try StandardStream.readInput(limit: limits.maximumBytes)
         decoded = try ImageDecoder.decode(bytes: bytes, name: input.name, limits: limits)
+        isFollowed = bytes.withUnsafeBytes { EncodedPicture.isFollowedByAnother($0) }
       case .file(let path):
         decoded = try ImageDecoder.decode(contentsOf: URL(filePath: path), limits: limits)
       }
       for note in decoded.notes { logger.notice("\(input.name): \(note)") }
-      return (decoded.image, (ContinuousClock.now - start) / .milliseconds(1))
+      return Picture(
+        image: decoded.image, alpha: decoded.alpha, milliseconds: (ContinuousClock.now - start) / .milliseconds(1),
+        isFollowed: isFollowed)
     } catch {
       throw Failure(error, about: input.name)
     }

@@ -74,7 +74,7 @@ struct QuantizeCommand: ParsableCommand {
       }
       if summary.isInterrupted {
         logger.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is written.")
-        return .interrupted
+        return summary.status
       }
       guard quantizer.pictures > 0 else {
         throw Failure(.badData, "\(images): expected at least one picture that can be read, found none")

@@ -91,7 +91,7 @@ struct SequenceCommand: ParsableCommand {
       let settings = SequenceSettings(
         writer, weights: try weights(of: parser), input: pattern.path, missing: missing.rawValue, memory: memory)
       try ResultFolder.prepare(folder)
-      Interrupt.watch(termination: true)
+      Interrupt.watch()
       let run = SequenceRun(
         frames: list.frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
       return try process(run, settings, memory: memory)
@@ -176,11 +176,9 @@ struct SequenceCommand: ParsableCommand {
     for line in summary.lines { logger.notice("\(line)") }
     guard done < count else { return summary.worst }
     logger.notice("\(done) of \(count) frames are done; the same command with --resume goes on from here.")
-    switch Interrupt.cause {
-    case .interrupt: return .interrupted
-    case .termination: return .tryAgain
-    case nil: return summary.worst
-    }
+    guard Interrupt.isRequested else { return summary.worst }
+    // Farms send SIGTERM, and start again what ends with this status.
+    return ExitReason.signalled == .terminated ? .tryAgain : .signalled
   }
 }
 

@@ -5,14 +5,18 @@ import MaskMerging
 /// Mattes and layers of the selection in one picture.
 struct ChosenMattes {
   let photo: RGBImage
+  /// The photo's own alpha.
+  private let alpha: GrayImage?
   private let mattes: ParsingMattes
   private let selection: Selection
   private let edges: EdgeControls
 
   init(
-    of parsing: Parsing, photo: RGBImage, selection: Selection, refinement: MatteRefinement?, edges: EdgeControls
+    of parsing: Parsing, photo: RGBImage, alpha: GrayImage?, selection: Selection, refinement: MatteRefinement?,
+    edges: EdgeControls
   ) throws {
     self.photo = photo
+    self.alpha = alpha
     self.selection = selection
     self.edges = edges
     mattes = try parsing.mattes(from: photo, refinement: refinement)
@@ -43,9 +47,10 @@ struct ChosenMattes {
     try mattes.matte(of: [.human]).adjusted(edges).inverted()
   }
 
-  /// The photo with the matte of some labels as alpha; fully transparent pixels are black.
+  /// The photo with the matte of some labels as alpha, times its own alpha; fully transparent pixels are black.
   func layer(of labels: [Label]) throws -> RGBAImage {
-    try matte(of: labels).layer(of: photo).clearingHiddenColors()
+    let layer = try matte(of: labels).layer(of: photo)
+    return try (alpha.map(layer.multipliedAlpha(by:)) ?? layer).clearingHiddenColors()
   }
 
   /// The layer of the whole selection.
@@ -56,4 +61,16 @@ struct ChosenMattes {
 enum MatteDepth: Int, CaseIterable {
   case eight = 8
   case sixteen = 16
+}
+
+extension RGBAImage {
+  /// The picture with its alpha multiplied by another one of its size.
+  fileprivate func multipliedAlpha(by other: GrayImage) throws -> RGBAImage {
+    guard other.width == width, other.height == height else { return self }
+    var pixels = pixels
+    for (index, factor) in other.pixels.enumerated() where factor < 255 {
+      pixels[4 * index + 3] = UInt8((Int(pixels[4 * index + 3]) * Int(factor) + 127) / 255)
+    }
+    return try RGBAImage(width: width, height: height, pixels: pixels)
+  }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Platform
 
 /// Folders of results, which appear whole or not at all like the files do.
@@ -15,9 +14,10 @@ package enum ResultFolder {
 
   /// Makes what is missing of the path, from the top; what stands in the way, or nil once the folder is there.
   private static func makeFolders(_ path: String) -> String? {
-    var made = path.hasPrefix("/") ? "/" : ""
-    for name in path.split(separator: "/") {
-      made = made.isEmpty ? String(name) : FilePath.join(made, String(name))
+    let slash = UInt8(ascii: "/")
+    var made = path.utf8.first == slash ? "/" : ""
+    for name in path.utf8.split(separator: slash).compactMap({ String($0) }) {
+      made = made.isEmpty ? name : FilePath.join(made, name)
       do throws(SystemError) { try FileSystem.makeFolder(made) } catch {
         // A folder that may not be written to is no obstacle if what is wanted is there already.
         if error == .fileExists || error == .isDirectory || FilePath.isThere(made, as: .folder) { continue }
@@ -35,33 +35,40 @@ package enum ResultFolder {
   /// - Parameters:
   ///   - path: The folder to be.
   ///   - isOwn: True for names that only this program gives.
+  ///   - replacesOthers: Whether files are replaced too that do not bear the program's mark.
   ///   - body: Writes files; it is handed the temporary folder.
   /// - Throws: ``Failure`` (input or output) or what `body` throws; the temporary folder is gone then.
   package static func write(
-    to path: String, isOwn: (String) -> Bool = { _ in false }, _ body: (_ folder: String) throws -> Void
+    to path: String, isOwn: (String) -> Bool = { _ in false }, replacesOthers: Bool = false,
+    _ body: (_ folder: String) throws -> Void
   ) throws {
-    let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-    let temporary = FilePath.join(FilePath.folder(of: path), ".\(FilePath.name(of: path)).\(tag).tmp")
-    do { try FileSystem.makeFolder(temporary) } catch {
+    let folder: TemporaryFolderFile
+    do { folder = try TemporaryFolderFile(beside: path) } catch {
       throw Failure(.inputOutput, "\(path): a folder cannot be made there: \(error)")
     }
     do {
-      try body(temporary)
-      do throws(SystemError) { try FileSystem.move(temporary, to: path) } catch {
+      try body(folder.path)
+      do throws(SystemError) { try FileSystem.move(folder.path, to: path) } catch {
         guard error == .directoryNotEmpty || error == .fileExists else { throw error }
-        try merge(temporary, into: path, isOwn: isOwn)
+        try merge(folder.path, into: path, isOwn: isOwn, replacesOthers: replacesOthers)
       }
     } catch {
-      try? FileManager.default.removeItem(at: URL(filePath: temporary))
+      FileSystem.removeTree(folder.path)
       if let cause = error as? SystemError { throw Failure(.inputOutput, "\(path): \(cause)") }
       throw error
     }
   }
 
-  private static func merge(_ temporary: String, into path: String, isOwn: (String) -> Bool) throws(SystemError) {
+  private static func merge(
+    _ temporary: String, into path: String, isOwn: (String) -> Bool, replacesOthers: Bool
+  ) throws {
     let names = try FileSystem.contents(of: temporary)
+    if !replacesOthers {
+      for name in names { try OwnFile.checkReplacing(FilePath.join(path, name)) }
+    }
     for name in names { try FileSystem.move(FilePath.join(temporary, name), to: FilePath.join(path, name)) }
-    for stale in Set(try FileSystem.contents(of: path)).subtracting(names) where isOwn(stale) {
+    for stale in Set(try FileSystem.contents(of: path)).subtracting(names)
+    where isOwn(stale) && (replacesOthers || OwnFile.isOwn(FilePath.join(path, stale))) {
       try? FileSystem.removeFile(FilePath.join(path, stale))
     }
     try? FileSystem.removeFolder(temporary)

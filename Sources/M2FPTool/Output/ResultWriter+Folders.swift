@@ -2,6 +2,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import Platform
 
 extension ResultWriter {
   /// Files that the folders of results contain for every picture.
@@ -11,9 +12,20 @@ extension ResultWriter {
   }
 
   func writeFolder(_ kind: OutputKind, of picture: inout ParsedPicture, to path: String) throws {
-    try ResultFolder.write(to: path, isOwn: PersonFile.isName) { folder in
+    if let stream {
       for (name, data) in try files(of: kind, &picture) {
-        try data().write(to: URL(filePath: FilePath.join(folder, name)))
+        try stream.write(OwnFile.marked(data()), name: FilePath.join(path, name))
+      }
+      return
+    }
+    try ResultFolder.write(to: path, isOwn: PersonFile.isName, replacesOthers: overwrites) { folder in
+      for (name, data) in try files(of: kind, &picture) {
+        try Interrupt.checkUrgency()
+        let file = FilePath.join(folder, name)
+        let result = OwnFile.marked(try data()).withUnsafeBytes { bytes in
+          Result { () throws(SystemError) in try OutputFile.create(file, bytes) }
+        }
+        try result.get()
       }
     }
   }

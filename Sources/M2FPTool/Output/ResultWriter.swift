@@ -2,6 +2,7 @@ import Foundation
 import HumanParsing
 import ImageCoding
 import MaskMerging
+import Platform
 
 /// Writer of the results of `m2fp parse`.
 struct ResultWriter {
@@ -17,29 +18,40 @@ struct ResultWriter {
   let cleaning: MaskCleaning?
   /// Name of the weights in the JSON file.
   let weights: String
+  /// Standard output, if results go there.
+  let stream: ResultStream?
+  /// Whether files of others are replaced.
+  let overwrites: Bool
 
   /// Writes the results of one picture, the JSON last.
   ///
   /// - Parameters:
   ///   - parsing: The parsing, which is cleaned, and whose timings get the time for the results.
   ///   - photo: The parsed picture.
+  ///   - alpha: The picture's own alpha, which layers and cutouts keep.
   ///   - job: The place of the results.
   /// - Returns: Paths of the files and folders that were written.
   /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
-  func write(_ parsing: inout Parsing, of photo: RGBImage, for job: Job) throws -> [String] {
+  func write(_ parsing: inout Parsing, of photo: RGBImage, alpha: GrayImage?, for job: Job) throws -> [String] {
     let start = ContinuousClock.now
     selection.noteMissingPeople(in: parsing, name: job.input.name)
     if let cleaning { parsing = parsing.cleaned(cleaning) }
     var picture = ParsedPicture(
-      name: FilePath.name(of: job.input.name), photo: photo, parsing: parsing, selection: selection,
-      refinement: refinement, edges: edges)
+      name: FilePath.name(of: job.input.name), photo: photo, alpha: alpha, parsing: parsing,
+      selection: selection, refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
+      try Interrupt.checkUrgency()
       let path = job.path(of: kind)
       if kind.isFolder {
         try writeFolder(kind, of: &picture, to: path)
       } else {
-        try AtomicFile.write(data(of: kind, &picture), to: URL(filePath: path))
+        let file = OwnFile.marked(try data(of: kind, &picture))
+        if let stream {
+          try stream.write(file, name: path)
+        } else {
+          try AtomicFile.write(file, to: URL(filePath: path))
+        }
       }
       paths.append(path)
       picture.parsing.timings.encode = (ContinuousClock.now - start) / .milliseconds(1)
@@ -73,12 +85,14 @@ struct ParsedPicture {
   /// File name.
   let name: String
   let photo: RGBImage
+  let alpha: GrayImage?
   var parsing: Parsing
   let selection: Selection
   let refinement: MatteRefinement?
   let edges: EdgeControls
   /// Mattes, computed on first use.
   lazy var mattes = Result {
-    try ChosenMattes(of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
+    try ChosenMattes(
+      of: parsing, photo: photo, alpha: alpha, selection: selection, refinement: refinement, edges: edges)
   }
 }

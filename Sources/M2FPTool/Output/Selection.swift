@@ -16,7 +16,8 @@ struct Selection {
   var masks: [(name: String, labels: [Label])] {
     let all = classes.filter { $0 != .background && $0 != .human }
     let single = labels ?? (groups.isEmpty ? all : [])
-    return single.map { ($0.fileName, [$0]) } + groups.map { ($0.name, $0.labels) }
+    let names = Label.distinctFileNames(of: single)
+    return zip(names, single).map { ($0, [$1]) } + groups.map { ($0.name, $0.labels) }
   }
 
   /// The labels of the whole selection: those of the selected parts and groups, or `human`.

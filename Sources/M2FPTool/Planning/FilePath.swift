@@ -35,21 +35,24 @@ package enum FilePath {
 
   /// The part after the last slash; trailing slashes do not count.
   package static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    path.utf8.split(separator: slash).last.flatMap { String($0) } ?? path
   }
 
   /// The part before the last slash: "." for a bare name, "/" at the root; trailing slashes do not count.
   package static func folder(of path: String) -> String {
-    guard let end = path.lastIndex(where: { $0 != "/" }) else { return path.isEmpty ? "." : "/" }
-    guard let slash = path[...end].lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    guard let end = path.utf8.lastIndex(where: { $0 != slash }) else { return path.isEmpty ? "." : "/" }
+    guard let last = path.utf8[...end].lastIndex(of: slash) else { return "." }
+    return last == path.startIndex ? "/" : String(path[..<last])
   }
+
+  /// A slash is a byte of its own, whatever follows: with a combining mark behind it, it is no `Character`.
+  private static let slash = UInt8(ascii: "/")
 
   /// `folder/name`; an empty or "." folder leaves `name` as it is.
   package static func join(_ folder: String, _ name: String) -> String {
     if name.isEmpty { return folder }
     if folder.isEmpty || folder == "." { return name }
-    return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    return folder.utf8.last == slash ? folder + name : "\(folder)/\(name)"
   }
 
   /// The one absolute name of `path`: links resolved as far as the path exists, the rest appended.
@@ -67,5 +70,11 @@ package enum FilePath {
       missing.append(name(of: existing))
       existing = parent
     }
+  }
+
+  /// What makes two paths one: the folder's absolute path without links, and the name. The file itself may be a link, and is
+  /// another one than what it leads to. As bytes, since strings are equal too that differ in Unicode normalization.
+  package static func identity(_ path: String) -> [UInt8] {
+    PathText.bytes(join(canonical(folder(of: path)), name(of: path)))
   }
 }

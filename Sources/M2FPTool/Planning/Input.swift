@@ -25,35 +25,49 @@ package struct Input: Hashable, Sendable {
   }
 }
 
+extension Input {
+  /// The input with its whole name as the stem of its results: `photo.jpg.labels.png`.
+  var keepingExtension: Input {
+    var input = self
+    if case .file(let path) = source { input.stem = FilePath.name(of: path) }
+    return input
+  }
+}
+
 /// Naming conventions of pictures and results. They matter for walks through folders and for output names only; the format
 /// of a file is determined by its contents.
 package enum PictureName {
   /// Extensions of pictures.
   package static let extensions: Set<String> = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp"]
 
-  /// Endings of the files that this program writes; a walk through a folder ignores them, so that a second run does not
-  /// parse the results of the first.
+  /// Endings of the files that this program writes. A walk through a folder ignores those that bear its mark, so that a
+  /// second run does not parse the results of the first.
   static let resultEndings = [
     ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png",
   ]
-  /// Endings of the folders that `m2fp parse` writes; a walk does not enter them.
+  /// Endings of the folders that `m2fp parse` writes.
   static let resultFolderEndings = [".parts", ".people", ".mattes", ".layers"]
 
   /// The name without a picture's extension: "shot.0001" for "shot.0001.png", and for "shot.0001" too.
   package static func stem(of name: String) -> String {
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex,
-      extensions.contains(name[name.index(after: dot)...].lowercased())
+    guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex,
+      extensions.contains(name[name.utf8.index(after: dot)...].lowercased())
     else { return name }
     return String(name[..<dot])
   }
 
   /// Whether a walk through a folder treats a file as a picture.
   package static func isPicture(_ name: String) -> Bool {
-    !name.hasPrefix(".") && stem(of: name) != name && !resultEndings.contains { name.hasSuffix($0) }
+    name.utf8.first != UInt8(ascii: ".") && stem(of: name).utf8.count != name.utf8.count
+  }
+
+  /// Whether a file or a folder is named like a result; others name their pictures so too, such as `frame-0001.color.png`.
+  package static func isResult(_ name: String) -> Bool {
+    resultEndings.contains { name.hasSuffix($0) } || resultFolderEndings.contains { name.hasSuffix($0) }
   }
 
   /// Whether a recursive walk enters a folder.
   package static func isWalked(_ name: String) -> Bool {
-    !name.hasPrefix(".") && !resultFolderEndings.contains { name.hasSuffix($0) }
+    name.utf8.first != UInt8(ascii: ".")
   }
 }

@@ -12,21 +12,24 @@ package struct InputList: Equatable, Sendable {
   }
 
   /// - Parameters:
-  ///   - arguments: Files, folders, or "-" for standard input. A picture that is named twice is listed once.
-  ///   - recursive: Whether subfolders are searched too; links to folders are not followed.
-  package init(arguments: [String], recursive: Bool) {
-    var seen = Set<String>()
+  ///   - arguments: Files, folders, or "-" for standard input. A picture that is named twice is listed once; a link to a
+  ///     picture is a picture of its own.
+  ///   - recursive: Whether subfolders are searched too, and links to folders, unless they lead back up.
+  ///   - keepingExtensions: Whether results keep the extensions of their pictures.
+  package init(arguments: [String], recursive: Bool, keepingExtensions: Bool = false) {
+    var seen = Set<[UInt8]>()
     for argument in arguments {
       for input in collect(argument, recursive: recursive) where seen.insert(Self.identity(of: input)).inserted {
-        inputs.append(input)
+        inputs.append(keepingExtensions ? input.keepingExtension : input)
       }
     }
   }
 
-  private static func identity(of input: Input) -> String {
+  /// Results go by the subfolder, so that a folder and a link to it both have theirs.
+  private static func identity(of input: Input) -> [UInt8] {
     switch input.source {
-    case .standardInput: "-"
-    case .file(let path): FilePath.canonical(path)
+    case .standardInput: []
+    case .file(let path): FilePath.identity(path) + [0] + Array(input.subfolder.utf8)
     }
   }
 
@@ -51,18 +54,23 @@ package struct InputList: Equatable, Sendable {
     let refusedBefore = refusals.count
     var hasFolders = false
     // A stack instead of recursion, since folders may be nested deeper than a thread's stack allows.
-    var waiting = [""]
-    while let subfolder = waiting.popLast() {
+    var waiting = [Subfolder(path: "", above: [FilePath.canonical(root)])]
+    while let next = waiting.popLast() {
+      let subfolder = next.path
       let folder = FilePath.join(root, subfolder)
-      var inner: [String] = []
+      let holdsResults = PictureName.isResult(FilePath.name(of: subfolder))
+      var inner: [Subfolder] = []
       do {
         for name in try FileSystem.contents(of: folder) {
           let path = FilePath.join(folder, name)
           switch FilePath.kind(of: path) {
           case .success(.file) where PictureName.isPicture(name):
+            if (holdsResults || PictureName.isResult(name)) && OwnFile.isOwn(path) { continue }
             found.append(.file(path, subfolder: subfolder))
-          case .success(.folder) where PictureName.isWalked(name) && !FilePath.isLinkedFolder(path):
-            inner.append(subfolder.isEmpty ? name : "\(subfolder)/\(name)")
+          case .success(.folder) where PictureName.isWalked(name):
+            if let folder = next.inner(name, at: path) { inner.append(folder) }
+          case .failure where PictureName.isPicture(name):
+            refuse(path, "expected a picture, found a link that leads nowhere")
           default: break
           }
         }
@@ -77,5 +85,21 @@ package struct InputList: Equatable, Sendable {
       refuse(root, "expected pictures (PNG, JPEG, WebP), found none\(hint)")
     }
     return found
+  }
+
+  /// A folder that a walk is about to enter.
+  private struct Subfolder {
+    /// Relative to the root of the walk.
+    let path: String
+    /// Canonical paths of the folder itself and those above it.
+    let above: [String]
+
+    /// A folder in this one; nil for a link that leads back to a folder above.
+    func inner(_ name: String, at path: String) -> Subfolder? {
+      let isLink = FilePath.isLinkedFolder(path)
+      let canonical = isLink ? FilePath.canonical(path) : FilePath.join(above.last ?? "", name)
+      if isLink, above.contains(where: { $0 == canonical }) { return nil }
+      return Subfolder(path: self.path.isEmpty ? name : "\(self.path)/\(name)", above: above + [canonical])
+    }
   }
 }

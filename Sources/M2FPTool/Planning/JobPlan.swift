@@ -1,3 +1,5 @@
+import Platform
+
 /// A picture and the place of its results.
 package struct Job: Hashable, Sendable {
   package var input: Input
@@ -15,66 +17,106 @@ package struct Job: Hashable, Sendable {
   /// Path of the result with a given ending after the picture's stem.
   package func path(ending: String) -> String { FilePath.join(folder, "\(input.stem).\(ending)") }
 
-  /// Whether all results of the job exist. Results are written atomically, so those that exist are complete.
+  /// Whether all results of the job exist and are this program's own. Results are written atomically, so those that exist
+  /// are complete.
   ///
   /// - Parameters:
   ///   - outputs: The kinds of results that the job would write.
   ///   - files: Names of the files that a folder of results must contain, by kind; none for kinds that are absent.
   package func isDone(_ outputs: Set<OutputKind>, files: [OutputKind: [String]] = [:]) -> Bool {
     outputs.allSatisfy { kind in
-      guard FilePath.isThere(path(of: kind), as: kind.isFolder ? .folder : .file) else { return false }
-      return files[kind, default: []].allSatisfy { FilePath.isThere(FilePath.join(path(of: kind), $0), as: .file) }
+      if !kind.isFolder { return OwnFile.isOwn(path(of: kind)) }
+      guard FilePath.isThere(path(of: kind), as: .folder) else { return false }
+      return files[kind, default: []].allSatisfy { OwnFile.isOwn(FilePath.join(path(of: kind), $0)) }
     }
+  }
+
+  /// Throws for a file in the place of a result that this program did not write.
+  package func checkReplacing(_ outputs: Set<OutputKind>) throws(Failure) {
+    for kind in outputs where !kind.isFolder { try OwnFile.checkReplacing(path(of: kind)) }
   }
 }
 
 /// Assignment of pictures to output folders. It is made before the first picture is read, so that conflicts are reported
 /// before anything is written.
 package struct JobPlan: Equatable, Sendable {
-  package var jobs: [Job]
+  package private(set) var jobs: [Job]
+  /// Pictures that would write the same files as another one, or over an input. The others are done.
+  package private(set) var refusals: [InputList.Refusal] = []
 
   /// - Parameters:
   ///   - inputs: The pictures, without duplicates.
   ///   - folder: Output folder, in which results keep the subfolders of their pictures; `nil` for the pictures' folders.
   ///   - endings: Endings of the files that are written.
-  /// - Throws: ``Failure`` (usage) if two pictures would write the same files, or a result would overwrite a picture.
-  package init(inputs: [Input], folder: String?, endings: [String]) throws(Failure) {
+  package init(inputs: [Input], folder: String?, endings: [String]) {
     jobs = inputs.map { input in
       Job(input: input, folder: folder.map { FilePath.join($0, input.subfolder) } ?? input.folder)
     }
-    try refuseSharedNames()
-    try refuseOverwrittenInputs(endings)
+    refuseSharedNames()
+    refuseOverwrittenInputs(endings)
   }
 
   /// A plan for the results of `m2fp parse`.
-  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) throws(Failure) {
+  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) {
     let files = OutputKind.allCases.filter { outputs.contains($0) && !$0.isFolder }
-    try self.init(inputs: inputs, folder: folder, endings: files.map(\.ending))
+    self.init(inputs: inputs, folder: folder, endings: files.map(\.ending))
   }
 
-  private func refuseSharedNames() throws(Failure) {
-    var owners: [String: Input] = [:]
-    for job in jobs {
-      let place = FilePath.join(FilePath.canonical(job.folder), job.input.stem)
-      if let other = owners.updateValue(job.input, forKey: place) {
-        throw Failure(
-          .usage,
-          "\(other.name) and \(job.input.name) would both write \(FilePath.join(job.folder, job.input.stem)).*; "
-            + "rename one or give each an output folder of its own")
+  private mutating func refuse(_ job: Job, _ reason: String) {
+    refusals.append(InputList.Refusal(path: job.input.name, failure: Failure(.usage, reason)))
+  }
+
+  private mutating func refuseSharedNames() {
+    var owners: [[UInt8]: [Job]] = [:]
+    for job in jobs { owners[job.place, default: []].append(job) }
+    let all = jobs
+    jobs = []
+    for job in all {
+      let owners = owners[job.place, default: []]
+      // A folder and a link to it may hold the very same picture.
+      let others = owners.filter { $0.input.identity != job.input.identity }
+      if let other = others.first {
+        let (first, second) = owners.first == job ? (job.input, other.input) : (other.input, job.input)
+        let isNamedAlike = FilePath.name(of: first.name) == FilePath.name(of: second.name)
+        refuse(
+          job,
+          "\(first.name) and \(second.name) would both write \(FilePath.join(job.folder, job.input.stem)).*; "
+            + (isNamedAlike
+              ? "rename one or give each an output folder of its own" : "--keep-extension keeps their results apart"))
+      } else if owners.first == job {
+        jobs.append(job)
       }
     }
   }
 
-  private func refuseOverwrittenInputs(_ endings: [String]) throws(Failure) {
-    var inputs: [String: String] = [:]
-    for case .file(let path) in jobs.map(\.input.source) { inputs[FilePath.canonical(path)] = path }
-    for job in jobs {
-      for output in endings.map(job.path(ending:)) {
-        if let input = inputs[FilePath.canonical(output)] {
-          throw Failure(
-            .usage, "\(output), a result of \(job.input.name), would overwrite the input \(input); use -o DIR")
-        }
+  private mutating func refuseOverwrittenInputs(_ endings: [String]) {
+    var inputs: [[UInt8]: String] = [:]
+    for case .file(let path) in jobs.map(\.input.source) { inputs[PathText.bytes(FilePath.canonical(path))] = path }
+    let all = jobs
+    jobs = []
+    for job in all {
+      let overwritten = endings.map(job.path(ending:)).lazy.compactMap { output in
+        inputs[PathText.bytes(FilePath.canonical(output))].map { (output, $0) }
+      }.first
+      if let (output, input) = overwritten {
+        refuse(job, "\(output), a result of \(job.input.name), would overwrite the input \(input); use -o DIR")
+      } else {
+        jobs.append(job)
       }
+    }
+  }
+}
+
+extension Job {
+  /// What the names of all its results have in common, as bytes.
+  fileprivate var place: [UInt8] { PathText.bytes(FilePath.join(FilePath.canonical(folder), input.stem)) }
+}
+
+extension Input {
+  fileprivate var identity: [UInt8] {
+    switch source {
+    case .standardInput: []
+    case .file(let path): FilePath.identity(path)
     }
   }
 }

@@ -38,6 +38,6 @@ package final class Console: Sendable {
 
   private func write(_ text: String) {
     // Nothing can be said about a standard error that takes no bytes.
-    try? OutputFile.standardError.write(Array(text.utf8))
+    try? OutputFile.standardError.write(PathText.bytes(text))
   }
 }

@@ -1,17 +1,24 @@
 import Platform
 
+extension Interrupt {
+  /// Throws once a second signal asks to leave the current item.
+  static func checkUrgency() throws(Failure) {
+    if isUrgent { throw Failure(.signalled, "interrupted") }
+  }
+}
+
 /// Whole reads and writes on the standard streams.
 package enum StandardStream {
   /// Everything up to the end of standard input.
   ///
   /// - Parameter limit: More bytes than this are refused, so that an endless stream does not fill the memory.
   /// - Returns: The bytes, in memory.
-  /// - Throws: ``Failure``: bad data beyond the limit, input failure, or interrupted once SIGINT has arrived.
+  /// - Throws: ``Failure``: bad data beyond the limit, input failure, or interrupted once a signal has arrived.
   package static func readInput(limit: Int) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      if Interrupt.isRequested { throw Failure(.interrupted, "-: interrupted while reading standard input") }
+      if Interrupt.isRequested { throw Failure(.signalled, "-: interrupted while reading standard input") }
       let count: Int
       do throws(SystemError) {
         count = try StandardInput.read(into: &chunk)

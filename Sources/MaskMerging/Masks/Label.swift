@@ -20,13 +20,42 @@ public struct Label: Sendable, ExpressibleByStringLiteral, CustomStringConvertib
   /// The name.
   public var description: String { name }
 
-  /// The name in lower camel case and of ASCII letters and digits only, such as `upperClothes`; "label" where nothing
-  /// of the name remains. The same for equal labels of the classes below.
+  /// The name in lower camel case and of letters and digits only, of any script, such as `upperClothes` or `头发`; "label"
+  /// where nothing of the name remains. The same for equal labels of the classes below.
   public var fileName: String {
     if let known = Label.known[key] { return known }
-    let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    let words = name.split { !($0.isLetter || $0.isNumber) }
     guard let first = words.first else { return "label" }
-    return words.dropFirst().reduce(lowercasedInitial(first)) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+    let joined = words.dropFirst().reduce(lowercasedInitial(first)) {
+      $0 + $1.prefix(1).uppercased() + $1.dropFirst()
+    }
+    return Label.shortened(joined)
+  }
+
+  /// File names of several labels: those of ``fileName``, with a number behind a name that an earlier label has.
+  public static func distinctFileNames(of labels: [Label]) -> [String] {
+    var counts: [String: Int] = [:]
+    var taken = Set(labels.map { $0.fileName.lowercased() })
+    return labels.map { label in
+      let name = label.fileName
+      let key = name.lowercased()
+      guard counts[key] != nil else {
+        counts[key] = 1
+        return name
+      }
+      var number = counts[key, default: 1]
+      repeat { number += 1 } while taken.contains("\(key)\(number)")
+      counts[key] = number
+      taken.insert("\(key)\(number)")
+      return "\(name)\(number)"
+    }
+  }
+
+  /// File systems take names of 255 bytes, and an extension and a number have to fit in too.
+  private static func shortened(_ name: String) -> String {
+    var name = name
+    while name.utf8.count > 200 { name.removeLast() }
+    return name
   }
 
   private func lowercasedInitial(_ word: Substring) -> String { word.prefix(1).lowercased() + word.dropFirst() }

@@ -42,7 +42,11 @@ def ppm(array):
 
 def keep(name, data):
     (here / "decode" / name).write_bytes(data)
-    image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    if image.mode == "I;16":
+        # Pillow's conversion clips at 255; the high byte is what it keeps of every other image of 16 bits.
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    image = image.convert("RGB")
     (here / "decode" / (name + ".ppm")).write_bytes(ppm(np.asarray(image)))
 
 

@@ -8,13 +8,23 @@ struct InputOptions: ParsableArguments {
 
   @Flag(help: "Skip pictures whose results all exist.")
   var skipExisting = false
+
+  @Flag(help: "Replace files in the place of results that m2fp did not write.")
+  var overwrite = false
+
+  @Flag(help: "Keep the picture's extension in the names of its results: photo.jpg.labels.png.")
+  var keepExtension = false
+
+  func list(_ arguments: [String]) -> InputList {
+    InputList(arguments: arguments, recursive: recursive, keepingExtensions: keepExtension)
+  }
 }
 
-extension InputList {
-  /// Logs the arguments without pictures, and returns their exit status.
-  func reportRefusals() -> ExitReason {
-    for refusal in refusals { logger.error("\(refusal.path): \(refusal.failure.message)") }
-    return refusals.map(\.failure.status).max() ?? .success
+extension [InputList.Refusal] {
+  /// Logs what was refused, and returns the highest exit status.
+  func report() -> ExitReason {
+    for refusal in self { logger.error("\(refusal.path): \(refusal.failure.message)") }
+    return map(\.failure.status).max() ?? .success
   }
 }
 

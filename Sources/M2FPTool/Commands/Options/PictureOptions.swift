@@ -10,7 +10,8 @@ struct PictureOptions: ParsableArguments {
   @Option(
     name: .customShort("o"),
     help: ArgumentHelp(
-      "A .png file for one picture, or a folder, created if missing; beside each picture if absent.",
+      "A .png file for one picture, or a folder, created if missing; beside each picture if absent. With - one picture is "
+        + "written to standard output, and several as a TAR archive.",
       valueName: "file|dir"))
   var output: String?
 
@@ -24,7 +25,11 @@ struct PictureOptions: ParsableArguments {
 
   @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
-  func validate() throws { _ = try place() }
+  func validate() throws {
+    if try place() == .standardOutput, input.skipExisting {
+      throw ValidationError("--skip-existing: expected no -o - beside it")
+    }
+  }
 
   private func place() throws -> PicturePlace {
     do { return try PicturePlace(output) } catch { throw ValidationError(error.message) }
@@ -40,37 +45,51 @@ struct PictureOptions: ParsableArguments {
   func run(
     _ arguments: [String], ending: String, verb: String, make: (ChosenMattes) throws -> Data
   ) throws(Failure) -> ExitReason {
-    let list = InputList(arguments: arguments, recursive: input.recursive)
-    let plan = try PicturePlan(inputs: list.inputs, place: PicturePlace(output), ending: ending)
-    let refused = list.reportRefusals()
+    let list = input.list(arguments)
+    let place = try PicturePlace(output)
+    let plan = try PicturePlan(inputs: list.inputs, place: place, ending: ending)
+    let refusals = list.refusals + plan.refusals
+    let refused = refusals.report()
     guard !plan.jobs.isEmpty else { return refused }
     let parser = try parser.makeParser()
     let selection = try selection.selection(among: parser.model.classes.map { Label($0) })
     let reader = PictureReader(limits: self.parser.imageLimits)
     Interrupt.watch()
     var batch = Batch(plan.jobs, name: \.input.name)
-    if input.skipExisting { batch.isDone = { FilePath.isThere($0.path, as: .file) } }
-    let summary = batch.run { job throws(Failure) in
+    if input.skipExisting { batch.isDone = { OwnFile.isOwn($0.path) } }
+    let stream =
+      place == .standardOutput ? ResultStream(isArchive: arguments.count != 1 || list.inputs.count != 1) : nil
+    var summary = batch.run { job throws(Failure) in
       do {
-        let photo = try reader.read(job.input).image
+        if stream == nil, !input.overwrite, !place.isFile { try OwnFile.checkReplacing(job.path) }
+        let read = try reader.read(job.input)
+        let photo = read.image
         let parsing = try parse(photo, with: parser)
         selection.noteMissingPeople(in: parsing, name: job.input.name)
         if !selection.isFound(in: parsing) { logger.notice("\(job.input.name): nothing of the selection is in it") }
         let mattes = try ChosenMattes(
-          of: parsing, photo: photo, selection: selection, refinement: matte.refinement, edges: matte.edges)
-        let data = try make(mattes)
-        try ResultFolder.prepare(FilePath.folder(of: job.path))
-        try AtomicFile.write(data, to: URL(filePath: job.path))
+          of: parsing, photo: photo, alpha: read.alpha, selection: selection, refinement: matte.refinement,
+          edges: matte.edges)
+        let data = OwnFile.marked(try make(mattes))
+        if let stream {
+          try stream.write(data, name: job.path)
+        } else {
+          try ResultFolder.prepare(FilePath.folder(of: job.path))
+          try AtomicFile.write(data, to: URL(filePath: job.path))
+        }
+        try read.checkAlone()
       } catch {
         throw Failure(error, about: job.input.name)
       }
     }
+    summary.add(refusals)
+    try stream?.finish()
     summary.report(verb: verb)
-    return max(summary.status, refused)
+    return summary.status
   }
 
   private func parse(_ photo: RGBImage, with parser: HumanParser) throws -> Parsing {
-    let parsing = try parser.parse(photo)
+    let parsing = try parser.parse(photo, threads: nil) { try Interrupt.checkUrgency() }
     return cleaning.cleaning.map(parsing.cleaned) ?? parsing
   }
 }

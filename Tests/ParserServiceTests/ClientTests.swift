@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// HTTP as clients of all kinds speak it.
+extension ServiceProcessTests {
+  @Suite(.timeLimit(.minutes(3))) struct ClientTests {
+    /// As curl and Java's `HttpClient` do it. The offer is declined, and the connection is not left open and deaf.
+    @Test func anOfferOfHTTP2IsDeclined() throws {
+      let service = try ServiceProcess()
+      let offer = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"]
+      for body in [nil, try Picture.plain()] {
+        let connection = try service.connect()
+        let line = body == nil ? "GET /api/health" : "POST /api/masks"
+        let answer = try connection.request(line, headers: offer + ["Content-Type: image/png"], body: body)
+        #expect(answer.status == 200)
+        #expect(answer.headers["connection"] == "close")
+        #expect(connection.isClosedByService())
+      }
+    }
+
+    @Test(arguments: [
+      "GET /api/health HTTP/1.0\r\n\r\n", "GET /api/health HTTP/1.1\r\nHost: x\r\nConnection: TE, close\r\n\r\n",
+      "GET /api/health HTTP/1.1\r\nHost: x\r\nconnection: keep-alive\r\nConnection:CLOSE\r\n\r\n",
+    ])
+    func theConnectionIsClosedForWhoAsks(text: String) throws {
+      let connection = try ServiceProcess().connect()
+      connection.send(text)
+      #expect(try connection.answer().status == 200)
+      #expect(connection.isClosedByService())
+    }
+
+    @Test func aRequestBeforeAHalfCloseIsAnswered() throws {
+      let service = try ServiceProcess()
+      let picture = try Picture.plain()
+      for _ in 0..<3 {
+        let connection = try service.connect()
+        connection.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: picture)
+        connection.sendRequest("GET /api/health")
+        connection.endSending()
+        for _ in 0..<2 { #expect(try connection.finalAnswer().status == 200) }
+        #expect(connection.isClosedByService())
+      }
+      let incomplete = try service.connect()
+      incomplete.sendRequest("POST /api/masks", headers: ["Content-Type: image/png", "Content-Length: 100"])
+      incomplete.endSending()
+      #expect(incomplete.isClosedByService())
+      try service.wait(for: "m2fp_connections_open", toBe: 1)
+    }
+
+    @Test func aSlowButSteadyUploadIsRead() throws {
+      let service = try ServiceProcess("--read-timeout", "1")
+      let connection = try service.connect()
+      let picture = try Picture.plain() + Data(count: 12_000)
+      connection.sendRequest(
+        "POST /api/masks", headers: ["Content-Type: image/png", "Content-Length: \(picture.count)"])
+      var rest = picture[...]
+      while !rest.isEmpty {
+        connection.send(Data(rest.prefix(1000)))
+        rest = rest.dropFirst(1000)
+        usleep(200_000)
+      }
+      #expect(try connection.answer().status == 200)
+    }
+
+    @Test func countersNeverFallWhileTheyAreRead() throws {
+      let service = try ServiceProcess()
+      for number in 0..<3 { _ = try service.post("/api/masks", try Picture.plain(number)) }
+      let least = concurrentMap(200, threads: 8) { _ in try? service.metric("m2fp_parses_done_total") }
+      #expect(least.allSatisfy { $0 == 3 }, "\(least)")
+    }
+  }
+}
