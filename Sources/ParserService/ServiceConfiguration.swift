@@ -33,8 +33,13 @@ public struct ServiceLimits: Sendable {
 
   /// Time from the arrival of a request until its response is computed.
   public var parseTime = Duration.seconds(30)
-  /// Time for a complete request to arrive, head and body, from its head or from the opening of the connection.
+  /// Time for a complete request to arrive, head and body, from its head or from the opening of the connection. Bodies get
+  /// as much more as they take at `slowestUpload`.
   public var readTime = Duration.seconds(15)
+  /// Least bytes per second of a body, on average after `readTime`.
+  public var slowestUpload = 2048
+  /// Time after which a body must be complete, however steadily it arrives.
+  public var longestUpload = Duration.seconds(600)
   /// Time for the client to receive a complete response.
   public var writeTime = Duration.seconds(30)
   /// Time for which a connection stays open without a request.

@@ -48,6 +48,17 @@ final class RawConnection {
     descriptor = -1
   }
 
+  /// Ends the sending side; responses can still be received.
+  func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Receives the next response that is not an informational one.
+  func finalAnswer() throws -> Answer {
+    while true {
+      let answer = try answer()
+      if answer.status >= 200 { return answer }
+    }
+  }
+
   /// - Returns: Whether the service received all bytes.
   @discardableResult
   func send(_ bytes: Data) -> Bool {

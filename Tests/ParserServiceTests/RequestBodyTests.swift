@@ -24,12 +24,21 @@ struct RequestBodyTests {
     (#"{"image": "data:image/png;base64,cGl4ZWxz", "more": [1]}"#, "Application/JSON"),
     (#" {"a": [{"b": {}}, [], -1.5e+3, true, null, "\"]"], "image" : "cGl\u0034ZW\u0078z" } "#, "application/json"),
     (#"{"image": 7, "image": "cGl4ZWxz"}"#, "application/json"),
+    // As clients write base64: with line breaks, for URLs, without padding; and JSON with a byte order mark.
+    ("\u{feff}{\"image\": \"cGl4ZWxz\"}", "application/json"),
+    (#"{"image": "cGl4\r\nZWxz\r\n"}"#, "application/json"), (#"{"image": " cGl4 ZWxz "}"#, "application/json"),
     (form([("file", "pixels")]), "multipart/form-data; boundary=x-boundary"),
     (form([("other", "x"), ("file", "pixels")]), "multipart/form-data; charset=\"a;b\"; boundary=\"x-boundary\""),
     ("preamble\r\n" + form([("file", "pixels")]) + "epilogue", "multipart/form-data;boundary=x-boundary"),
   ])
   func aPictureIsFound(body: String, type: String?) throws {
     #expect(try image(body, type) == "pixels")
+  }
+
+  @Test(arguments: ["+/79_w==", "-_79_w", "-_79_w==", "+/79/w"])
+  func bothAlphabetsAreRead(text: String) throws {
+    let body = Data("{\"image\": \"\(text)\"}".utf8)
+    #expect(try ImageBody.image(in: body, contentType: "application/json") == Data([0xFB, 0xFE, 0xFD, 0xFF]))
   }
 
   @Test func aFormKeepsEveryByte() throws {
@@ -41,8 +50,9 @@ struct RequestBodyTests {
 
   @Test(arguments: [
     ("", nil), ("{", "application/json"), ("[]", "application/json"), (#"{"image": 7}"#, "application/json"),
-    (#"{"image": ""}"#, "application/json"), (#"{"image": "cGl4ZWx"}"#, "application/json"),
-    (#"{"image": "data:cGl4ZWxz"}"#, "application/json"), (#"{"image": "c G"}"#, "application/json"),
+    (#"{"image": ""}"#, "application/json"), (#"{"image": "cGl4ZWxzc"}"#, "application/json"),
+    (#"{"image": "cGl4Z=Wx"}"#, "application/json"), (#"{"image": "cGl4\u+04aZWxz"}"#, "application/json"),
+    (#"{"image": "data:cGl4ZWxz"}"#, "application/json"), (#"{"image": "c?G="}"#, "application/json"),
     (String(repeating: "[", count: 100_000), "application/json"),
     (
       #"{"a": \#(String(repeating: "[", count: 70))\#(String(repeating: "]", count: 70)), "image": "cGl4ZWxz"}"#,

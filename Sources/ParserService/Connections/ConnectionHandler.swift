@@ -8,7 +8,7 @@ import NIOHTTPTypes
 ///
 /// Deadlines are absolute; data that trickles in does not extend them:
 /// - A request, head and body, must be complete within `readTime` of the opening of the connection, or, on a reused
-///   connection, of its head.
+///   connection, of its head. A body that arrives at `slowestUpload` or faster has until `longestUpload`.
 /// - Between requests, the next head must arrive within `idleTime`.
 /// - The client must have received a response within `writeTime`.
 ///
@@ -37,6 +37,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var isLastRequest = false
   /// Whether the last response was sent; nothing is read or written any more.
   private var isClosing = false
+  /// When the time to read the current request began, and the bytes of its body since.
+  private var readStart = NIODeadline.now()
+  private var bodyBytes = 0
+  private let marker = LastRequestMarker()
   /// Bytes that arrived after the last response.
   private var discarded = 0
 
@@ -50,12 +54,19 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: Opening and closing
 
+  func handlerAdded(context: ChannelHandlerContext) {
+    let pipeline = context.pipeline.syncOperations
+    if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+      try? pipeline.addHandler(marker, position: .after(decoder))
+    }
+  }
+
   func channelActive(context: ChannelHandlerContext) {
     connection = table.open(context.channel)
     if connection == nil {
       refuse(context, ServiceError(.overloaded, "there are too many connections", retryAfter: 1))
     } else {
-      start(limits.readTime, context) { $0.timeOutReading($1) }
+      startReading(context)
     }
     context.fireChannelActive()
   }
@@ -68,12 +79,31 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event {
-      // A client that closes its sending side counts as disconnected, as with most servers.
-      connection?.markClosed()
-      if isClosing || inProgress == 0 { context.close(promise: nil) } else { closesAfterResponse = true }
+      if isClosing || inProgress == 0 {
+        context.close(promise: nil)
+      } else if isBodyOpen {
+        // The rest of the request will never arrive.
+        connection?.markClosed()
+        closesAfterResponse = true
+      } else {
+        isLastRequest = true
+        probe(context)
+      }
     }
     context.fireUserInboundEventTriggered(event)
   }
+
+  /// Finds out whether a client that has ended its sending side still listens: if it has left, the system answers what is
+  /// sent to it with a reset, which closes the connection and abandons its work.
+  private func probe(_ context: ChannelHandlerContext) {
+    guard marker.knowsInformational else { return }
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.timeToProbe) {
+      guard !self.isClosing, !self.isResponding, self.inProgress > 0, context.channel.isActive else { return }
+      context.writeAndFlush(self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+    }
+  }
+
+  private static let timeToProbe = TimeAmount.milliseconds(200)
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
@@ -95,14 +125,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     guard !isClosing else { return discard(part, context) }
     switch part {
     case .head(let head):
-      if inProgress == 0 { start(limits.readTime, context) { $0.timeOutReading($1) } }
+      if inProgress == 0 { startReading(context) }
+      bodyBytes = 0
       inProgress += 1
       isBodyOpen = true
       if head.headerFields[.connection]?.lowercased() == "close" { isLastRequest = true }
       if expectsContinue(head) {
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
       }
-    case .body: break
+    case .body(let bytes): bodyBytes += bytes.readableBytes
     case .end:
       isBodyOpen = false
       if !isResponding { timer?.cancel() }
@@ -155,7 +186,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     } else if inProgress == 0 {
       start(limits.idleTime, context) { $1.close(promise: nil) }
     } else if isBodyOpen {
-      start(limits.readTime, context) { $0.timeOutReading($1) }
+      startReading(context)
     } else {
       timer?.cancel()
     }
@@ -196,9 +227,25 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { action(self, context) }
   }
 
+  private func startReading(_ context: ChannelHandlerContext) {
+    readStart = .now()
+    bodyBytes = 0
+    start(limits.readTime, context) { $0.timeOutReading($1) }
+  }
+
+  /// Time that a steady upload has left, after what has arrived of it.
+  private var uploadTimeLeft: Duration {
+    let earned = Duration.seconds(bodyBytes) / max(limits.slowestUpload, 1)
+    let allowed = max(min(limits.readTime + earned, limits.longestUpload), limits.readTime)
+    return allowed - .nanoseconds((NIODeadline.now() - readStart).nanoseconds)
+  }
+
   private func timeOutReading(_ context: ChannelHandlerContext) {
+    if isBodyOpen, !isResponding, bodyBytes > 0, uploadTimeLeft > .milliseconds(10) {
+      return start(uploadTimeLeft, context) { $0.timeOutReading($1) }
+    }
     guard !isResponding else { return context.close(promise: nil) }
-    let seconds = limits.readTime.components.seconds
+    let seconds = (NIODeadline.now() - readStart).nanoseconds / 1_000_000_000
     refuse(context, ServiceError(.requestTimeout, "the request was not complete after \(seconds) s"))
   }
 }

@@ -29,10 +29,28 @@ package enum ImageBody {
     guard let text = try? JSONMembers.string(named: "image", in: body) else {
       throw ServiceError(.badRequest, "expected JSON such as {\"image\": \"<base64>\"}")
     }
-    guard let image = Data(base64Encoded: withoutScheme(text)) else {
-      throw ServiceError(.badRequest, "image: expected base64 (RFC 4648, section 4), with padding")
+    guard let image = Data(base64Encoded: canonicalBase64(withoutScheme(text))) else {
+      throw ServiceError(.badRequest, "image: expected base64 (RFC 4648, section 4 or 5)")
     }
     return image
+  }
+
+  /// Base64 in the standard alphabet with padding, of what clients send: with line breaks (MIME, PEM), in the alphabet for
+  /// URLs, or without padding.
+  private static func canonicalBase64(_ text: Data) -> Data {
+    var canonical = Data(capacity: text.count + 2)
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): continue
+      case UInt8(ascii: "-"): canonical.append(UInt8(ascii: "+"))
+      case UInt8(ascii: "_"): canonical.append(UInt8(ascii: "/"))
+      default: canonical.append(byte)
+      }
+    }
+    if canonical.last != UInt8(ascii: "=") {
+      canonical.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (4 - canonical.count % 4) % 4))
+    }
+    return canonical
   }
 
   /// The text without a prefix such as `data:image/png;base64,`, which browsers produce.

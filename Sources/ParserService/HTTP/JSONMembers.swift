@@ -24,7 +24,11 @@ struct JSONMembers {
     }
   }
 
-  private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// A byte order mark before the text, as .NET and PowerShell write it, is ignored (RFC 8259, section 8.1).
+  private init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
+  }
 
   private mutating func string(named name: Data) throws -> Data? {
     var found: Data?
@@ -109,12 +113,22 @@ struct JSONMembers {
     case UInt8(ascii: "r"): text.append(0x0d)
     case UInt8(ascii: "t"): text.append(0x09)
     case UInt8(ascii: "u"):
-      guard place + 4 <= bytes.count,
+      // `UInt32` would take a sign too.
+      guard place + 4 <= bytes.count, bytes[place..<place + 4].allSatisfy(Self.isHexadecimal),
         let code = UInt32(String(decoding: bytes[place..<place + 4], as: UTF8.self), radix: 16)
       else { throw Malformed() }
       place += 4
       text.append(contentsOf: String(Unicode.Scalar(code).map(Character.init) ?? "\u{fffd}").utf8)
     default: throw Malformed()
+    }
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
     }
   }
 

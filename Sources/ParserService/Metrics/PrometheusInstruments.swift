@@ -8,6 +8,8 @@ final class PrometheusCounter: CounterHandler, Sendable {
   var value: Int64 { count.load(ordering: .relaxed) }
   func increment(by amount: Int64) { count.wrappingAdd(amount, ordering: .relaxed) }
   func reset() { count.store(0, ordering: .relaxed) }
+  /// Takes over a count that is kept elsewhere.
+  func set(_ value: Int) { count.store(Int64(value), ordering: .relaxed) }
 }
 
 /// Gauge: a current value.

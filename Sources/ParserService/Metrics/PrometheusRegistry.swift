@@ -74,6 +74,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
   package func destroyMeter(_ handler: any MeterHandler) {}
   package func destroyTimer(_ handler: any TimerHandler) {}
 
+  /// Sets a counter whose count is kept elsewhere, in one step, so that nobody who reads meanwhile finds it reset.
+  package func setCounter(_ label: String, to value: Int) {
+    instrument(\.counters, label, []) { PrometheusCounter() }.set(value)
+  }
+
   private func instrument<Handler: Sendable>(
     _ place: any WritableKeyPath<State, [Series: Handler]> & Sendable, _ label: String,
     _ dimensions: [(String, String)],

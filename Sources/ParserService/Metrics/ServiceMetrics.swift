@@ -40,9 +40,7 @@ final class ServiceMetrics: Sendable {
       ("m2fp_parses_refused_total", engine.refused), ("m2fp_parses_timed_out_total", engine.timedOut),
       ("m2fp_connections_refused_total", connections.refused),
     ] {
-      let counter = Counter(label: label, factory: registry)
-      counter.reset()
-      counter.increment(by: value)
+      registry.setCounter(label, to: value)
     }
     return registry.text
   }
