@@ -64,6 +64,7 @@ static void ignore_source(j_decompress_ptr jpeg) { (void)jpeg; }
 
 // Whether the scans that were read hold every bit of every coefficient.
 static int has_all_scans(const struct jpeg_decompress_struct *jpeg) {
+  if (jpeg->num_components == 0) return 0;
   if (!jpeg->progressive_mode) return jpeg->comps_in_scan == jpeg->num_components;
   if (!jpeg->coef_bits) return 0;
   for (int component = 0; component < jpeg->num_components; component++)
