@@ -24,10 +24,12 @@ extension ServiceProcessTests {
       "GET /api/health HTTP/1.1\r\nHost: x\r\nconnection: keep-alive\r\nConnection:CLOSE\r\n\r\n",
     ])
     func theConnectionIsClosedForWhoAsks(text: String) throws {
-      let connection = try ServiceProcess().connect()
+      let service = try ServiceProcess()
+      let connection = try service.connect()
       connection.send(text)
       #expect(try connection.answer().status == 200)
       #expect(connection.isClosedByService())
+      #expect(try service.get("/api/health").status == 200)
     }
 
     @Test func aRequestBeforeAHalfCloseIsAnswered() throws {
