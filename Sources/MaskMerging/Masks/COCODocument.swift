@@ -2,6 +2,37 @@ public import Foundation
 
 /// A document of the COCO data set's form: pictures, categories and masks, as pycocotools reads it.
 public struct COCODocument: Sendable, Hashable, Codable {
+  /// What the document is, and who made it.
+  public struct Info: Sendable, Hashable, Codable {
+    /// What the document is.
+    public var description: String
+    /// The program that made it.
+    public var contributor: String
+
+    /// Information about a document.
+    public init(description: String, contributor: String) {
+      self.description = description
+      self.contributor = contributor
+    }
+  }
+
+  /// A license of pictures.
+  public struct License: Sendable, Hashable, Codable {
+    /// Number of the license.
+    public var id: Int
+    /// Name of the license.
+    public var name: String
+    /// Address of its text.
+    public var url: String
+
+    /// A license of the given name.
+    public init(id: Int, name: String, url: String) {
+      self.id = id
+      self.name = name
+      self.url = url
+    }
+  }
+
   /// A picture that annotations refer to.
   public struct Image: Sendable, Hashable, Codable {
     /// Number of the picture.
@@ -105,6 +136,10 @@ public struct COCODocument: Sendable, Hashable, Codable {
     case polygons([[Int]])
   }
 
+  /// What the document is, and who made it. pycocotools 2.0.10 loads results only into documents that say so.
+  public var info: Info?
+  /// Licenses of the pictures.
+  public var licenses: [License]?
   /// Pictures of the document.
   public var images: [Image]
   /// Categories of the document.
@@ -113,7 +148,12 @@ public struct COCODocument: Sendable, Hashable, Codable {
   public var annotations: [Annotation]
 
   /// A document of the given pictures, categories and annotations.
-  public init(images: [Image], categories: [Category], annotations: [Annotation]) {
+  public init(
+    images: [Image], categories: [Category], annotations: [Annotation],
+    info: Info? = Info(description: "Human parsing", contributor: "m2fp"), licenses: [License]? = []
+  ) {
+    self.info = info
+    self.licenses = licenses
     self.images = images
     self.categories = categories
     self.annotations = annotations
