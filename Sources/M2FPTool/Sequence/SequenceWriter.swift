@@ -50,7 +50,8 @@ struct SequenceWriter: Sendable {
     let selection = Selection(
       classes: selection.classes, labels: selection.labels, groups: selection.groups, people: chosen)
     var picture = ParsedPicture(
-      name: frame.digits, photo: frame.photo, parsing: frame.parsing, selection: selection, refinement: refinement,
+      name: frame.digits, photo: frame.photo, alpha: nil, parsing: frame.parsing, selection: selection,
+      refinement: refinement,
       edges: edges)
     var files: [SequenceRecord.Output] = []
     for output in SequenceOutput.allCases where outputs.contains(output) {
