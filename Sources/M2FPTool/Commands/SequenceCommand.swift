@@ -137,6 +137,7 @@ struct SequenceCommand: ParsableCommand {
     let earlier =
       resume
       ? try SequenceResumption(in: folder, settings: settings, frames: run.frames, writer: run.writer) : nil
+    if resume { SequenceResumption.removeTemporaries(in: folder, run.writer) }
     var sizes = FrameSizes()
     for record in earlier?.records ?? [] { sizes.add(record.error == nil ? (record.width, record.height) : nil) }
     if let earlier {

@@ -44,7 +44,6 @@ struct SequenceResumption {
       }
       return !isWhole || !hasPeople
     }
-    Self.removeTemporaries(in: folder, records, folders)
   }
 
   private static func check(_ earlier: SequenceJournal.Earlier, against frames: [SequenceFrame]) throws(Failure) {
@@ -67,10 +66,12 @@ struct SequenceResumption {
   }
 
   /// Removes what an earlier run was writing when it was killed.
-  private static func removeTemporaries(in folder: String, _ records: [SequenceRecord], _ people: [String]) {
-    let outputs = records.last?.outputs.map { FilePath.folder(of: $0.file) } ?? []
-    for name in [""] + Set(outputs + people).sorted() {
-      let path = FilePath.join(folder, name)
+  static func removeTemporaries(in folder: String, _ writer: SequenceWriter) {
+    let masks = writer.selection.masks.map(\.name)
+    let folders = ((try? FileSystem.contents(of: folder)) ?? []).filter {
+      SequenceFolder.isWritten($0, outputs: writer.outputs, masks: masks)
+    }
+    for path in [folder] + folders.map({ FilePath.join(folder, $0) }) {
       for file in (try? FileSystem.contents(of: path)) ?? [] where file.hasPrefix(".") && file.hasSuffix(".tmp") {
         try? FileSystem.removeFile(FilePath.join(path, file))
       }
