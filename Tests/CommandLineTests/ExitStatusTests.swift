@@ -12,7 +12,7 @@ import Testing
     folder = try TemporaryFolder()
     try folder.write("good.png", try Pictures.png())
     try folder.write("bad.jpg", Array("text".utf8))
-    try folder.write("bad.json", Array("{\"Hair\": \"red\"}".utf8))
+    try folder.write("palette.json", Array("{\"Hair\": \"red\"}".utf8))
   }
 
   @Test func versionAndHelp() throws {
@@ -85,7 +85,7 @@ import Testing
       (["--palette", "absent.json"], 66, "absent.json"),
       (["--palette", "."], 66, "folder"),
       (["--palette", "/dev/zero"], 66, "/dev/zero"),
-      (["--palette", "bad.json"], 65, "bad.json"),
+      (["--palette", "palette.json"], 65, "palette.json"),
       (["--palette", "good.png"], 65, "good.png"),
       (["--smoothing", "mean"], 64, "mean"),
       (["--smoothing", "median", "--output", "labels"], 64, "--smoothing"),
@@ -109,7 +109,7 @@ import Testing
     ] as [([String], Int32, String)])
   func mistakesAboutMasks(flags: [String], status: Int32, words: String) throws {
     try mistakes(arguments: ["parse", "good.png"] + flags, status: status, words: words)
-    #expect(folder.contents == ["bad.jpg", "bad.json", "good.png"])
+    #expect(folder.contents == ["bad.jpg", "good.png", "palette.json"])
   }
 
   @Test(
@@ -143,7 +143,7 @@ import Testing
     ] as [([String], Int32, String)])
   func mistakesAboutPictures(arguments: [String], status: Int32, words: String) throws {
     try mistakes(arguments: arguments, status: status, words: words)
-    #expect(folder.contents == ["bad.jpg", "bad.json", "good.png"])
+    #expect(folder.contents == ["bad.jpg", "good.png", "palette.json"])
   }
 
   @Test func aBombIsRefusedByItsHeader() throws {

@@ -78,7 +78,7 @@ import Testing
     #expect(try LabelMap(contentsOf: url) == map)
     try GrayImage(width: 5, height: 4, pixels: samples(20)).write(to: url)
     #expect(try LabelMap(contentsOf: url) == map)
-    try Gray16Image(width: 1, height: 1, pixels: [77]).write(to: url)
+    try Gray16Image(width: 1, height: 1, pixels: [77 * 257]).write(to: url)
     #expect(try RGBImage(contentsOf: url).pixels == [77, 77, 77])
     try RGBAImage(width: 1, height: 1, pixels: [7, 8, 9, 0]).write(to: url)
     #expect(try RGBImage(contentsOf: url).pixels == [7, 8, 9])
