@@ -7,7 +7,7 @@ extension Person {
 
   /// Whether the network is unsure that there is a person, or whose the pixels are: the score is below 0.8.
   ///
-  /// Of the persons found in photographs kept out of training, 3 of 12 with lower scores were persons (their mask had an
+  /// In photographs kept out of training, 3 of 12 persons with lower scores were persons (their mask had an
   /// IoU of at least 0.5), and of the others 4 of 5.
   public var isUnsure: Bool { score < 0.8 }
 }

@@ -22,7 +22,7 @@ public struct PeopleMending: Sendable, Hashable {
 }
 
 extension PeopleMending {
-  /// Which areas make up which person.
+  /// Person of each connected area of one mask.
   ///
   /// - Parameter areas: The connected areas of one mask.
   /// - Returns: For each area the number of its person, from 0; `nil` for areas that are removed.
@@ -38,7 +38,7 @@ extension PeopleMending {
     }
     var seeds: [Int?] = sizes.map { _ in nil }
     for (number, area) in large.enumerated() { seeds[area] = number }
-    // What is neither a person nor a speck belongs to the nearest person.
+    // The nearest person gets each area that is neither a person nor a speck.
     let nearest = areas.nearest(seeds)
     for area in sizes.indices where persons[area] != nil {
       persons[area] = seeds[area] ?? nearest[areas.areas[area].firstCell]

@@ -38,7 +38,7 @@ extension CutDetector.Impression {
   /// Places that are looked at along each axis of an area.
   private static let places = 4
 
-  /// Of a picture of any size, 64 × 64 places are looked at.
+  /// Summary of 64 × 64 places of a picture of any size.
   init(of image: RGBImage) {
     let count = Self.edge * Self.places
     var histogram = [Float](repeating: 0, count: 64)

@@ -10,7 +10,7 @@ package struct ShotTracker<Frame: Sendable>: Sendable {
   package struct Numbered: Sendable {
     package var frame: Frame
     package var tracking: Tracking
-    /// What is remembered after this frame.
+    /// State after this frame.
     package var state: ShotState
   }
 
@@ -20,16 +20,16 @@ package struct ShotTracker<Frame: Sendable>: Sendable {
     var isCut: Bool
     /// `nil` for a frame of which nothing is known.
     var update: PersonTracker.Update?
-    /// What is remembered after this frame, apart from numbers.
+    /// State after this frame, apart from numbers.
     var state: ShotState
 
     /// The tracks of the frame's people.
     var ids: [Int] { (update?.ids ?? []).compactMap(\.self) }
   }
 
-  /// What is remembered after the last frame that was added.
+  /// State after the last frame that was added.
   private var state: ShotState
-  /// What is remembered after the last frame that was returned.
+  /// State after the last frame that was returned.
   private var returned: ShotState
   private var pending: [Pending] = []
   /// Tracks that were confirmed as people and appear in a frame that waits.
