@@ -83,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// What is measured, each only if its ground truth was given.
+  /// Measurements, each only if its ground truth was given.
   private struct Counts {
     var matrix: ConfusionMatrix?
     var persons: PersonDetection?

@@ -21,7 +21,7 @@ final class SequenceJournal {
     var records: [SequenceRecord]
     /// Whether that run wrote all its frames.
     var isComplete: Bool
-    /// What is needed to go on; `nil` after a complete run.
+    /// State to go on from; `nil` after a complete run.
     var state: State?
   }
 

@@ -105,7 +105,7 @@ package struct ShotPerson: Codable, Sendable, Equatable {
   }
 }
 
-/// What is known of a shot as a whole; it grows by a few words for frames that somebody should look at.
+/// Summary of a shot as a whole; it grows by a few words for frames that somebody should look at.
 struct ShotSummary: Sendable {
   /// A frame that somebody should look at.
   struct Review: Codable, Sendable {

@@ -7,12 +7,12 @@ struct SequenceResumption {
   let records: [SequenceRecord]
   /// Frames whose results are not as the earlier run left them.
   private(set) var damaged: [Int] = []
-  /// What is needed to go on; `nil` if the earlier run is complete.
+  /// State to go on from; `nil` if the earlier run is complete.
   let state: SequenceJournal.State?
   /// People of the shot so far.
   let peopleCount: Int
 
-  /// What is left of an earlier run; `nil` if there is nothing to take over.
+  /// Remains of an earlier run; `nil` if there is nothing to take over.
   ///
   /// - Throws: ``Failure``: usage where the earlier run was another, bad data where its files are not what it wrote.
   init?(
