@@ -30,6 +30,12 @@ import Testing
       ])
   }
 
+  @Test func markedFilesHaveTheChecksumsThatStrictReadersAskFor() throws {
+    let marked = Array(OwnFile.marked(try Pictures.png()))
+    #expect(marked.count > (try Pictures.png()).count)
+    #expect(marked == withPNGChecksums(marked))
+  }
+
   @Test func anAnnotatorsFileIsNeitherReplacedNorAResult() throws {
     let annotation = Array("{\"version\": \"5.0\", \"shapes\": []}".utf8)
     try folder.write("photo.jpg", try Pictures.png())

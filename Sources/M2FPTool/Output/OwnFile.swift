@@ -6,7 +6,7 @@ import Platform
 package enum OwnFile {
   /// tEXt: "Software", zero, "m2fp"; with its length before and its checksum behind it (PNG specification, 11.3.3.3).
   private static let chunk: [UInt8] =
-    [0, 0, 0, 13] + Array("tEXtSoftware\0m2fp".utf8) + [0x70, 0xB7, 0xAE, 0x04]
+    [0, 0, 0, 13] + Array("tEXtSoftware\0m2fp".utf8) + [0xB7, 0xAE, 0x04, 0xB6]
 
   private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
   /// Bytes of the signature and the header chunk, behind which the mark stands.
