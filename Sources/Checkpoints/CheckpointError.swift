@@ -1,29 +1,32 @@
-/// Why a file of weights could not be read, written or used.
+/// Failure to read, write or use a file of weights.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
-  /// The kind of failure; later versions may add more.
+  /// Kind of a failure; later versions may add to it.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
+    /// Name of the code.
     public let description: String
+    package init(_ description: String) { self.description = description }
 
     /// There is no file of that name.
-    public static let noSuchFile = Code(description: "noSuchFile")
+    public static let noSuchFile = Code("noSuchFile")
     /// The file exists but cannot be read: a directory, a pipe, missing permission, an I/O error.
-    public static let unreadable = Code(description: "unreadable")
+    public static let unreadable = Code("unreadable")
     /// The file contradicts itself or its format: truncated, damaged, or made to mislead.
-    public static let malformed = Code(description: "malformed")
+    public static let malformed = Code("malformed")
     /// The file is of another kind, or uses a feature that is not supported.
-    public static let unsupported = Code(description: "unsupported")
+    public static let unsupported = Code("unsupported")
     /// The file claims more than its size justifies, or more than a limit allows.
-    public static let tooLarge = Code(description: "tooLarge")
+    public static let tooLarge = Code("tooLarge")
     /// A tensor is missing, unused, not finite, or of another type or shape than was asked for.
-    public static let mismatch = Code(description: "mismatch")
+    public static let mismatch = Code("mismatch")
     /// The file could not be written; nothing was left behind.
-    public static let notWritten = Code(description: "notWritten")
+    public static let notWritten = Code("notWritten")
   }
 
+  /// Kind of failure, for programs to tell apart.
   public let code: Code
-  /// One sentence for a person: which file, what was expected, what was found.
+  /// One sentence that names the file, what was expected and what was found.
   public let message: String
-  /// The error that led to this one, if there was one.
+  /// The error beneath, if there is one.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
@@ -32,10 +35,8 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  public var description: String {
-    guard let cause else { return message }
-    return "\(message) (\(cause))"
-  }
+  /// The message.
+  public var description: String { message }
 }
 
 extension String {

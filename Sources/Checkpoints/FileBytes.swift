@@ -72,7 +72,7 @@ package final class FileBytes: Sendable {
       case .notRegular: throw CheckpointError(.unreadable, "\(path) is not a regular file.")
       case .system(let cause):
         let code: CheckpointError.Code = cause == .noSuchFile || cause == .notDirectory ? .noSuchFile : .unreadable
-        throw CheckpointError(code, "\(path) cannot be opened.", cause: cause)
+        throw CheckpointError(code, "\(path) cannot be opened: \(cause)", cause: cause)
       }
     }
   }
@@ -83,7 +83,7 @@ package final class FileBytes: Sendable {
       // Weights are read whole and soon; of a file that is no weights, not too much.
       mapping.prefetch(first: 1 << 30)
       return mapping
-    } catch { throw CheckpointError(.unreadable, "\(path) cannot be mapped into memory.", cause: error) }
+    } catch { throw CheckpointError(.unreadable, "\(path) cannot be mapped into memory: \(error)", cause: error) }
   }
 
   private static func copy(_ file: borrowing InputFile, _ path: String) throws -> Storage {
@@ -95,7 +95,7 @@ package final class FileBytes: Sendable {
     let count: Int
     do {
       count = try file.read(into: UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
-    } catch { throw CheckpointError(.unreadable, "\(path) cannot be read.", cause: error) }
+    } catch { throw CheckpointError(.unreadable, "\(path) cannot be read: \(error)", cause: error) }
     guard count == storage.byteCount else {
       throw CheckpointError(.unreadable, "\(path) ended after \(count) bytes.")
     }

@@ -10,16 +10,16 @@ public struct HumanParsingError: Error, Sendable, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 
     /// There is no weights file at the place.
-    public static let noWeights = Code("no weights")
+    public static let noWeights = Code("noWeights")
     /// The weights file cannot be used.
-    public static let badWeights = Code("bad weights")
+    public static let badWeights = Code("badWeights")
     /// An option has a value that it cannot have.
-    public static let invalidOption = Code("invalid option")
+    public static let invalidOption = Code("invalidOption")
   }
 
   /// Kind of failure, for programs to tell apart.
   public let code: Code
-  /// One sentence for people that names the file or option, what was expected and what was found.
+  /// One sentence that names the file or option, what was expected and what was found.
   public let message: String
   /// The error beneath, if there is one.
   public let cause: (any Error)?

@@ -1,9 +1,11 @@
-/// Why an image could not be read or written.
+/// Failure to read or write an image.
 public struct ImageCodingError: Error, Sendable, CustomStringConvertible {
-  /// The kind of failure. An open set: later versions may add codes.
+  /// Kind of a failure; later versions may add to it.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// Name of the code.
     public let description: String
 
+    /// A code of the given name.
     public init(_ description: String) { self.description = description }
 
     /// The file does not exist.
@@ -28,17 +30,20 @@ public struct ImageCodingError: Error, Sendable, CustomStringConvertible {
     public static let writeFailed = Code("writeFailed")
   }
 
+  /// Kind of failure, for programs to tell apart.
   public let code: Code
-  /// A sentence that names the file, what was expected and what was found.
+  /// One sentence that names the file, what was expected and what was found.
   public let message: String
-  /// The underlying error of the system or a library, if there is one.
+  /// The error beneath, if there is one.
   public let cause: (any Error)?
 
+  /// An error of the given kind.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
     self.message = message
     self.cause = cause
   }
 
+  /// The message.
   public var description: String { message }
 }

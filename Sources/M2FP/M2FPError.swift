@@ -1,39 +1,42 @@
-/// Why a configuration or a weights file cannot become a network.
+/// Failure to make a network of a configuration or a weights file.
 public struct M2FPError: Error, Sendable, CustomStringConvertible {
-  /// The kind of failure; later versions may add more.
+  /// Kind of a failure; later versions may add to it.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
+    /// Name of the code.
     public let description: String
     package init(_ description: String) { self.description = description }
 
     /// The configuration is not JSON, lacks a key, or asks for something that does not exist.
-    public static let invalidConfiguration = Code("invalid configuration")
+    public static let invalidConfiguration = Code("invalidConfiguration")
     /// The file is not one that `m2fp convert` wrote.
-    public static let notAWeightsFile = Code("not a weights file")
+    public static let notAWeightsFile = Code("notAWeightsFile")
     /// The file was written for a newer version of this package.
-    public static let newerVersion = Code("newer version")
+    public static let newerVersion = Code("newerVersion")
     /// A parameter of the network is absent from the file.
-    public static let missingTensor = Code("missing tensor")
+    public static let missingTensor = Code("missingTensor")
     /// The file holds a tensor that the network has no place for.
-    public static let unusedTensor = Code("unused tensor")
+    public static let unusedTensor = Code("unusedTensor")
     /// A tensor has another shape than the configuration asks for.
-    public static let misshapenTensor = Code("misshapen tensor")
+    public static let misshapenTensor = Code("misshapenTensor")
     /// A tensor's elements are of a type that it cannot have.
-    public static let wrongElementType = Code("wrong element type")
+    public static let wrongElementType = Code("wrongElementType")
     /// A scale or zero point is out of range, or contradicts another of the same tensor.
-    public static let invalidQuantization = Code("invalid quantization")
+    public static let invalidQuantization = Code("invalidQuantization")
     /// The file to quantize is int8 already.
-    public static let alreadyQuantized = Code("already quantized")
+    public static let alreadyQuantized = Code("alreadyQuantized")
     /// A name matches none of the network's layers.
-    public static let unknownLayer = Code("unknown layer")
+    public static let unknownLayer = Code("unknownLayer")
     /// A tensor holds NaN or infinity.
-    public static let notFinite = Code("not finite")
+    public static let notFinite = Code("notFinite")
     /// The pass was stopped by its forward hook.
     public static let cancelled = Code("cancelled")
   }
 
+  /// Kind of failure, for programs to tell apart.
   public let code: Code
-  /// One sentence for a person: which file or field, what was expected, what was found.
+  /// One sentence that names the file or field, what was expected and what was found.
   public let message: String
+  /// The error beneath, if there is one.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
@@ -42,5 +45,6 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  public var description: String { cause.map { "\(message) (\($0))" } ?? message }
+  /// The message.
+  public var description: String { message }
 }

@@ -159,12 +159,14 @@ struct IntegerPanels {
   private func multiplyPartialPanel(_ product: IntegerGEMMMicroKernel, columns: Int) {
     let target = product.result
     let rowBytes = kernels.nr * target.elementSize
-    withUnsafeTemporaryAllocation(byteCount: kernels.mr * rowBytes, alignment: 64) { buffer in
+    // A kilobyte of common alignment: more would come from the heap.
+    let tallest = 1024 / rowBytes
+    withUnsafeTemporaryAllocation(byteCount: tallest * rowBytes, alignment: MemoryLayout<Int>.alignment) { buffer in
       guard let base = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: product.rows, by: kernels.mr) {
+      for first in stride(from: 0, to: product.rows, by: tallest) {
         var tile = product
         tile.a += first * product.aStride
-        tile.rows = min(kernels.mr, product.rows - first)
+        tile.rows = min(tallest, product.rows - first)
         tile.result.base = base
         tile.result.stride = kernels.nr
         if let residual = target.advanced(rows: first).residual {

@@ -45,16 +45,16 @@ struct QuantizedConvolution: Sendable {
     let pieces = BytePieces(x, shape, outputWidth: outputWidth, depth: weights.depth, tile: weights.kernels.mr)
     var layout = ScratchLayout()
     let gathered = layout.add(UInt8.self, count: grid.tallest * weights.depth)
+    let list = layout.add(BytePiece.self, count: grid.tallest / weights.kernels.mr + 1)
     let scratch = context.scratch(layout)
     let (threads, target) = (scratch.threads, UnsafeResult(result))
     context.pool.forEach(grid.count) { index, thread in
       let (rows, panels) = grid.task(index)
-      pieces.withPieces(of: rows, threads[thread][gathered]) { pieces in
-        for panel in panels {
-          for piece in pieces {
-            weights.panels.multiply(
-              piece.rows, panels: panel..<panel + 1, into: target.result.advanced(rows: piece.first))
-          }
+      let block = pieces.cut(rows, gathered: threads[thread][gathered], list: threads[thread][list])
+      for panel in panels {
+        for piece in block {
+          weights.panels.multiply(
+            piece.rows, panels: panel..<panel + 1, into: target.result.advanced(rows: piece.first))
         }
       }
     }
@@ -95,23 +95,25 @@ private struct BytePieces: @unchecked Sendable {
     readsInPlace = shape.stride == 1 && shape.dilation == 1 && x.channels.isMultiple(of: 4)
   }
 
-  /// - Parameter buffer: Scratch buffer for the im2col rows of the block.
-  func withPieces(
-    of pixels: Range<Int>, _ buffer: UnsafeMutablePointer<UInt8>, _ body: (UnsafeBufferPointer<BytePiece>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: BytePiece.self, capacity: pixels.count / tile + 1) { pieces in
-      var count = 0
-      for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: tile) {
-        let next = piece(first..<min(first + tile, pixels.upperBound), buffer + (first - pixels.lowerBound) * depth)
-        if count > 0, pieces[count - 1].isContinued(by: next) {
-          pieces[count - 1].rows.count += next.rows.count
-        } else {
-          pieces.initializeElement(at: count, to: next)
-          count += 1
-        }
+  /// The pieces of a block of output pixels.
+  ///
+  /// - Parameters:
+  ///   - gathered: Scratch memory for the im2col rows of the block.
+  ///   - list: Scratch memory for the pieces, of which there is at most one for every `tile` pixels.
+  func cut(
+    _ pixels: Range<Int>, gathered: UnsafeMutablePointer<UInt8>, list: UnsafeMutablePointer<BytePiece>
+  ) -> UnsafeBufferPointer<BytePiece> {
+    var count = 0
+    for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: tile) {
+      let next = piece(first..<min(first + tile, pixels.upperBound), gathered + (first - pixels.lowerBound) * depth)
+      if count > 0, list[count - 1].isContinued(by: next) {
+        list[count - 1].rows.count += next.rows.count
+      } else {
+        list[count] = next
+        count += 1
       }
-      body(UnsafeBufferPointer(pieces.extracting(0..<count)))
     }
+    return UnsafeBufferPointer(start: list, count: count)
   }
 
   private func piece(_ pixels: Range<Int>, _ buffer: UnsafeMutablePointer<UInt8>) -> BytePiece {

@@ -73,7 +73,7 @@ struct FileBytesTests {
     do {
       _ = try FileBytes(path: "/absent", memoryMapped: true)
     } catch {
-      #expect("\(error)" == "/absent cannot be opened. (no such file or directory)")
+      #expect("\(error)" == "/absent cannot be opened: no such file or directory")
     }
   }
 

@@ -1,4 +1,5 @@
 public import Foundation
+import Platform
 
 extension Palette {
   /// Reads a palette: JSON such as `{"Hair": "#ff0000"}`, or lines such as `Hair,#ff0000`, in UTF-8.
@@ -8,9 +9,7 @@ extension Palette {
   /// - Throws: `invalidText` for what is neither, naming the line, or for a label that comes twice; `invalidColor` for a
   ///   bad color, naming its label.
   public init(text: Data) throws {
-    guard text.count <= Self.mostBytes else {
-      throw MaskMergingError(.invalidText, "a palette has at most \(Self.mostBytes) bytes, found more")
-    }
+    guard text.count <= Self.mostBytes else { throw Self.tooLong }
     guard var string = String(data: text, encoding: .utf8) else {
       throw MaskMergingError(.invalidText, "a palette is text in UTF-8, found \(text.count) bytes that are not")
     }
@@ -30,22 +29,27 @@ extension Palette {
   ///
   /// - Throws: `invalidText` also where there is no file that can be read.
   public init(contentsOf url: URL) throws {
-    let text: Data
-    do {
-      // A FIFO would wait for its writer.
-      guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else {
-        throw MaskMergingError(.invalidText, "the palette \(url.path) is no file")
+    try self.init(text: Self.bytes(of: url.path))
+  }
+
+  private static func bytes(of path: String) throws(MaskMergingError) -> Data {
+    let file: InputFile
+    do throws(InputFile.Refusal) { file = try InputFile(path: path) } catch {
+      switch error {
+      case .notRegular: throw MaskMergingError(.invalidText, "the palette \(path) is not a regular file")
+      case .system(let cause): throw unreadable(path, cause)
       }
-      let file = try FileHandle(forReadingFrom: url)
-      defer { try? file.close() }
-      // One byte more than is allowed, so that a file that is too long is seen to be.
-      text = try file.read(upToCount: Self.mostBytes + 1) ?? Data()
-    } catch let error as MaskMergingError {
-      throw error
-    } catch {
-      throw MaskMergingError(.invalidText, "the palette \(url.path) cannot be read", cause: error)
     }
-    try self.init(text: text)
+    guard file.byteCount <= mostBytes else { throw tooLong }
+    do throws(SystemError) { return Data(try file.contents()) } catch { throw unreadable(path, error) }
+  }
+
+  private static func unreadable(_ path: String, _ cause: SystemError) -> MaskMergingError {
+    MaskMergingError(.invalidText, "the palette \(path) cannot be read: \(cause)", cause: cause)
+  }
+
+  private static var tooLong: MaskMergingError {
+    MaskMergingError(.invalidText, "a palette has at most \(mostBytes) bytes, found more")
   }
 
   private static let mostBytes = 1 << 20
