@@ -193,7 +193,7 @@ let package = Package(
     .testTarget(
       name: "ParserServiceTests",
       dependencies: [
-        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "TestSupport", "M2FPTool",
+        "HumanParsing", "ImageCoding", "MaskMerging", "ParserService", "Platform", "TestSupport", "M2FPTool",
         .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
         .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
         .product(name: "NIOCore", package: "swift-nio", condition: service),

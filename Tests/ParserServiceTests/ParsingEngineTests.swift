@@ -2,14 +2,14 @@ import Foundation
 import HumanParsing
 import NIOCore
 import ParserService
-import Synchronization
+import Platform
 import Testing
 
 /// Queue, cache and cancellation, with work that the tests control.
 struct ParsingEngineTests {
   /// Work that records its calls and blocks until the gate is opened.
   final class Gate: Sendable {
-    private let state = Mutex((started: [String](), isOpen: false))
+    private let state = Locked((started: [String](), isOpen: false))
 
     /// Copied under the lock: a buffer that is shared with the array is read behind it, and the thread sanitizer does not
     /// see that the reader has given it up before the array writes to it.

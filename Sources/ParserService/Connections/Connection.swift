@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// The state of one client's connection, as far as the work on its requests needs it: open or closed.
 package final class Connection: Sendable {
@@ -7,7 +7,7 @@ package final class Connection: Sendable {
     var onClose: (@Sendable () -> Void)?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   package init() {}
 

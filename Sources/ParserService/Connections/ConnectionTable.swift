@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import Platform
 
 /// The open connections, limited in number.
 package final class ConnectionTable: Sendable {
@@ -10,7 +10,7 @@ package final class ConnectionTable: Sendable {
   }
 
   private let maximum: Int
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   package init(maximum: Int) { self.maximum = maximum }
 

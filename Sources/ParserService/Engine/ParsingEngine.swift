@@ -2,7 +2,7 @@ import DequeModule
 package import Foundation
 import HumanParsing
 import NIOPosix
-import Synchronization
+import Platform
 
 /// The network behind the service: a bounded queue, worker threads, and a cache of responses.
 ///
@@ -60,7 +60,7 @@ package final class ParsingEngine: Sendable {
   private let threads: Int
   private let concurrency: Int
   private let queueLength: Int
-  private let state: Mutex<State>
+  private let state: Locked<State>
   private let pool: NIOThreadPool
 
   /// - Parameters:
@@ -72,7 +72,7 @@ package final class ParsingEngine: Sendable {
     self.threads = max(threads, 1)
     concurrency = max(limits.concurrency ?? min(threads, Self.maximumConcurrency), 1)
     queueLength = max(limits.queueLength, 1)
-    state = Mutex(State(cache: ResponseCache(capacity: limits.cacheBytes)))
+    state = Locked(State(cache: ResponseCache(capacity: limits.cacheBytes)))
     pool = NIOThreadPool(numberOfThreads: concurrency)
     pool.start()
   }

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// A request that waits for its result: a promise that is fulfilled once, by the first of several parties.
 package final class Waiter<Value: Sendable>: Sendable {
@@ -9,7 +9,7 @@ package final class Waiter<Value: Sendable>: Sendable {
     case taken
   }
 
-  private let state = Mutex(State.idle)
+  private let state = Locked(State.idle)
 
   package init() {}
 

@@ -2,13 +2,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Synchronization
+import Platform
 
 /// Reader of request bodies into memory, with a limit on each body and one on all bodies in memory.
 final class BodyReader: Sendable {
   private let maximum: Int
   private let maximumInFlight: Int
-  private let inFlight = Mutex(0)
+  private let inFlight = Locked(0)
 
   init(limits: ServiceLimits) {
     maximum = limits.bodyBytes

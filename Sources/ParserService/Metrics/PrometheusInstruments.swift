@@ -1,4 +1,5 @@
 import CoreMetrics
+import Platform
 import Synchronization
 
 /// Counter: a number that only increases.
@@ -14,7 +15,7 @@ final class PrometheusCounter: CounterHandler, Sendable {
 
 /// Gauge: a current value.
 final class PrometheusGauge: MeterHandler, RecorderHandler, Sendable {
-  private let current = Mutex(0.0)
+  private let current = Locked(0.0)
 
   var value: Double { current.withLock { $0 } }
   func set(_ value: Int64) { set(Double(value)) }
@@ -28,11 +29,11 @@ final class PrometheusGauge: MeterHandler, RecorderHandler, Sendable {
 /// Histogram: the number of values in each of several ranges, and their sum.
 final class PrometheusHistogram: TimerHandler, RecorderHandler, Sendable {
   private let bounds: [Double]
-  private let state: Mutex<(counts: [Int], sum: Double)>
+  private let state: Locked<(counts: [Int], sum: Double)>
 
   init(bounds: [Double]) {
     self.bounds = bounds
-    state = Mutex((Array(repeating: 0, count: bounds.count + 1), 0))
+    state = Locked((Array(repeating: 0, count: bounds.count + 1), 0))
   }
 
   /// The number of values in each range, the last one above all bounds, and the sum of all values.

@@ -1,5 +1,5 @@
 package import CoreMetrics
-import Synchronization
+import Platform
 
 /// Backend of swift-metrics that keeps counters, gauges and histograms in memory and renders them in Prometheus' text
 /// format 0.0.4.
@@ -38,7 +38,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     var histograms: [Series: PrometheusHistogram] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let bounds: [Double]
 
   /// - Parameter bounds: Upper bounds of the histograms' buckets, ascending.
