@@ -63,10 +63,12 @@ package final class WorkerPool: Sendable {
   package func map<Element: Sendable>(
     _ count: Int, _ body: @Sendable (_ iteration: Int, _ thread: Int) -> Element
   ) -> [Element] {
-    [Element](unsafeUninitializedCapacity: max(count, 0)) { buffer, initializedCount in
+    // To set the count of an array without elements is to write to the one that all of them share.
+    guard count > 0 else { return [] }
+    return [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       let results = DisjointBuffer(buffer)
       forEach(count) { iteration, thread in results.initialize(iteration, to: body(iteration, thread)) }
-      initializedCount = max(count, 0)
+      initializedCount = count
     }
   }
 }
