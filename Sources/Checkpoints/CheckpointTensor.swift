@@ -22,6 +22,11 @@ package struct CheckpointTensor: Sendable {
     self.source = source
   }
 
+  /// The same tensor under another name.
+  func renamed(_ name: String) -> CheckpointTensor {
+    CheckpointTensor(name: name, elementType: elementType, layout: layout, source: source)
+  }
+
   /// Size of all elements in bytes.
   package var byteCount: Int { count * elementType.byteCount }
 

@@ -4,59 +4,124 @@ extension PickleMachine {
   mutating func reduce(_ function: PickleValue, _ arguments: PickleValue) throws {
     guard case .global(let global) = function else { throw unsupported("calls \(function.kind)") }
     guard case .tuple(let index) = arguments else {
-      throw malformed("calls \(global.name) with \(arguments.kind) instead of a tuple of arguments")
+      throw malformed("calls \(global.description) with \(arguments.kind) instead of a tuple of arguments")
     }
-    let items = tuples[index]
+    push(try call(global, tuples[index]))
+  }
+
+  /// Pushes a new object of the class `type`. What it is made from is dropped.
+  mutating func make(_ type: PickleValue) throws {
+    switch type {
+    case .global(.orderedDictionary), .global(.defaultDictionary): push(dictionary())
+    case .global(.inert(let name)), .global(.foreign(let name)): push(.object(name))
+    default: throw unsupported("makes an object of \(type.kind)")
+    }
+  }
+
+  private mutating func call(_ global: PickleGlobal, _ items: [PickleValue]) throws -> PickleValue {
     switch global {
-    case .orderedDictionary:
-      guard items.isEmpty else { throw unsupported("calls collections.OrderedDict with arguments") }
-      pushDictionary()
-    case .rebuildTensor:
-      tensors.append(try rebuildTensor(items))
-      push(.tensor(tensors.count - 1))
-    case .rebuildParameter:
-      // (data, requires_grad, backward_hooks)
-      guard items.count == 3, case .tensor = items[0], case .boolean = items[1], isEmptyDictionary(items[2]) else {
-        throw unsupported("calls \(global.name) with arguments that PyTorch does not write")
+    case .orderedDictionary: return try orderedDictionary(items)
+    case .defaultDictionary: return dictionary()
+    case .encodedBytes: return .bytes
+    case .inert(let name): return .object(name)
+    case .rebuildTensor, .rebuildOldTensor: return tensor(try rebuildTensor(items, global))
+    case .rebuildParameter, .rebuildParameterWithState:
+      // (data, requires_grad, backward_hooks), and the attributes, which are not used here.
+      let count = global == .rebuildParameter ? 3 : 4
+      guard items.count == count, case .tensor = items[0], case .boolean = items[1], isEmptyDictionary(items[2]) else {
+        throw unsupported("calls \(global.description) with arguments that PyTorch does not write")
       }
-      push(items[0])
-    case .storage: throw unsupported("calls \(global.name)")
+      return items[0]
+    case .rebuildTensorFromType:
+      // (function, class, its arguments, attributes): the tensor that the function gives.
+      guard items.count == 4, case .global(let function) = items[0], function != global,
+        case .tuple(let index) = items[2]
+      else { throw unsupported("calls \(global.description) with arguments that PyTorch does not write") }
+      return try call(function, tuples[index])
+    case .storage: throw unsupported("calls \(global.description)")
+    case .foreign:
+      throw unsupported(
+        "calls \(global.description), which is not done here; if you trust the file, load it in PyTorch, and save the"
+          + " state dictionary alone")
     }
   }
 
   /// Sets the state of an object. State dictionaries store versions of their modules so, which are not used here.
   func build(_ object: PickleValue, _ state: PickleValue) throws {
-    guard case .dictionary = object, case .dictionary = state else {
-      throw unsupported("sets the state of \(object.kind) to \(state.kind)")
+    switch (object, state) {
+    case (.object, _), (.dictionary, .dictionary): break
+    default: throw unsupported("sets the state of \(object.kind) to \(state.kind)")
     }
   }
 
-  /// Resolves a persistent identifier: ("storage", type, key, location, count).
-  mutating func persistentStorage(_ identifier: PickleValue) throws -> PickleStorage {
-    guard case .tuple(let index) = identifier, tuples[index].count == 5,
-      case .string("storage") = tuples[index][0], case .global(.storage(let type)) = tuples[index][1],
-      case .string(let key) = tuples[index][2], case .string = tuples[index][3],
-      case .integer(let count) = tuples[index][4], count >= 0
+  /// Resolves a persistent identifier: ("storage", type, key, location, count), and in the legacy format the part of the
+  /// storage that is meant, which is all of it; or there also ("module", class, file, source text).
+  mutating func persistent(_ identifier: PickleValue) throws -> PickleValue {
+    guard case .tuple(let index) = identifier else {
+      throw unsupported("refers to something outside of it that is not a storage")
+    }
+    let items = tuples[index]
+    if items.count == 4, case .string("module") = items[0], case .global = items[1] { return items[1] }
+    guard items.count == 5 || items.count == 6, case .string("storage") = items[0],
+      case .global(.storage(let type)) = items[1], case .string(let key) = items[2], case .string = items[3],
+      case .integer(let count) = items[4], count >= 0
     else { throw unsupported("refers to something outside of it that is not a storage") }
+    if items.count == 6 {
+      guard case .none = items[5] else {
+        throw unsupported(
+          "refers to a part of a storage, as PyTorch before 0.4 did; load it in PyTorch, and save it again")
+      }
+    }
     let storage = PickleStorage(key: key, elementType: type, count: count)
     guard storages.updateValue(storage, forKey: key) ?? storage == storage else {
       throw malformed("refers to storage \(key.quoted) as two different ones")
     }
-    return storage
+    return .storage(storage)
   }
 
-  /// (storage, offset, shape, strides, requires_grad, backward_hooks), and optionally metadata, which must be empty.
-  private func rebuildTensor(_ items: [PickleValue]) throws -> PickleTensor {
-    guard items.count == 6 || items.count == 7, case .storage(let storage) = items[0],
+  /// OrderedDict(), and OrderedDict([[key, value], …]) as Python 2 wrote it.
+  private mutating func orderedDictionary(_ items: [PickleValue]) throws -> PickleValue {
+    guard let list = items.first else { return dictionary() }
+    guard items.count == 1, case .list(let index) = list else {
+      throw unsupported("calls collections.OrderedDict with arguments that Python does not write")
+    }
+    // The list was made for this call; emptied, it cannot be multiplied by calls.
+    let pairs = lists[index]
+    lists[index] = []
+    return dictionary(
+      try pairs.map { pair in
+        switch pair {
+        case .list(let index) where lists[index].count == 2: (lists[index][0], lists[index][1])
+        case .tuple(let index) where tuples[index].count == 2: (tuples[index][0], tuples[index][1])
+        default: throw unsupported("calls collections.OrderedDict with arguments that Python does not write")
+        }
+      })
+  }
+
+  private mutating func tensor(_ tensor: PickleTensor) -> PickleValue {
+    tensors.append(tensor)
+    return .tensor(tensors.count - 1)
+  }
+
+  /// (storage, offset, shape, strides, requires_grad, backward_hooks), and optionally metadata, which must be empty; the
+  /// old function takes the first four.
+  private func rebuildTensor(_ items: [PickleValue], _ global: PickleGlobal) throws -> PickleTensor {
+    guard items.count >= 4, case .storage(let storage) = items[0],
       case .integer(let offset) = items[1], let shape = integers(items[2]), let strides = integers(items[3]),
-      case .boolean = items[4], isEmptyDictionary(items[5]), items.count == 6 || isEmptyDictionary(items[6])
-    else { throw unsupported("calls torch._utils._rebuild_tensor_v2 with arguments that are not read here") }
+      global == .rebuildOldTensor ? items.count == 4 : isTensorState(items[4...])
+    else { throw unsupported("calls \(global.description) with arguments that are not read here") }
     guard let layout = StridedLayout(offset: offset, shape: shape, strides: strides, storageCount: storage.count) else {
       throw malformed(
         "holds a tensor of shape \(shape) with strides \(strides) at offset \(offset) of a storage of \(storage.count)"
           + " elements, which runs past the storage or shows an element twice")
     }
     return PickleTensor(storage: storage, layout: layout)
+  }
+
+  /// Whether these are the arguments of a tensor behind its strides, without hooks and metadata.
+  private func isTensorState(_ items: ArraySlice<PickleValue>) -> Bool {
+    guard items.count == 2 || items.count == 3, case .boolean? = items.first else { return false }
+    return items.dropFirst().allSatisfy(isEmptyDictionary)
   }
 
   private func integers(_ value: PickleValue) -> [Int]? {

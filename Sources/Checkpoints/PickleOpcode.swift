@@ -1,5 +1,5 @@
-/// The opcodes that PyTorch writes, of protocol 2 except for the last group (Python's `pickletools` documents each).
-/// Opcodes that make objects of classes, import extensions, or look up names in another way are omitted on purpose.
+/// The opcodes that PyTorch writes, of protocol 2 except for the last groups (Python's `pickletools` documents each).
+/// Opcodes that import extensions, make objects of old classes, or look up names in another way are omitted on purpose.
 enum PickleOpcode: UInt8 {
   case proto = 0x80
   case stop = 0x2e
@@ -38,4 +38,21 @@ enum PickleOpcode: UInt8 {
   case shortBinUnicode = 0x8c
   case memoize = 0x94
   case stackGlobal = 0x93
+
+  // Objects, bytes and sets, which are read past.
+  case newObject = 0x81
+  case newObjectWithKeywords = 0x92
+  case pop = 0x30
+  case popMark = 0x31
+  case long4 = 0x8b
+  case binString = 0x54
+  case shortBinString = 0x55
+  case binBytes = 0x42
+  case shortBinBytes = 0x43
+  case binBytes8 = 0x8e
+  case byteArray8 = 0x96
+  case binUnicode8 = 0x8d
+  case emptySet = 0x8f
+  case addItems = 0x90
+  case frozenSet = 0x91
 }

@@ -7,12 +7,16 @@ enum PickleValue {
   /// A floating-point number, or an integer beyond 64 bits: read past, never used.
   case number
   case string(String)
+  /// Bytes, or text that is not UTF-8: read past, never used.
+  case bytes
   case global(PickleGlobal)
   case tuple(Int)
   case list(Int)
   case dictionary(Int)
   case storage(PickleStorage)
   case tensor(Int)
+  /// A value of any other class, named by its name in Python: read past, never used. Nothing is kept of what it holds.
+  case object(String)
 
   /// For messages: what it is, with its article.
   var kind: String {
@@ -21,46 +25,16 @@ enum PickleValue {
     case .boolean: "a truth value"
     case .integer, .number: "a number"
     case .string: "a string"
-    case .global(let global): "the name \(global.name)"
+    case .bytes: "bytes"
+    case .global(let global): "the name \(global.description)"
     case .tuple: "a tuple"
     case .list: "a list"
     case .dictionary: "a dictionary"
     case .storage: "a storage"
     case .tensor: "a tensor"
+    case .object(let name): "an object of \(name.quoted)"
     }
   }
-}
-
-/// The names of Python that a pickle may use. Their effect is implemented here; nothing is looked up or called.
-enum PickleGlobal: Equatable {
-  case rebuildTensor
-  case rebuildParameter
-  case orderedDictionary
-  case storage(ElementType)
-
-  private static let known: [String: PickleGlobal] = [
-    "torch._utils._rebuild_tensor_v2": .rebuildTensor,
-    "torch._utils._rebuild_parameter": .rebuildParameter,
-    "collections.OrderedDict": .orderedDictionary,
-    "torch.FloatStorage": .storage(.float32),
-    "torch.DoubleStorage": .storage(.float64),
-    "torch.HalfStorage": .storage(.float16),
-    "torch.BFloat16Storage": .storage(.bfloat16),
-    "torch.LongStorage": .storage(.int64),
-    "torch.IntStorage": .storage(.int32),
-    "torch.ShortStorage": .storage(.int16),
-    "torch.CharStorage": .storage(.int8),
-    "torch.ByteStorage": .storage(.uint8),
-    "torch.BoolStorage": .storage(.bool),
-  ]
-
-  /// `nil` for every other name.
-  init?(name: String) {
-    guard let global = Self.known[name] else { return nil }
-    self = global
-  }
-
-  var name: String { Self.known.first { $0.value == self }?.key ?? "" }
 }
 
 /// A storage that a pickle refers to: `count` elements in the archive's entry `data/<key>`.

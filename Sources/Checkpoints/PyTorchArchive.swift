@@ -8,9 +8,8 @@ struct PyTorchArchive {
   /// Largest size of the pickle in bytes.
   static let maximumPickleLength = 16 << 20
 
-  /// - Throws: `CheckpointError` for archives of another kind, with the kind in its message.
+  /// - Throws: `CheckpointError` for zip archives of another kind, with the kind in its message.
   init(_ file: FileBytes) throws {
-    try Self.checkKind(of: file)
     archive = try ZipArchive(file)
     let pickles = archive.entries.filter { $0.name.hasSuffix("/data.pkl") && $0.name.count(where: { $0 == "/" }) == 1 }
     guard let pickle = pickles.first, pickles.count == 1 else {
@@ -35,28 +34,20 @@ struct PyTorchArchive {
 
   private func isCode(_ entry: ZipEntry) -> Bool { entry.name.hasPrefix(root + "code/") }
 
-  /// Recognizes other kinds of files that have the extensions `.pt`, `.pth` and `.bin`, for messages.
-  private static func checkKind(of file: FileBytes) throws {
-    let start = file.withBytes { Array($0.prefix(4)) }
-    switch start {
-    case [0x50, 0x4b, 0x03, 0x04]: return
-    case [0x80, 0x02, 0x8a, 0x0a]:  // a pickle of PyTorch's magic number
-      throw file.error(
-        .unsupported,
-        "is in PyTorch's legacy format, from before version 1.6, which is no zip archive; load it in PyTorch and save it"
-          + " again")
-    default:
-      throw file.error(.unsupported, "is no PyTorch checkpoint: it does not start as a zip archive does")
+  /// Calls `body` with what the pickle describes, and with the bytes of its storages by key: one source for each, so that
+  /// a storage that tensors share is inflated once.
+  func withContents<Result>(
+    _ body: (_ root: PickleValue, _ machine: PickleMachine, _ sources: [String: ByteSource]) throws -> Result
+  ) throws -> Result {
+    try archive.content(of: pickle).withBytes { bytes in
+      var machine = try PickleMachine(bytes)
+      let root = try machine.run()
+      return try body(root, machine, try machine.storages.mapValues { try source(of: $0) })
     }
   }
 
-  /// Calls `body` with the bytes of `data.pkl`.
-  func withPickle<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-    try archive.content(of: pickle).withBytes(body)
-  }
-
   /// The bytes of a storage, whose number must agree with its type and count.
-  func source(of storage: PickleStorage) throws -> ByteSource {
+  private func source(of storage: PickleStorage) throws -> ByteSource {
     guard let entry = archive[name: root + "data/" + storage.key] else {
       throw archive.file.error(.malformed, "lacks storage \(storage.key.quoted), to which its pickle refers")
     }

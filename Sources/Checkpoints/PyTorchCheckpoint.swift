@@ -1,9 +1,9 @@
-/// A PyTorch checkpoint as `torch.save` writes it since version 1.6 (`.pt`, `.pth`, `.bin`): the state dictionary in
-/// it.
+/// A PyTorch checkpoint as `torch.save` writes it (`.pt`, `.pth`, `.bin`), also in the legacy format of versions before
+/// 1.6: the state dictionary in it.
 ///
-/// The file is a zip archive of a pickle, which describes the tensors, and one entry per storage. `PickleMachine` reads
-/// the pickle without executing code. The state dictionary is the value of the key `model` if that is a dictionary,
-/// else the whole; values beside `model` (optimizer, scheduler, iteration) are ignored.
+/// `PickleMachine` reads the pickle, which describes the tensors, without executing code. The state dictionary is the whole
+/// or the dictionary under one of the usual keys (`model`, `state_dict`, …; `StateDictionary` has them all), or in one of
+/// those inside it; values beside it (optimizer, scheduler, arguments, metrics) are ignored.
 ///
 /// As with `SafetensorsFile`, a mapped file must not be changed while this object or one of its tensors lives, and
 /// `memoryMapped: false` copies it instead. Checksums of stored entries are not compared, like in PyTorch, which can
@@ -11,26 +11,31 @@
 package final class PyTorchCheckpoint: Sendable {
   /// The tensors of the state dictionary, in its order.
   package let tensors: [CheckpointTensor]
+  /// The keys that lead to the state dictionary, outermost first; empty if it is the whole.
+  package let path: [String]
+  /// Other keys beside the first one of `path` that seem to hold a state dictionary.
+  package let others: [String]
   private let indices: [String: Int]
 
+  /// - Parameter key: The key of the state dictionary; `nil` looks for it.
   /// - Throws: `CheckpointError`: `noSuchFile`, `unreadable`, `malformed`, `unsupported` or `tooLarge`.
-  package convenience init(path: String, memoryMapped: Bool = true) throws {
-    try self.init(FileBytes(path: path, memoryMapped: memoryMapped))
+  package convenience init(path: String, memoryMapped: Bool = true, key: String? = nil) throws {
+    try self.init(FileBytes(path: path, memoryMapped: memoryMapped), key: key)
   }
 
-  package init(_ file: FileBytes) throws {
-    let archive = try PyTorchArchive(file)
+  package init(_ file: FileBytes, key: String? = nil) throws {
+    let container = try PyTorchContainer(file)
     do {
-      tensors = try archive.withPickle { bytes in
-        var machine = try PickleMachine(bytes)
-        let root = try machine.run()
-        // One source per storage, so that a storage that tensors share is inflated once.
-        let sources = try machine.storages.mapValues { try archive.source(of: $0) }
-        return try StateDictionary(in: root, of: machine).entries.map { name, tensor in
-          let source = try sources[tensor.storage.key] ?? archive.source(of: tensor.storage)
+      (tensors, path, others) = try container.withContents { root, machine, sources in
+        let state = try StateDictionary(in: root, of: machine, key: key)
+        let tensors = try state.entries.map { name, tensor in
+          guard let source = sources[tensor.storage.key] else {
+            throw machine.malformed("refers to storage \(tensor.storage.key.quoted), which is missing")
+          }
           return CheckpointTensor(
             name: name, elementType: tensor.storage.elementType, layout: tensor.layout, source: source)
         }
+        return (tensors, state.path, state.others)
       }
     } catch let failure as PickleMachine.Failure {
       throw file.error(failure.code, "holds a pickle that \(failure.problem)")

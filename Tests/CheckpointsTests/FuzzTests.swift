@@ -19,7 +19,10 @@ struct FuzzTests {
     }
   }
 
-  @Test(arguments: ["model.pt", "deflated.pt", "bare_protocol4.pt", "restored_zip64.pt", "detectron2.pt"])
+  @Test(arguments: [
+    "model.pt", "deflated.pt", "bare_protocol4.pt", "restored_zip64.pt", "detectron2.pt", "legacy.pt",
+    "field_beside2.pt", "field_beside4.pt", "field_legacy4.pt",
+  ])
   func archives(name: String) throws {
     let original = try fixtureBytes(name)
     var mutator = CheckpointMutator(seed: UInt64(original.count))

@@ -16,25 +16,54 @@ struct PickleRefusalTests {
     }
   }
 
-  @Test(arguments: [
-    "os.system", "posix.system", "builtins.eval", "__builtin__.getattr", "torch.load", "torch._utils._rebuild_tensor",
-    "torch._utils._rebuild_tensor_v3", "numpy.core.multiarray._reconstruct", "collections.defaultdict",
-    "torch.jit._pickle.build_intlist", "torch.FloatStorage.__init__", "torch.storage.UntypedStorage",
-  ])
-  func refusesEveryOtherName(name: String) {
-    refuse(
-      Pickle.dictionary(["model": .call(.global(name), .tuple([.text("true")]))]).program, .unsupported, "\"\(name)\"")
-    // Also with protocol 4's opcode, and if the value is discarded.
+  private static let dangerous = [
+    "os.system", "posix.system", "nt.system", "builtins.eval", "builtins.exec", "__builtin__.getattr",
+    "builtins.__import__", "subprocess.Popen", "os.path.join", "runpy.run_path", "importlib.import_module",
+    "shutil.rmtree", "socket.socket", "operator.attrgetter", "webbrowser.open", "pickle.loads", "ctypes.CDLL",
+  ]
+  private static let functions = [
+    "torch.load", "torch.jit._pickle.build_intlist", "torch.FloatStorage.__init__", "torch.storage._load_from_bytes",
+    "torch.hub.load", "numpy.load", "__main__.Setting", "pathlib.PosixPath.unlink", "collections.namedtuple",
+    "functools.reduce", "idlelib.pyshell.ModifiedInterpreter", "a.os.system",
+  ]
+
+  @Test(arguments: dangerous + functions)
+  func refusesCallsOfFunctions(name: String) {
+    let call = Pickle.call(.global(name), .tuple([.text("true")]))
+    refuse(Pickle.dictionary(["model": call]).program, .unsupported, "\"\(name)\"")
+    let weights = Pickle.dictionary(["a": Self.tensor])
+    refuse(Pickle.dictionary(["model": weights, "other": call]).program, .unsupported, "\"\(name)\"")
+    // Also with protocol 4's opcodes, and if the value is discarded.
+    refuse([0x80, 4] + Self.stackGlobal(name) + [0x29, 0x52, 0x30], .unsupported, "\"\(name)\"")
+  }
+
+  /// Names of what runs programs are refused even if they are only named, or make an object.
+  @Test(arguments: dangerous)
+  func refusesNamesOfWhatRunsPrograms(name: String) {
+    refuse(Pickle.dictionary(["model": .global(name)]).program, .unsupported, "asks for \"\(name)\"")
+    refuse([0x80, 4] + Self.stackGlobal(name), .unsupported, "asks for \"\(name)\"")
+  }
+
+  private static func stackGlobal(_ name: String) -> [UInt8] {
     let parts = name.split(separator: ".").map(String.init)
     let module = Pickle.text(parts.dropLast().joined(separator: ".")).opcodes
-    refuse([0x80, 4] + module + Pickle.text(parts[parts.count - 1]).opcodes + [0x93], .unsupported, "\"\(name)\"")
+    return module + Pickle.text(parts[parts.count - 1]).opcodes + [0x93]
   }
+
   private static let requests: [(Pickle, String)] = [
     (.call(.text("os.system"), .tuple([])), "calls a string"),
     (.call(.list([]), .tuple([])), "calls a list"),
     (.call(tensor, .tuple([])), "calls a tensor"),
     (.call(.global("torch.FloatStorage"), .tuple([])), "calls torch.FloatStorage"),
-    (.call(.global("collections.OrderedDict"), .tuple([.list([])])), "calls collections.OrderedDict with arguments"),
+    (.call(.global("collections.OrderedDict"), .tuple([.none])), "calls collections.OrderedDict with arguments"),
+    (
+      .call(.global("collections.OrderedDict"), .tuple([.list([.list([.none])])])),
+      "calls collections.OrderedDict with arguments"
+    ),
+    (.opcodes(Pickle.global("torch.FloatStorage").opcodes + [0x29, 0x81]), "makes an object of the name"),
+    (.opcodes(Pickle.text("a").opcodes + [0x29, 0x81]), "makes an object of a string"),
+    (.opcodes(Pickle.text("a").opcodes + [0x29, 0x7d, 0x92]), "makes an object of a string"),
+    (.opcodes([0x5d, 0x28, 0x4e, 0x90]), "adds items to a list"),
     (.call(.global("torch._utils._rebuild_parameter"), .tuple([tensor])), "_rebuild_parameter with arguments"),
     (.call(.global("torch._utils._rebuild_tensor_v2"), .tuple([])), "_rebuild_tensor_v2 with arguments"),
     (.tensor(.text("0"), shape: [], strides: []), "_rebuild_tensor_v2 with arguments"),
@@ -65,8 +94,8 @@ struct PickleRefusalTests {
     refuse(pickle.program, .unsupported, text)
   }
 
-  /// INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1, EXT2, EXT4, PERSID, GET of protocol 0, BYTEARRAY8, NEXT_BUFFER.
-  @Test(arguments: [0x69, 0x6f, 0x81, 0x92, 0x82, 0x83, 0x84, 0x50, 0x67, 0x96, 0x97] as [UInt8])
+  /// INST, OBJ, EXT1, EXT2, EXT4, PERSID, GET of protocol 0, NEXT_BUFFER.
+  @Test(arguments: [0x69, 0x6f, 0x82, 0x83, 0x84, 0x50, 0x67, 0x97] as [UInt8])
   func refusesOtherOpcodes(opcode: UInt8) {
     refuse([0x80, 2, 0x29, opcode], .unsupported, "uses opcode 0x\(String(opcode, radix: 16))")
   }
@@ -81,7 +110,11 @@ struct PickleRefusalTests {
     ([0x80, 2, 0x7d, 0x28, 0x4e, 0x75], "without a value"), ([0x80, 2, 0x58, 255, 255, 255, 255, 65], "is cut off"),
     ([0x80, 2, 0x58, 2, 0, 0, 0, 0xc3, 0x28, 0x2e], "not UTF-8"), ([0x80, 2, 0x8a, 9, 1], "is cut off"),
     ([0x80, 2, 0x63, 0x6f, 0x73], "names nothing"), ([0x80, 4, 0x95, 1], "is cut off"),
-    ([0x80, 4, 0x4e, 0x4e, 0x93], "a name that is not a string"),
+    ([0x80, 4, 0x4e, 0x4e, 0x93], "a name that is not a string"), ([0x80, 2, 0x54, 255, 255, 255, 255], "is cut off"),
+    ([0x80, 3, 0x42, 255, 255, 255, 255, 65], "is cut off"), ([0x80, 3, 0x43, 2, 65], "is cut off"),
+    ([0x80, 4, 0x8e] + [UInt8](repeating: 255, count: 8), "is cut off"),
+    ([0x80, 4, 0x8d] + [UInt8](repeating: 255, count: 8), "is cut off"), ([0x80, 2, 0x30], "empty stack"),
+    ([0x80, 2, 0x31], "closes what was not opened"), ([0x80, 2, 0x8b, 255, 255, 255, 255], "is cut off"),
   ]
 
   @Test(arguments: damages)
@@ -123,6 +156,12 @@ struct PickleRefusalTests {
     (Pickle.text(String(repeating: "x", count: 1000)).opcodes, "a string"),
     (Pickle.storage("ByteStorage", count: 1).opcodes, "a storage"),
     (Pickle.global("torch.HalfStorage").opcodes, "the name torch.HalfStorage"),
+    (Pickle.global("torch.float32").opcodes, "the name \"torch.float32\""), ([0x43, 1, 65], "bytes"),
+    ([0x8b, 1, 0, 0, 0, 5], "a number"), ([0x8f], "an object of \"builtins.set\""),
+    (
+      Pickle.call(.global("numpy.core.multiarray.scalar"), .tuple([])).opcodes,
+      "an object of \"numpy.core.multiarray.scalar\""
+    ),
   ]
 
   @Test(arguments: kinds)

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import M2FP
 import TestSupport
@@ -37,6 +38,33 @@ import Testing
           to: folder.appending(path: "out"))
       }
       #expect("\(error)".contains("none.json"))
+    }
+  }
+
+  /// The forms in which people have checkpoints: safetensors, and with prefixes of wrappers, give the same weights.
+  @Test(arguments: ["", "module.", "model._orig_mod."])
+  func safetensorsAndPrefixesGiveTheSameWeights(prefix: String) throws {
+    let golden = Golden.variants[0]
+    try TemporaryFolder.with { folder in
+      let plain = folder.appending(path: "plain.safetensors")
+      try CheckpointConverter.convert(checkpoint: golden.checkpoint, to: plain)
+      let source = folder.appending(path: "training.safetensors")
+      let tensors = try PyTorchCheckpoint(path: golden.checkpoint.path).tensors
+      let count = SafetensorsWriter.Entry(name: "n_averaged", shape: [], floats: [1])
+      try SafetensorsWriter.write(
+        tensors.map { SafetensorsWriter.Entry(copying: $0, name: prefix + $0.name) } + [count], to: source.path)
+      let output = folder.appending(path: "out.safetensors")
+      try CheckpointConverter.convert(checkpoint: source, configuration: golden.configuration, to: output)
+      let (expected, found) = try (SafetensorsFile(path: plain.path), SafetensorsFile(path: output.path))
+      #expect(found.tensors.map(\.name) == expected.tensors.map(\.name))
+      for tensor in expected.tensors {
+        #expect(try found[name: tensor.name]?.floats() == tensor.floats(), "\(tensor.name)")
+      }
+      let error = try #require(throws: M2FPError.self) {
+        try CheckpointConverter.convert(
+          checkpoint: output, configuration: golden.configuration, to: folder.appending(path: "again"))
+      }
+      #expect(error.message.contains("found a weights file that m2fp wrote"))
     }
   }
 

@@ -13,16 +13,22 @@ package struct CheckpointConverter: Sendable {
   package struct Report: Sendable {
     package let tensors: Int
     package let parameters: Int
+    /// The keys of the checkpoint that lead to the state dictionary, outermost first.
+    package let path: [String]
+    /// Other keys of the checkpoint that seem to hold a state dictionary.
+    package let others: [String]
   }
 
   /// - Parameters:
-  ///   - checkpoint: A `.pt`, `.pth` or `.bin` file with a state dictionary, bare or under the key `model`.
+  ///   - checkpoint: A file with a state dictionary, bare or under one of the usual keys: PyTorch's (`.pt`, `.pth`,
+  ///     `.bin`) or safetensors.
+  ///   - key: The key of the state dictionary; `nil` looks for it.
   ///   - configuration: ModelScope's `configuration.json`; the one beside the checkpoint if `nil`.
   ///   - output: The safetensors file to write; it appears whole or not at all.
   /// - Throws: `CheckpointError` or `M2FPError` that names the file and the tensor or the field.
   @discardableResult
   package static func convert(
-    checkpoint: URL, configuration: URL? = nil, to output: URL, precision: StoragePrecision = .fp32
+    checkpoint: URL, key: String? = nil, configuration: URL? = nil, to output: URL, precision: StoragePrecision = .fp32
   ) throws -> Report {
     let configurationFile =
       configuration ?? checkpoint.deletingLastPathComponent().appending(path: "configuration.json")
@@ -31,7 +37,7 @@ package struct CheckpointConverter: Sendable {
       try Configuration(json: json, name: configurationFile.lastPathComponent)
     ).parameters
     let source = FoldedCheckpoint(
-      checkpoint: try PyTorchCheckpoint(path: checkpoint.path), name: checkpoint.lastPathComponent)
+      checkpoint: try open(checkpoint, key: key), name: checkpoint.lastPathComponent)
     try source.check(parameters)
     let metadata = WeightsFile.metadata(
       configuration: json, precision: precision.rawValue, source: checkpoint.lastPathComponent)
@@ -41,7 +47,20 @@ package struct CheckpointConverter: Sendable {
       return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: values, as: type)
     }
     try SafetensorsWriter.write(entries, metadata: metadata, to: output.path)
-    return Report(tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.count })
+    return Report(
+      tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.count }, path: source.checkpoint.path,
+      others: source.checkpoint.others)
+  }
+
+  private static func open(_ url: URL, key: String?) throws -> TrainingCheckpoint {
+    let checkpoint = try TrainingCheckpoint(path: url.path, key: key, root: "backbone")
+    guard checkpoint.metadata[WeightsFile.MetadataKey.format] == nil else {
+      throw M2FPError(
+        .notAWeightsFile,
+        "\(url.lastPathComponent): expected a training checkpoint, found a weights file that m2fp wrote, which can be used"
+          + " as it is")
+    }
+    return checkpoint
   }
 
   /// Half precision for weights of two and more axes, unless a value would overflow.

@@ -5,7 +5,7 @@ import Checkpoints
 /// A convolution x = W ∗ input followed by batch norm y = γ (x − μ) / √(σ² + ε) + β equals one convolution with weight
 /// γ / √(σ² + ε) · W and bias β − γ μ / √(σ² + ε).
 struct FoldedCheckpoint {
-  let checkpoint: PyTorchCheckpoint
+  let checkpoint: TrainingCheckpoint
   /// The file, for messages.
   let name: String
 
@@ -14,10 +14,10 @@ struct FoldedCheckpoint {
   private static let normSuffixes = ["weight", "bias", "running_mean", "running_var"]
 
   /// Whether a tensor is none of the parameters of inference but allowed in a checkpoint: counters, the loss, and the
-  /// pixel statistics, which are constants of the architecture.
+  /// pixel statistics, which are constants of the architecture. `n_averaged` counts for PyTorch's `AveragedModel`.
   private static func isIgnored(_ name: String) -> Bool {
     name.hasSuffix(".num_batches_tracked") || name.hasPrefix("criterion.") || name == "pixel_mean"
-      || name == "pixel_std"
+      || name == "pixel_std" || name == "n_averaged"
   }
 
   /// The names of the tensors in the checkpoint that `parameter` is computed from.

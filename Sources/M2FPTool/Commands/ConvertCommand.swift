@@ -6,14 +6,19 @@ import M2FP
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Turn a PyTorch checkpoint into a weights file.",
+    abstract: "Turn a training checkpoint into a weights file.",
     discussion: """
-      Reads checkpoints of ModelScope and Detectron2 without executing any code in them, and writes one safetensors \
-      file with the configuration in its header and batch normalization folded.
+      Reads checkpoints of PyTorch, also in its legacy format, and safetensors, without executing any code in them, and \
+      writes one safetensors file with the configuration in its header and batch normalization folded.
       """)
 
-  @Argument(help: "A .pt, .pth or .bin file.")
+  @Argument(help: "A .pt, .pth, .bin or .safetensors file.")
   var checkpoint: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Key of the state dictionary in the checkpoint, such as model_ema; looked for if absent.", valueName: "name"))
+  var key: String?
 
   @Option(
     help: ArgumentHelp(
@@ -30,8 +35,12 @@ struct ConvertCommand: ParsableCommand {
     try exiting { () throws(Failure) in
       do {
         let report = try CheckpointConverter.convert(
-          checkpoint: URL(filePath: checkpoint), configuration: configuration.map { URL(filePath: $0) },
+          checkpoint: URL(filePath: checkpoint), key: key, configuration: configuration.map { URL(filePath: $0) },
           to: URL(filePath: output), precision: precision)
+        if !report.others.isEmpty {
+          logger.notice(
+            "\(checkpoint): read \(report.path[0]); --key reads \(report.others.joined(separator: ", ")) instead")
+        }
         logger.notice(
           "\(output): \(report.tensors) tensors, \(report.parameters) parameters, \(precision.rawValue)")
         return .success

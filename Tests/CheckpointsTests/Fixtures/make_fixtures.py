@@ -92,15 +92,15 @@ if __name__ == '__main__':
     torch.save({'model': net.state_dict(), 'optimizer': optimizer.state_dict(), 'scheduler': scheduler.state_dict(),
                 'iteration': 1, 'seed': 2**64 - 1, 'note': None, 'hooks': [{'best': (1.5, True)}]}, 'detectron2.pt')
 
-    # Refused.
     torch.save({'model': state}, 'legacy.pt', _use_new_zipfile_serialization=False)
+    torch.save({'model': {}, 'best': np.float64(1)}, 'numpy.pt')
+
+    # Refused.
     torch.jit.save(torch.jit.trace(net.eval(), torch.randn(1, 3)), 'script.pt')
     torch.save(net, 'whole_module.pt')
     rezip('model.pt', 'big_endian.pt', zipfile.ZIP_DEFLATED,
           lambda name, data: b'big' if name.endswith('byteorder') else data)
     torch.save({'model': {'weight': torch.zeros(1).expand(1000)}}, 'expanded.pt')
     torch.save({'model': {'weight': torch.eye(3).to_sparse()}}, 'sparse.pt')
-    torch.save({'model': {}, 'best': np.float64(1)}, 'numpy.pt')
     torch.save({'model': {'weight': torch.zeros(1), 'version': 2}}, 'not_a_tensor.pt')
-    torch.save({'state_dict': {'weight': torch.zeros(1)}}, 'elsewhere.pt')
     torch.save([torch.zeros(1)], 'list.pt')
