@@ -20,25 +20,32 @@ extension Parsing {
   /// - Parameters:
   ///   - fileName: The picture's name.
   ///   - imageID: Its number.
-  ///   - asPolygons: Write outlines instead of run lengths; holes are left out.
+  ///   - firstAnnotationID: Number of the first annotation; the others follow it.
+  ///   - firstCategoryID: Number of the category of class 0; the others follow it. 0 makes them class indices.
+  ///   - asPolygons: Write outlines instead of run lengths; holes are left out, and so are empty masks.
   ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore``.
   public func coco(
-    fileName: String, imageID: Int = 1, asPolygons: Bool = false, minimumScore: Float? = nil
+    fileName: String, imageID: Int = 1, firstAnnotationID: Int = 1, firstCategoryID: Int = 0, asPolygons: Bool = false,
+    minimumScore: Float? = nil
   ) -> COCODocument {
     let least = minimumScore ?? self.minimumScore
     var annotations: [COCODocument.Annotation] = []
     func annotate(_ label: Label, _ mask: Mask, _ score: Float, _ person: Int?) {
       guard score >= least, let category = classes.firstIndex(of: label) else { return }
+      let mask = mask.hard()
+      if asPolygons, mask.area == 0 { return }
       annotations.append(
         COCODocument.Annotation(
-          id: annotations.count + 1, imageID: imageID, categoryID: category, mask: mask.hard(), score: score,
-          person: person.map { $0 + 1 }, asPolygons: asPolygons))
+          id: firstAnnotationID + annotations.count, imageID: imageID, categoryID: firstCategoryID + category,
+          mask: mask, score: score, person: person.map { $0 + 1 }, asPolygons: asPolygons))
     }
     for (index, person) in people.enumerated() { annotate(.human, person.mask, person.score, index) }
     for part in parts { annotate(part.label, part.mask, part.score, part.person) }
     return COCODocument(
       images: [COCODocument.Image(id: imageID, fileName: fileName, width: width, height: height)],
-      categories: classes.enumerated().map { COCODocument.Category(id: $0.offset, name: $0.element.name) },
+      categories: classes.enumerated().map {
+        COCODocument.Category(id: firstCategoryID + $0.offset, name: $0.element.name)
+      },
       annotations: annotations)
   }
 

@@ -44,6 +44,8 @@ struct ParseCommand: ParsableCommand {
 
   @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
+  @OptionGroup(title: "COCO documents") var coco: COCOOptions
+
   @Flag(help: "Print a line of JSON for each picture to standard output.")
   var json = false
 
@@ -58,6 +60,8 @@ struct ParseCommand: ParsableCommand {
     try expect(OutputKind.matted, for: matte.given)
     try expect([.mattes], for: matteDepth == nil ? [] : ["--matte-depth"])
     try expect([.color], for: colors.given)
+    if coco.cocoFile == nil { try expect([.coco], for: coco.given) }
+    if coco.cocoFile != nil, folder == "-" { throw ValidationError("--coco-file: expected no -o - beside it") }
   }
 
   /// Rejects flags that do not affect any result that is written.
@@ -70,7 +74,8 @@ struct ParseCommand: ParsableCommand {
 
   /// The kinds of results to write. Without `--output`, a selection of parts or people adds their masks.
   private var outputs: Set<OutputKind> {
-    if let output { return Set(output.elements) }
+    // The one document stands for those beside the pictures.
+    if let output { return Set(output.elements).subtracting(coco.cocoFile == nil ? [] : [.coco]) }
     return selection.given.isEmpty ? OutputKind.standard : OutputKind.standard.union([.parts])
   }
 
@@ -89,6 +94,7 @@ struct ParseCommand: ParsableCommand {
       }
       guard !plan.jobs.isEmpty else { return refused }
       if let folder, !isStreamed { try ResultFolder.prepare(folder) }
+      if let file = coco.cocoFile { try ResultFolder.prepare(FilePath.folder(of: file)) }
       let isSingle =
         inputs.count == 1 && list.inputs.count == 1 && outputs.count == 1 && !outputs.contains(where: \.isFolder)
       let stream = isStreamed ? ResultStream(isArchive: !isSingle) : nil
@@ -97,6 +103,7 @@ struct ParseCommand: ParsableCommand {
       var summary = run(plan.jobs)
       summary.add(refusals)
       try stream?.finish()
+      try run.cocoFile?.write()
       summary.report(verb: "parsed")
       return summary.status
     }
@@ -109,10 +116,18 @@ struct ParseCommand: ParsableCommand {
       outputs: outputs, selection: try selection.selection(among: classes),
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
-      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, weights: parser.model.name, stream: stream,
+      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, coco: coco.form, weights: parser.model.name,
+      stream: stream,
       overwrites: input.overwrite)
+    let cocoFile = try makeCOCOFile(classes)
     return ParseRun(
       parser: parser, reader: PictureReader(limits: self.parser.imageLimits), writer: writer,
-      skipExisting: input.skipExisting, json: json)
+      skipExisting: input.skipExisting, cocoFile: cocoFile, json: json)
+  }
+
+  private func makeCOCOFile(_ classes: [Label]) throws(Failure) -> COCOFile? {
+    guard let path = coco.cocoFile else { return nil }
+    return try COCOFile(
+      path: path, form: coco.form, classes: classes, continues: input.skipExisting, overwrites: input.overwrite)
   }
 }

@@ -7,21 +7,27 @@ struct ParseRun {
   let reader: PictureReader
   let writer: ResultWriter
   let skipExisting: Bool
+  /// The document of the whole batch, if there is to be one.
+  let cocoFile: COCOFile?
   /// Whether to print a line of JSON for each picture.
   let json: Bool
 
   func callAsFunction(_ jobs: [Job]) -> BatchSummary {
     var batch = Batch(jobs, name: \.input.name)
+    let cocoNames = cocoFile == nil ? [:] : COCOFile.fileNames(of: jobs)
     if skipExisting {
       let files = writer.folderFiles
-      batch.isDone = { $0.isDone(writer.outputs, files: files) }
+      batch.isDone = { job in
+        let isInFile = cocoFile.map { $0.holds(cocoNames[job.input, default: ""]) } ?? true
+        return isInFile && job.isDone(writer.outputs, files: files)
+      }
     }
     batch.didSkip = { job throws(Failure) in
       if json { try ParseLine(input: job.input.name, isSkipped: true).write() }
     }
     return batch.run { job throws(Failure) in
       do {
-        let line = try parse(job)
+        let line = try parse(job, cocoName: cocoNames[job.input, default: ""])
         if json { try line.write() }
       } catch {
         let failure = Failure(error, about: job.input.name)
@@ -31,7 +37,7 @@ struct ParseRun {
     }
   }
 
-  private func parse(_ job: Job) throws -> ParseLine {
+  private func parse(_ job: Job, cocoName: String) throws -> ParseLine {
     let isStreamed = writer.stream != nil
     if !writer.overwrites, !isStreamed { try job.checkReplacing(writer.outputs) }
     let photo = try reader.read(job.input)
@@ -39,6 +45,7 @@ struct ParseRun {
     parsing.timings.decode = photo.milliseconds
     if !isStreamed { try ResultFolder.prepare(job.folder) }
     let outputs = try writer.write(&parsing, of: photo.image, alpha: photo.alpha, for: job)
+    if let cocoFile, !cocoFile.holds(cocoName) { cocoFile.add(parsing, fileName: cocoName) }
     try photo.checkAlone()
     return ParseLine(input: job.input.name, outputs: outputs, summary: parsing.summary(weights: writer.weights))
   }

@@ -16,6 +16,7 @@ struct ResultWriter {
   let edges: EdgeControls
   let matteDepth: MatteDepth
   let cleaning: MaskCleaning?
+  let coco: COCOForm
   /// Name of the weights in the JSON file.
   let weights: String
   /// Standard output, if results go there.
@@ -37,7 +38,7 @@ struct ResultWriter {
     selection.noteMissingPeople(in: parsing, name: job.input.name)
     if let cleaning { parsing = parsing.cleaned(cleaning) }
     var picture = ParsedPicture(
-      name: FilePath.name(of: job.input.name), photo: photo, alpha: alpha, parsing: parsing,
+      name: job.input.name, photo: photo, alpha: alpha, parsing: parsing,
       selection: selection, refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
@@ -73,7 +74,8 @@ struct ResultWriter {
     case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
     case .cutout: return try picture.mattes.get().cutout().pngData()
     case .legend: return try parsing.legend(palette: palette).pngData(compression: .flat)
-    case .coco: return try parsing.coco(fileName: picture.name).json()
+    case .coco:
+      return try coco.document(of: parsing, fileName: FilePath.name(of: picture.name), name: picture.name).json()
     case .joints: return try parsing.jointHintsJSON()
     case .json, .parts, .people, .mattes, .layers: return try parsing.summary(weights: weights).json()
     }
@@ -82,7 +84,7 @@ struct ResultWriter {
 
 /// A picture, its parsing and its mattes.
 struct ParsedPicture {
-  /// File name.
+  /// Name of the picture, as the user named it.
   let name: String
   let photo: RGBImage
   let alpha: GrayImage?
