@@ -56,10 +56,11 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CProcessor"),
-    .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG", "CLCMS"]),
 
     // Layer 1: the operating system, memory and threads; the vector bodies of kernels, compiled once for each
     // instruction set. What an instruction set's module holds may run only where the processor has it.

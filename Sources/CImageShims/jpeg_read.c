@@ -118,8 +118,7 @@ static void read_header(jpeg_source *source, const uint8_t *bytes, size_t count)
   source->jpeg.progress = &source->progress;
   if (source->keeps_metadata) {
     jpeg_save_markers(&source->jpeg, JPEG_APP0 + 1, 0xFFFF);
-    // A profile is identified by its beginning.
-    jpeg_save_markers(&source->jpeg, JPEG_APP0 + 2, 4096);
+    jpeg_save_markers(&source->jpeg, JPEG_APP0 + 2, 0xFFFF);
   }
   jpeg_read_header(&source->jpeg, TRUE);
   if (source->jpeg.jpeg_color_space == JCS_UNKNOWN)

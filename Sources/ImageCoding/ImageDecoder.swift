@@ -16,7 +16,8 @@ public struct DecodedImage: Sendable {
 ///
 /// The pixels equal those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`; the values of JPEG and
 /// lossy WebP images may differ by 1. In particular alpha is not blended, but kept apart. Unlike Pillow's, 16-bit gray is
-/// not clipped at 255: all 16-bit samples keep their high byte. Color profiles are not applied; only the first frame of an animation is read.
+/// not clipped at 255: all 16-bit samples keep their high byte. An image with an ICC profile of RGB or gray colors is
+/// converted to sRGB, through Little CMS; other profiles are not applied. Only the first frame of an animation is read.
 public enum ImageDecoder {
   /// Decodes an image file.
   ///
@@ -81,24 +82,5 @@ extension RGBImage {
   /// - Throws: `ImageCodingError` that calls the image `name`.
   public init(decoding bytes: some ContiguousBytes, name: String = "image", limits: ImageLimits = .default) throws {
     self = try ImageDecoder.decode(bytes: bytes, name: name, limits: limits).image
-  }
-}
-
-extension RGBAImage {
-  /// The colors alone, as they are.
-  func opaque() throws -> RGBImage {
-    try RGBImage(width: width, height: height) { colors in
-      for pixel in 0..<width * height {
-        for channel in 0..<3 { colors[3 * pixel + channel] = pixels[4 * pixel + channel] }
-      }
-    }
-  }
-
-  /// The alpha alone; `nil` where all of it is opaque.
-  func alpha() throws -> GrayImage? {
-    let alpha = try GrayImage(width: width, height: height) { alpha in
-      for pixel in 0..<width * height { alpha[pixel] = pixels[4 * pixel + 3] }
-    }
-    return alpha.pixels.allSatisfy { $0 == 255 } ? nil : alpha
   }
 }

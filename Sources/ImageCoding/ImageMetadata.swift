@@ -8,20 +8,42 @@ struct ImageMetadata {
   var xmp: Orientation?
   /// Whether the file has more than one frame.
   var isAnimated = false
-  /// Whether the file has a color profile other than sRGB.
-  var hasOtherProfile = false
+  /// The color profile; `nil` if there is none, and for one that cannot be read.
+  var profile: ColorProfile? { chunkProfile ?? segments.profile }
+  /// Whether the file has a color profile, which may be damaged.
+  var hasProfile = false
+  /// The profile of a chunk of a PNG or a WebP file.
+  var chunkProfile: ColorProfile?
+  private var segments = ProfileSegments()
+
+  init() {}
+
+  /// The metadata of a WebP file.
+  init(exif: Orientation?, xmp: Orientation?, isAnimated: Bool, profile: [UInt8]?) {
+    (self.exif, self.xmp, self.isAnimated) = (exif, xmp, isAnimated)
+    hasProfile = profile != nil
+    chunkProfile = profile.flatMap { ColorProfile($0) }
+  }
 
   var orientation: Orientation { exif ?? xmp ?? .up }
 
-  /// Sentences about what the decoder ignores.
+  /// Converts an image to sRGB if it has another profile.
   ///
   /// - Parameters:
+  ///   - image: The image, whose values are those of the file.
+  ///   - isConverted: Whether its values were computed from others, such as inks, that the profile is about.
   ///   - name: The image's name in the sentences.
   ///   - format: The name of the format, such as "PNG".
-  func notes(name: String, format: String) -> [String] {
+  /// - Returns: Sentences about what the decoder ignores.
+  func finish(_ image: inout RGBImage, isConverted: Bool = false, name: String, format: String) -> [String] {
     var notes: [String] = []
     if isAnimated { notes.append("\(name): animated \(format), only the first frame was read") }
-    if hasOtherProfile { notes.append("\(name): the color profile was not applied, its values are taken as sRGB") }
+    if hasProfile {
+      let outcome: ColorProfile.Outcome = isConverted ? .impossible : profile?.apply(to: &image) ?? .impossible
+      if outcome == .impossible {
+        notes.append("\(name): the color profile was not applied, its values are taken as sRGB")
+      }
+    }
     return notes
   }
 }
@@ -46,14 +68,15 @@ extension ImageMetadata {
     case Self.chunk("iTXt") where xmp == nil && bytes.starts(with: Array("XML:com.adobe.xmp\0\0".utf8)):
       xmp = XMP.orientation(bytes)
     case Self.chunk("acTL"): isAnimated = true
-    // The profile's name precedes the compressed profile.
     case Self.chunk("iCCP"):
-      hasOtherProfile = !ColorProfile.isSRGB(UnsafeRawBufferPointer(rebasing: bytes.prefix(80)))
+      hasProfile = true
+      chunkProfile = ColorProfile(pngChunk: bytes)
     case Self.app1 where exif == nil && bytes.starts(with: Array("Exif\0\0".utf8)): exif = EXIF.orientation(bytes)
     case Self.app1 where xmp == nil && bytes.starts(with: Array("http://ns.adobe.com/xap/1.0/\0".utf8)):
       xmp = XMP.orientation(bytes)
-    case Self.app2 where bytes.starts(with: Array("ICC_PROFILE\0\u{1}".utf8)):
-      hasOtherProfile = !ColorProfile.isSRGB(bytes)
+    case Self.app2:
+      segments.add(bytes)
+      hasProfile = !segments.isEmpty
     default: break
     }
   }
@@ -155,16 +178,5 @@ enum XMP {
       }
     }
     return nil
-  }
-}
-
-/// Identity of a color profile. Profiles are never applied.
-enum ColorProfile {
-  /// Whether a profile, or its name, contains "sRGB" near its start, in ASCII or UTF-16.
-  static func isSRGB(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let (ascii, utf16) = (Array("sRGB".utf8), Array("s\0R\0G\0B".utf8))
-    // The description is near the start.
-    let head = bytes.prefix(4096)
-    return head.indices.contains { head[$0...].starts(with: ascii) || head[$0...].starts(with: utf16) }
   }
 }

@@ -15,20 +15,22 @@ enum JPEGReader {
     let (width, height) = (Int(header.width), Int(header.height))
     try limits.check(width: width, height: height, name: name)
 
-    var notes = metadata.notes(name: name, format: "JPEG")
+    var damage: [String] = []
     func readPixels(into pixels: UnsafeMutableBufferPointer<UInt8>) throws {
       let result = Shim.call { message, warning in
         image_jpeg_read(
           start, bytes.count, Int32(clamping: limits.maximumScans), pixels.baseAddress, pixels.count, message, warning)
       }
       try result.check(name: name, format: "JPEG")
-      if !result.warning.isEmpty { notes.append("\(name): the JPEG data is damaged (\(result.warning))") }
+      if !result.warning.isEmpty { damage.append("\(name): the JPEG data is damaged (\(result.warning))") }
     }
-    let image =
-      header.components == 4
+    let hasInks = header.components == 4
+    var image =
+      hasInks
       ? try RGBAImage(width: width, height: height, fill: readPixels).invertedCMYKAsRGB()
       : try RGBImage(width: width, height: height, fill: readPixels)
-    return StoredImage(image: image, alpha: nil, orientation: metadata.orientation, notes: notes)
+    let notes = metadata.finish(&image, isConverted: hasInks, name: name, format: "JPEG")
+    return StoredImage(image: image, alpha: nil, orientation: metadata.orientation, notes: notes + damage)
   }
 }
 

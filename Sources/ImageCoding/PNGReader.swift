@@ -6,7 +6,7 @@ enum PNGReader {
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     let header = try header(bytes, name: name, limits: limits)
     var metadata = ImageMetadata()
-    let image: RGBImage
+    var image: RGBImage
     var alpha: GrayImage?
     if header.hasAlpha {
       let pixels = try RGBAImage(width: header.width, height: header.height) { pixels in
@@ -18,8 +18,8 @@ enum PNGReader {
         metadata = try readPixels(bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
     }
-    return StoredImage(
-      image: image, alpha: alpha, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "PNG"))
+    let notes = metadata.finish(&image, name: name, format: "PNG")
+    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes)
   }
 
   /// The stored samples of an indexed or gray PNG of at most 8 bits.

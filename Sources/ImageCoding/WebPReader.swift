@@ -20,7 +20,7 @@ enum WebPReader {
     var frame = WebPIterator()
     defer { WebPDemuxReleaseIterator(&frame) }
     guard WebPDemuxGetFrame(demuxer, 1, &frame) != 0 else { throw truncation(name) }
-    let image: RGBImage
+    var image: RGBImage
     var alpha: GrayImage?
     if WebPDemuxGetI(demuxer, WEBP_FF_FORMAT_FLAGS) & UInt32(ALPHA_FLAG.rawValue) != 0 {
       let pixels = try RGBAImage(width: width, height: height) { canvas in
@@ -35,9 +35,9 @@ enum WebPReader {
     let metadata = ImageMetadata(
       exif: chunk("EXIF", of: demuxer, EXIF.orientation), xmp: chunk("XMP ", of: demuxer, XMP.orientation),
       isAnimated: WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1,
-      hasOtherProfile: chunk("ICCP", of: demuxer, ColorProfile.isSRGB) == false)
-    return StoredImage(
-      image: image, alpha: alpha, orientation: metadata.orientation, notes: metadata.notes(name: name, format: "WebP"))
+      profile: chunk("ICCP", of: demuxer) { Array($0) })
+    let notes = metadata.finish(&image, name: name, format: "WebP")
+    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes)
   }
 
   private static func decode(

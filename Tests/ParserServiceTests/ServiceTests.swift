@@ -69,6 +69,22 @@ extension ServiceProcessTests {
       #expect(few.body.range(of: Data("color.png".utf8)) == nil)
     }
 
+    @Test func cutoutsKeepTheAlphaOfThePicture() throws {
+      let photo = try RGBImage(decoding: Picture.photograph())
+      let half = photo.width / 2
+      var pixels: [UInt8] = []
+      for pixel in 0..<photo.width * photo.height {
+        pixels += photo.pixels[3 * pixel..<3 * pixel + 3]
+        pixels.append(pixel % photo.width < half ? 0 : 255)
+      }
+      let picture = try RGBAImage(width: photo.width, height: photo.height, pixels: pixels).pngData()
+      let answer = try service.post("/api/parse?output=cutout", picture, headers: ["Accept: image/png"])
+      let cutout = try ImageDecoder.decode(bytes: answer.body)
+      let alpha = try #require(cutout.alpha).pixels
+      #expect(alpha.indices.allSatisfy { $0 % photo.width >= half || alpha[$0] == 0 })
+      #expect(alpha.contains(255))
+    }
+
     /// Pictures whose mattes would take gigabytes are cut out with their masks.
     @Test func largePicturesAreCutOutToo() throws {
       let answer = try service.post(

@@ -92,7 +92,7 @@ typedef struct {
 } image_jpeg_header;
 
 // Reads the header of a JPEG file: everything before the first scan. `metadata` receives the contents of the segments APP1
-// (EXIF, XMP), and the beginning of those of APP2 (color profile).
+// (EXIF, XMP) and APP2 (color profile).
 image_shim_status image_jpeg_read_header(
     const uint8_t *bytes, size_t count, image_jpeg_header *header, const image_metadata_visitor *metadata,
     image_shim_message message);
@@ -104,3 +104,17 @@ image_shim_status image_jpeg_read_header(
 image_shim_status image_jpeg_read(
     const uint8_t *bytes, size_t count, int scan_limit, uint8_t *pixels, size_t pixel_bytes,
     image_shim_message message, image_shim_message warning);
+
+typedef enum {
+  // The pixels were converted.
+  IMAGE_PROFILE_APPLIED = 0,
+  // The profile is that of sRGB, but for rounding: the pixels are as they were.
+  IMAGE_PROFILE_IS_SRGB = 1,
+  // The profile is damaged, or of another color space than the pixels, which are as they were.
+  IMAGE_PROFILE_UNUSABLE = 2,
+} image_profile_result;
+
+// Converts `count` pixels of three bytes (red, green, blue) in place from the colors of an ICC profile to sRGB, through
+// Little CMS. A profile of grays is applied to pixels that are all gray.
+image_profile_result image_profile_apply(
+    const uint8_t *profile, size_t profile_bytes, uint8_t *pixels, size_t count);

@@ -62,15 +62,3 @@ enum MatteDepth: Int, CaseIterable {
   case eight = 8
   case sixteen = 16
 }
-
-extension RGBAImage {
-  /// The picture with its alpha multiplied by another one of its size.
-  fileprivate func multipliedAlpha(by other: GrayImage) throws -> RGBAImage {
-    guard other.width == width, other.height == height else { return self }
-    var pixels = pixels
-    for (index, factor) in other.pixels.enumerated() where factor < 255 {
-      pixels[4 * index + 3] = UInt8((Int(pixels[4 * index + 3]) * Int(factor) + 127) / 255)
-    }
-    return try RGBAImage(width: width, height: height, pixels: pixels)
-  }
-}

@@ -18,13 +18,15 @@ package struct ResponseComputation: Sendable {
   ) throws -> EncodedResponse {
     try context.check()
     let start = ContinuousClock.now
-    let photo = try ImageDecoder.decode(bytes: image, name: "the picture", limits: limits).image
+    let picture = try ImageDecoder.decode(bytes: image, name: "the picture", limits: limits)
+    let photo = picture.image
     let decoded = ContinuousClock.now
     var parsing = try parser.parse(photo, threads: context.threads, detail: options.detail, check: context.check)
     parsing.timings.decode = (decoded - start) / .milliseconds(1)
     let parsed = ContinuousClock.now
     let renderer = ResponseRenderer(
-      parsing: parsing, photo: photo, options: options, weights: parser.model.name, context: context)
+      parsing: parsing, photo: photo, alpha: picture.alpha, options: options, weights: parser.model.name,
+      context: context)
     let body = try renderer.body()
     var timings = parsing.timings
     timings.encode = (ContinuousClock.now - parsed) / .milliseconds(1)

@@ -10,6 +10,8 @@ import TensorCore
 struct ResponseRenderer {
   let parsing: Parsing
   let photo: RGBImage
+  /// The photo's own alpha, which cutouts keep; `nil` where all of it is opaque.
+  let alpha: GrayImage?
   let options: ParseOptions
   /// Name of the weights.
   let weights: String
@@ -58,11 +60,16 @@ struct ResponseRenderer {
 
   /// The photo with everything that is not selected transparent, as `m2fp parse` cuts it out; transparent pixels are black.
   private func cutout() throws -> RGBAImage {
+    let layer = try layer()
+    return try (alpha.map(layer.multipliedAlpha(by:)) ?? layer).clearingHiddenColors()
+  }
+
+  private func layer() throws -> RGBAImage {
     guard photo.width * photo.height <= Self.maximumRefinedPixels else {
-      return try foreground.cutout(of: photo, edgeColors: .photograph).clearingHiddenColors()
+      return try foreground.cutout(of: photo, edgeColors: .photograph)
     }
     let people = options.people.map { numbers in parsing.people.indices.filter { numbers.contains($0 + 1) } }
-    return try parsing.layer(of: options.parts ?? [.human], from: photo, people: people).clearingHiddenColors()
+    return try parsing.layer(of: options.parts ?? [.human], from: photo, people: people)
   }
 
   /// The mask of the cutout.
