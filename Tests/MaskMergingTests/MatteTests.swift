@@ -134,6 +134,41 @@ import Testing
     #expect(mattes[0].inverted().values == first.map { 1 - $0 })
   }
 
+  /// Rows of several mattes, each nothing outside of a box of its own, give the same values as pixels one by one.
+  @Test(arguments: [(1, 1), (40, 30), (65, 129)])
+  func setsOfMattesThatCoverPartsOfThePicture(size: (Int, Int)) throws {
+    let (width, height) = size
+    let set = try MatteSet(
+      randomMasks(4, width, height), of: randomPhoto(width, height, seed: 1), refinement: MatteRefinement(radius: 2))
+    let values = set.mattes.map(\.values)
+    func expected(_ operation: (Float, Float) -> Float) -> [Float] {
+      (0..<width * height).map { place in
+        values.dropFirst().reduce(values[0][place]) { operation($0, $1[place]) }
+      }
+    }
+    #expect(try Matte.sum(set.mattes).values == expected { min($0 + $1, 1) })
+    #expect(try Matte.union(set.mattes).values == expected { max($0, $1) })
+    #expect(try Matte.intersection(set.mattes).values == expected { min($0, $1) })
+    #expect(set.sum(of: 0..<4).values == expected { min($0 + $1, 1) })
+    let less = try set.mattes[0].subtracting(set.mattes[3]).values
+    #expect(less == zip(values[0], values[3]).map { min($0, 1 - $1) })
+  }
+
+  /// Samples are those of a conversion that cuts off after adding a half, at every sample's middle and edges.
+  @Test func samplesAreRoundedHalvesUp() throws {
+    for scale: Float in [255, 65535] {
+      let values = (0...Int(scale)).flatMap { sample -> [Float] in
+        let (middle, edge) = (Float(sample) / scale, min((Float(sample) + 0.5) / scale, 1))
+        return [middle, edge.nextDown, edge, min(edge.nextUp, 1)]
+      }
+      let matte = Matte(try Mask(width: 4, height: values.count / 4, probabilities: values))
+      let expected = values.map { Int($0 * scale + 0.5) }
+      let samples =
+        scale == 255 ? try matte.image8().pixels.map { Int($0) } : try matte.image16().pixels.map { Int($0) }
+      #expect(samples == expected)
+    }
+  }
+
   @Test func whatDoesNotGoTogetherIsRefused() throws {
     let (mask, photo) = (try drawn("##", "##"), try randomPhoto(2, 2, seed: 0))
     expectError(.sizeMismatch) { _ = try MatteSet([], of: photo) }

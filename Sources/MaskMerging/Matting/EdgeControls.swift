@@ -47,7 +47,9 @@ extension Matte {
     if controls.feather > 0 { matte = matte.feathered(by: controls.feather) }
     guard controls.blackClip > 0 || controls.whiteClip < 1 else { return matte }
     let (black, scale) = (controls.blackClip, 1 / (controls.whiteClip - controls.blackClip))
-    return matte.mapped { min(max(($0 - black) * scale, 0), 1) }
+    return matte.mapped { row, count in
+      for x in 0..<count { row[x] = min(max((row[x] - black) * scale, 0), 1) }
+    }
   }
 
   private func grown(by pixels: Float) -> Matte {

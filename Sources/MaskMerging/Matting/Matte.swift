@@ -58,11 +58,26 @@ public struct Matte: Sendable {
     let pixels = DisjointBuffer(pixels)
     pool.forEachBand(ofRows: height) { rows, _ in
       for y in rows.clamped(to: plane.rows) {
-        for place in y * width + plane.columns.lowerBound..<y * width + plane.columns.upperBound {
-          pixels[place] = Sample(truncatingIfNeeded: Int32(plane.pointer[place] * scale + 0.5))
-        }
+        let place = y * width + plane.columns.lowerBound
+        round(plane.pointer + place, times: scale, into: pixels[place..<place + plane.columns.count])
       }
     }
+  }
+}
+
+/// Writes values of 0 to 1, scaled and rounded to the nearest, halves up.
+@inline(__always)
+private func round<Sample: FixedWidthInteger & UnsignedInteger>(
+  _ values: UnsafePointer<Float>, times scale: Float, into samples: UnsafeMutableBufferPointer<Sample>
+) {
+  // A float of 2²³ and more has no fraction: adding it rounds, and leaves the integer in the lowest bits. Unlike a
+  // conversion, which checks its range, the processor does this for several pixels at a time.
+  let integers: Float = 0x1p23
+  for place in 0..<samples.count {
+    let value = values[place] * scale + 0.5
+    let rounded = value + integers
+    let integer = rounded.bitPattern & 0x7FFFFF
+    samples[place] = Sample(truncatingIfNeeded: rounded - integers > value ? integer &- 1 : integer)
   }
 }
 
@@ -73,57 +88,91 @@ extension Matte {
   ///
   /// - Throws: `sizeMismatch` where they differ in size, or where there are none.
   public static func union(_ mattes: [Matte]) throws -> Matte {
-    try combined(mattes) { max($0, $1) }
+    try combined(mattes) { target, source, count in
+      for x in 0..<count { target[x] = max(target[x], source[x]) }
+    }
   }
 
   /// What is covered by all of several mattes: the smallest value.
   ///
   /// - Throws: `sizeMismatch` where they differ in size, or where there are none.
   public static func intersection(_ mattes: [Matte]) throws -> Matte {
-    try combined(mattes) { min($0, $1) }
+    try combined(mattes, whole: true) { target, source, count in
+      for x in 0..<count { target[x] = min(target[x], source[x]) }
+    }
   }
 
   /// Mattes that share pixels between them, put together: the sum, at most 1.
   ///
   /// - Throws: `sizeMismatch` where they differ in size, or where there are none.
   public static func sum(_ mattes: [Matte]) throws -> Matte {
-    try combined(mattes) { min($0 + $1, 1) }
+    try combined(mattes) { target, source, count in
+      for x in 0..<count { target[x] = min(target[x] + source[x], 1) }
+    }
   }
 
   /// This matte without another: the smaller of its value and what the other one leaves.
   ///
   /// - Throws: `sizeMismatch` where they differ in size.
   public func subtracting(_ other: Matte) throws -> Matte {
-    try Matte.combined([self, other]) { min($0, 1 - $1) }
+    try Matte.combined([self, other], whole: true) { target, source, count in
+      for x in 0..<count { target[x] = min(target[x], 1 - source[x]) }
+    }
   }
 
   /// What this matte does not cover: 1 less its value.
-  public func inverted() -> Matte { mapped { 1 - $0 } }
+  public func inverted() -> Matte { mapped { row, count in for x in 0..<count { row[x] = 1 - row[x] } } }
 
+  /// The first matte with the others taken in, one after another.
+  ///
+  /// - Parameters:
+  ///   - isWhole: Whether `operation` changes values where its second operand is 0; else it is called only where that
+  ///     operand may be more.
+  ///   - operation: Takes a part of a row of another matte into the same part of the result.
   private static func combined(
-    _ mattes: [Matte], _ operation: @Sendable (Float, Float) -> Float
+    _ mattes: [Matte], whole isWhole: Bool = false,
+    _ operation: @Sendable (_ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int) -> Void
   ) throws -> Matte {
     guard let first = mattes.first else {
       throw MaskMergingError(.sizeMismatch, "no mattes have no size")
     }
     for matte in mattes { try matte.checkSize(equals: first.width, first.height) }
-    let plane = FloatPlane(width: first.width, height: first.height)
+    let width = first.width
+    let planes = mattes.map(\.plane)
+    let plane = FloatPlane(
+      width: width, height: first.height, rows: extent(of: planes.map(\.rows)),
+      columns: extent(of: planes.map(\.columns)))
     first.pool.forEachBand(ofRows: first.height) { rows, _ in
-      for index in rows.lowerBound * first.width..<rows.upperBound * first.width {
-        plane.pointer[index] = mattes.dropFirst().reduce(first.plane.pointer[index]) {
-          operation($0, $1.plane.pointer[index])
+      for y in rows.clamped(to: plane.rows) {
+        for (index, source) in planes.enumerated() where isWhole || source.rows.contains(y) {
+          let columns = isWhole ? plane.columns : source.columns
+          let place = y * width + columns.lowerBound
+          if index == 0 {
+            (plane.pointer + place).update(from: source.pointer + place, count: columns.count)
+          } else {
+            operation(plane.pointer + place, source.pointer + place, columns.count)
+          }
         }
       }
     }
     return Matte(plane: plane, pool: first.pool)
   }
 
-  /// A matte of the values that `transform` makes, which are 0 to 1.
-  func mapped(_ transform: @Sendable (Float) -> Float) -> Matte {
+  /// The smallest range that holds several, of which empty ones do not count.
+  private static func extent(of ranges: [Range<Int>]) -> Range<Int> {
+    let filled = ranges.filter { !$0.isEmpty }
+    guard let start = filled.map(\.lowerBound).min(), let end = filled.map(\.upperBound).max() else { return 0..<0 }
+    return start..<end
+  }
+
+  /// A matte whose rows `transform` makes, in place, of this one's; values remain 0 to 1.
+  func mapped(_ transform: @Sendable (_ row: UnsafeMutablePointer<Float>, _ count: Int) -> Void) -> Matte {
     let result = FloatPlane(width: width, height: height)
     pool.forEachBand(ofRows: height) { rows, _ in
-      for index in rows.lowerBound * width..<rows.upperBound * width {
-        result.pointer[index] = transform(plane.pointer[index])
+      for y in rows {
+        let row = result.pointer + y * width
+        row.update(from: plane.pointer + y * width, count: width)
+        transform(row, width)
       }
     }
     return Matte(plane: result, pool: pool)

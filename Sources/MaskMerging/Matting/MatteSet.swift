@@ -53,16 +53,9 @@ public struct MatteSet: Sendable {
   ///
   /// - Parameter indices: Into `mattes`; those beyond it add nothing.
   public func sum(of indices: some Sequence<Int>) -> Matte {
-    let plane = FloatPlane(width: background.width, height: background.height)
-    for index in Set(indices).sorted() where mattes.indices.contains(index) {
-      let addend = mattes[index].plane
-      for y in addend.rows {
-        for place in y * plane.width + addend.columns.lowerBound..<y * plane.width + addend.columns.upperBound {
-          plane.pointer[place] = min(plane.pointer[place] + addend.pointer[place], 1)
-        }
-      }
-    }
-    return Matte(plane: plane, pool: background.pool)
+    let chosen = Set(indices).sorted().filter(mattes.indices.contains).map { mattes[$0] }
+    // All have one size, so that they can be added up.
+    return (try? Matte.sum(chosen)) ?? .empty(width: background.width, height: background.height)
   }
 }
 

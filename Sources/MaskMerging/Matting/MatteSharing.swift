@@ -50,7 +50,9 @@ func shareOut(_ planes: [FloatPlane], contrast: Int, pool: WorkerPool) -> FloatP
       }
       addUp(present, to: total)
       for plane in present {
-        for x in plane.columns where total[x] > 1 { plane.row[x] /= total[x] }
+        let row = plane.row
+        // Dividing by 1 changes nothing.
+        for x in plane.columns { row[x] /= max(total[x], 1) }
       }
       for x in 0..<width { total[x] = max(1 - total[x], 0) }
       if contrast > 1 { steepen(present, rest: total, width: width, by: contrast) }
@@ -67,26 +69,32 @@ private struct MatteRow {
 
 private func addUp(_ mattes: [MatteRow], to total: UnsafeMutablePointer<Float>) {
   for matte in mattes {
-    for x in matte.columns { total[x] += matte.row[x] }
+    let row = matte.row
+    for x in matte.columns { total[x] += row[x] }
   }
 }
 
 /// Raises values that add up to 1 with `rest` to a power and scales them to add up to 1 again.
 private func steepen(_ mattes: [MatteRow], rest: UnsafeMutablePointer<Float>, width: Int, by power: Int) {
-  func raise(_ row: UnsafeMutablePointer<Float>, _ columns: Range<Int>) {
-    for x in columns {
-      let value = row[x]
-      var product = value
-      for _ in 1..<power { product *= value }
-      row[x] = product
-    }
-  }
   let all = mattes + [MatteRow(row: rest, columns: 0..<width)]
-  for matte in all { raise(matte.row, matte.columns) }
-  let sums = ScratchRow(width)
-  addUp(all, to: sums.pointer)
+  let scratch = (values: ScratchRow(width), sums: ScratchRow(width))
+  for matte in all {
+    raise(matte.row + matte.columns.lowerBound, to: power, count: matte.columns.count, scratch.values.pointer)
+  }
+  addUp(all, to: scratch.sums.pointer)
   // Of values that add up to 1 one is large enough for its power not to vanish, unless there are very many.
   for matte in all {
-    for x in matte.columns { matte.row[x] /= max(sums.pointer[x], .leastNormalMagnitude) }
+    let (row, sums) = (matte.row, scratch.sums.pointer)
+    for x in matte.columns { row[x] /= max(sums[x], .leastNormalMagnitude) }
+  }
+}
+
+/// Raises values to a whole power of 2 or more; `copy` is overwritten with the values.
+private func raise(
+  _ row: UnsafeMutablePointer<Float>, to power: Int, count: Int, _ copy: UnsafeMutablePointer<Float>
+) {
+  copy.update(from: row, count: count)
+  for _ in 1..<power {
+    for x in 0..<count { row[x] *= copy[x] }
   }
 }
