@@ -48,6 +48,13 @@ install-packages:
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PACKAGES)
 	pkg-config --exists --print-errors $(MODULES)
 
+## Installs ffmpeg, which videos need and nothing else, if it is missing.
+.PHONY: ffmpeg
+ffmpeg: SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+ffmpeg:
+	@command -v ffmpeg >/dev/null || { $(SUDO) apt-get update && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg; }
+
 ## Trains the weights that ship, from those that ship, on the photographs in DATA (Docs/Training.md), and converts and
 ## quantizes the result; files appear in WEIGHTS. Goes on where it was interrupted. Flags for training in ARGUMENTS.
 WEIGHTS ?= $(OUT)/weights

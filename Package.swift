@@ -49,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -101,6 +102,16 @@ let package = Package(
 
     .target(name: "FrameSequences", dependencies: ["Platform"], swiftSettings: settings),
 
+    // Videos, through ffmpeg as a program of its own.
+    .target(
+      name: "VideoFrames",
+      dependencies: [
+        "ImageCoding", "Platform", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(
+          name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux, .android])),
+      ],
+      swiftSettings: settings),
+
     // Layer 3: the network, and what becomes of its masks.
     .target(
       name: "M2FP", dependencies: ["Checkpoints", "Platform", "TensorCore", "TensorKernels"], swiftSettings: settings),
@@ -144,6 +155,7 @@ let package = Package(
       name: "M2FPTool",
       dependencies: [
         "Checkpoints", "Digests", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Platform",
+        "VideoFrames",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -183,6 +195,7 @@ let package = Package(
     unitTests(of: "FrameSequences"),
     unitTests(of: "Checkpoints", also: ["Platform"], resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "Platform", "TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "VideoFrames", also: ["ImageCoding", "Platform"]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(

@@ -16,6 +16,8 @@ package struct SequenceFrame: Sendable, Hashable {
     case file(path: String)
     /// A black picture of the size of another frame's.
     case black(sizeOf: String)
+    /// A frame of a video.
+    case video(path: String)
   }
 
   package var number: Int

@@ -10,18 +10,18 @@ import Platform
 struct SequenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sequence",
-    abstract: "Make matte sequences of the frames of a shot.",
+    abstract: "Make matte sequences of the frames of a shot, or of a video.",
     discussion: """
       For shot.1001.png it writes DIR/person/person.1001.png, DIR/hair/hair.1001.png and so on, one folder for each \
       matte, and DIR/sequence.json, which says who is where. People keep their numbers over the whole shot. Every file \
       appears whole or not at all. Ctrl-C and SIGTERM stop after the current frame; the same command with --resume goes \
-      on from there.
+      on from there. Videos need ffmpeg and ffprobe on the PATH.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A pattern such as shot.####.png, shot.%04d.png, shot.@@@@.png or 'shot.$F4.png', a folder of numbered frames, or "
-        + "one of the frames.",
+      "A pattern such as shot.####.png, shot.%04d.png, shot.@@@@.png or 'shot.$F4.png', a folder of numbered frames, "
+        + "one of the frames, or a video.",
       valueName: "input"))
   var input: String
 
@@ -34,11 +34,19 @@ struct SequenceCommand: ParsableCommand {
       "Frames, such as 1001-1100x2,1200; from the first to the last that is there if absent.", valueName: "list"))
   var frames: FrameRangeArgument?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Number of a video's first frame; \(Self.videoStart) if absent.", valueName: "n"))
+  var firstFrame: Int?
+
   @Option(help: "What to do about missing frames.")
   var missing: MissingFramePolicy = .error
 
-  @Option(help: ArgumentHelp("Frames in a second; people who leave are remembered for two seconds.", valueName: "rate"))
-  var fps = 24.0
+  @Option(
+    help: ArgumentHelp(
+      "Frames in a second; people who leave are remembered for two seconds. The video's, or 24, if absent.",
+      valueName: "rate"))
+  var fps: Double?
 
   @Flag(help: "Go on where an earlier run with the same settings ended.")
   var resume = false
@@ -59,11 +67,20 @@ struct SequenceCommand: ParsableCommand {
 
   @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
+  /// Number of a video's first frame, as editors have it.
+  private static let videoStart = 1001
+  private static let framesPerSecond = 24.0
+
   private var outputs: Set<SequenceOutput> { Set(output?.elements ?? [.mattes]) }
 
   func validate() throws {
     if folder.isEmpty || folder == "-" { throw ValidationError("-o: expected a folder, found \"\(folder)\"") }
-    guard fps > 0, fps <= 1000 else { throw ValidationError("--fps: expected above 0 and at most 1000, found \(fps)") }
+    if let fps, !(fps > 0 && fps <= 1000) {
+      throw ValidationError("--fps: expected above 0 and at most 1000, found \(fps)")
+    }
+    if let firstFrame, abs(firstFrame) > 1_000_000_000 {
+      throw ValidationError("--first-frame: expected at most 1000000000, found \(firstFrame)")
+    }
     let selected = selection.people == nil ? SequenceOutput.selective : SequenceOutput.matted
     try expect(selected, for: selection.given)
     try expect(SequenceOutput.matted, for: matte.given)
@@ -81,21 +98,51 @@ struct SequenceCommand: ParsableCommand {
 
   func run() throws {
     try exiting { () throws(Failure) in
-      let pattern = try SequenceInput.pattern(input)
-      let list = try SequenceInput.frames(of: pattern, range: frames?.range, missing: missing)
-      let parser = try parser.makeParser()
-      let writer = try makeWriter(parser)
-      try refuseOverwriting(pattern, writer)
-      if !list.missing.numbers.isEmpty { logger.warning("\(pattern.path): missing frames: \(list.missing)") }
-      let memory = ShotMemory.frames(perSecond: fps)
-      let settings = SequenceSettings(
-        writer, weights: try weights(of: parser), input: pattern.path, missing: missing.rawValue, memory: memory)
-      try ResultFolder.prepare(folder)
-      Interrupt.watch()
-      let run = SequenceRun(
-        frames: list.frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
-      return try process(run, settings, memory: memory)
+      switch try SequenceInput(input) {
+      case .frames(let pattern): try run(pattern)
+      case .video(let path): try run(video: path)
+      }
     }
+  }
+
+  private func run(_ pattern: FramePattern) throws(Failure) -> ExitReason {
+    if firstFrame != nil {
+      throw Failure(.usage, "--first-frame: expected a video, whose frames have no numbers, found frames that have")
+    }
+    let list = try SequenceInput.frames(of: pattern, range: frames?.range, missing: missing)
+    let parser = try parser.makeParser()
+    let writer = try makeWriter(parser)
+    try refuseOverwriting(pattern, writer)
+    if !list.missing.numbers.isEmpty { logger.warning("\(pattern.path): missing frames: \(list.missing)") }
+    let memory = ShotMemory.frames(perSecond: fps ?? Self.framesPerSecond)
+    let settings = SequenceSettings(
+      writer, weights: try weights(of: parser), options: parser.options, input: pattern.path,
+      missing: missing.rawValue, memory: memory)
+    return try start(.files(list.frames), parser, writer, settings)
+  }
+
+  private func run(video path: String) throws(Failure) -> ExitReason {
+    let firstFrame = firstFrame ?? Self.videoStart
+    let selection = try SequenceInput.frames(
+      ofVideo: path, from: firstFrame, range: frames?.range, missing: missing)
+    let parser = try parser.makeParser()
+    let writer = try makeWriter(parser)
+    let rate = fps ?? selection.video.rate?.value ?? Self.framesPerSecond
+    let settings = SequenceSettings(
+      writer, weights: try weights(of: parser), options: parser.options, input: path,
+      video: (selection.video, firstFrame), missing: missing.rawValue, memory: ShotMemory.frames(perSecond: rate))
+    for note in selection.video.notes { logger.notice("\(path): \(note)") }
+    return try start(.video(selection), parser, writer, settings)
+  }
+
+  private func start(
+    _ frames: SequenceFrames, _ parser: HumanParser, _ writer: SequenceWriter, _ settings: SequenceSettings
+  ) throws(Failure) -> ExitReason {
+    try ResultFolder.prepare(folder)
+    Interrupt.watch()
+    let run = SequenceRun(
+      frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
+    return try process(run, settings)
   }
 
   private func makeWriter(_ parser: HumanParser) throws(Failure) -> SequenceWriter {
@@ -131,28 +178,22 @@ struct SequenceCommand: ParsableCommand {
     } catch { throw Failure(.noInput, "\(path): the weights cannot be read: \(error)") }
   }
 
-  private func process(
-    _ run: SequenceRun, _ settings: SequenceSettings, memory: Int
-  ) throws(Failure) -> ExitReason {
+  private func process(_ run: SequenceRun, _ settings: SequenceSettings) throws(Failure) -> ExitReason {
+    let count = run.frames.expectedCount
     let earlier =
       resume
       ? try SequenceResumption(in: folder, settings: settings, frames: run.frames, writer: run.writer) : nil
     if resume { SequenceResumption.removeTemporaries(in: folder, run.writer) }
-    var sizes = FrameSizes()
-    for record in earlier?.records ?? [] { sizes.add(record.error == nil ? (record.width, record.height) : nil) }
-    if let earlier {
-      logger.notice("\(earlier.records.count) of \(run.frames.count) frames are there")
-      for index in earlier.damaged {
-        if Interrupt.isRequested { return report(ShotSummary(), done: 0, of: run.frames.count) }
-        let record = earlier.records[index]
-        logger.notice("frame \(record.number): its results are not whole, and made again")
-        try run.repair(index, record, peopleCount: earlier.peopleCount)
-      }
+    var (sizes, summary) = (FrameSizes(), ShotSummary())
+    for record in earlier?.records ?? [] {
+      sizes.add(record.error == nil ? (record.width, record.height) : nil)
+      summary.add(record)
     }
-    if let earlier, earlier.state == nil {
-      var summary = ShotSummary()
-      for record in earlier.records { summary.add(record) }
-      return report(summary, done: earlier.records.count, of: run.frames.count)
+    if let earlier {
+      logger.notice("\(earlier.records.count) of \(max(count, earlier.records.count)) frames are there")
+      try run.repair(earlier.damaged, earlier.records, peopleCount: earlier.peopleCount)
+      if Interrupt.isRequested { return report(ShotSummary(), done: 0, of: count, isComplete: false) }
+      if earlier.state == nil { return report(summary, done: earlier.records.count, of: count, isComplete: true) }
     }
     let journal: SequenceJournal
     if let earlier, let state = earlier.state {
@@ -161,21 +202,23 @@ struct SequenceCommand: ParsableCommand {
       journal = try SequenceJournal(in: folder, settings: settings)
     }
     let committer = SequenceCommitter(
-      journal, first: sizes.count, progress: SequenceProgress(total: run.frames.count, done: sizes.count))
-    let state = earlier?.state?.shot ?? ShotState(memory: memory)
-    run(from: sizes.count, state: state, sizes: sizes, committer)
-    let (summary, done) = try committer.finish(frames: run.frames.count)
-    if let failure = committer.failure {
-      logger.error("\(failure.message)")
-      return max(report(summary, done: done, of: run.frames.count), failure.status)
-    }
-    return report(summary, done: done, of: run.frames.count)
+      journal, first: sizes.count, progress: SequenceProgress(total: max(count, sizes.count), done: sizes.count))
+    let state = earlier?.state?.shot ?? ShotState(memory: settings.memory)
+    let end = run(from: sizes.count, state: state, sizes: sizes, committer)
+    let done: Int
+    (summary, done) = try committer.finish(frames: end.count)
+    let failures = [committer.failure, end.failure].compactMap { $0 }
+    for failure in failures { logger.error("\(failure.message)") }
+    let isComplete = done == end.count && committer.failure == nil
+    let reason = report(summary, done: done, of: max(count, done), isComplete: isComplete)
+    // A signal says how to go on, whatever else there was.
+    return Interrupt.isRequested && !isComplete ? reason : failures.reduce(reason) { max($0, $1.status) }
   }
 
   /// Logs who is in the shot, what is to be looked at, and how to go on.
-  private func report(_ summary: ShotSummary, done: Int, of count: Int) -> ExitReason {
+  private func report(_ summary: ShotSummary, done: Int, of count: Int, isComplete: Bool) -> ExitReason {
     for line in summary.lines { logger.notice("\(line)") }
-    guard done < count else { return summary.worst }
+    guard !isComplete else { return summary.worst }
     logger.notice("\(done) of \(count) frames are done; the same command with --resume goes on from here.")
     guard Interrupt.isRequested else { return summary.worst }
     // Farms send SIGTERM, and start again what ends with this status.

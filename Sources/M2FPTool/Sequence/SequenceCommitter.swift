@@ -44,8 +44,9 @@ final class SequenceCommitter: Sendable {
 
   /// Writes the manifest.
   ///
+  /// - Parameter frames: Number of frames of the shot; `nil` if its end was not reached.
   /// - Returns: The shot as a whole, and the number of frames in the manifest.
-  func finish(frames: Int) throws(Failure) -> (summary: ShotSummary, done: Int) {
+  func finish(frames: Int?) throws(Failure) -> (summary: ShotSummary, done: Int) {
     try shared.withLock { (shared) throws(Failure) in
       shared.progress.end()
       try shared.journal.finish(isComplete: shared.next == frames && shared.failure == nil)
@@ -62,7 +63,7 @@ struct SequenceProgress: Sendable {
   private let console: Console
 
   /// - Parameters:
-  ///   - total: Frames of the shot.
+  ///   - total: Frames of the shot, as far as is known.
   ///   - done: Frames of earlier runs.
   init(total: Int, done: Int, console: Console = .shared) {
     line = ProgressLine(total: total)
@@ -72,11 +73,13 @@ struct SequenceProgress: Sendable {
     console.show(line)
   }
 
-  private static func percent(_ done: Int, of total: Int) -> Int { total > 0 ? 100 * done / total : 100 }
+  private static func percent(_ done: Int, of total: Int) -> Int { total > 0 ? min(100 * done / total, 100) : 100 }
 
   mutating func note(done: Int, hasFailed: Bool) {
     line.worked += done - line.done
     line.done = done
+    // A video may have more frames than it says.
+    line.total = max(line.total, done)
     if hasFailed { line.failed += 1 }
     line.elapsedSeconds = (ContinuousClock.now - start) / .seconds(1)
     console.show(line)

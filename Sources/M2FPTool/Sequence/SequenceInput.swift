@@ -1,36 +1,47 @@
 package import FrameSequences
+import VideoFrames
 
-/// The frames that the input of `m2fp sequence` names.
+/// What the input of `m2fp sequence` names.
 package enum SequenceInput {
-  /// Extensions of videos, which are told to be turned into frames.
-  private static let videos: Set<String> = ["mov", "mp4", "m4v", "mkv", "webm", "avi", "mxf", "mpg", "mpeg"]
+  /// A pattern of frames, which are files.
+  case frames(FramePattern)
+  /// Path of a video.
+  case video(String)
 
-  /// The pattern of a folder of frames, of a frame of a sequence, or that a text spells.
+  /// Extensions of videos.
+  private static let videos: Set<String> = [
+    "3gp", "avi", "dv", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf", "ogv", "ts", "webm",
+    "wmv",
+    "y4m",
+  ]
+
+  /// A video, or the pattern of a folder of frames, of a frame of a sequence, or that a text spells.
   ///
   /// - Throws: ``Failure``: usage for what is no pattern, no input for what is not there.
-  package static func pattern(_ argument: String) throws(Failure) -> FramePattern {
+  package init(_ argument: String) throws(Failure) {
     switch FilePath.kind(of: argument) {
     case .success(.folder):
-      return try failing { () throws(FrameSequenceError) in
-        try FrameFolder.pattern(in: argument, extensions: PictureName.extensions)
-      }
+      self = .frames(
+        try Self.failing { () throws(FrameSequenceError) in
+          try FrameFolder.pattern(in: argument, extensions: PictureName.extensions)
+        })
     case .success(.file):
       let ending = argument.lastIndex(of: ".").map { argument[argument.index(after: $0)...].lowercased() } ?? ""
-      if videos.contains(ending) {
-        throw Failure(
-          .usage,
-          "\(argument): expected frames, found a video; `ffmpeg -i \(argument) FOLDER/%04d.png` makes frames of it")
+      if Self.videos.contains(ending) {
+        self = .video(argument)
+        return
       }
       guard let pattern = FrameFolder.pattern(ofFrame: argument) else {
-        throw Failure(.usage, "\(argument): expected a name with the number of a frame, such as shot.1001.png")
+        throw Failure(
+          .usage, "\(argument): expected a video, or a name with the number of a frame, such as shot.1001.png")
       }
-      return pattern
+      self = .frames(pattern)
     case .success(.other(let kind)):
-      throw Failure(.noInput, "\(argument): expected a folder or a pattern of frames, found \(kind)")
+      throw Failure(.noInput, "\(argument): expected a folder, a pattern of frames or a video, found \(kind)")
     case .failure(let error):
-      let pattern = try failing { () throws(FrameSequenceError) in try FramePattern(path: argument) }
+      let pattern = try Self.failing { () throws(FrameSequenceError) in try FramePattern(path: argument) }
       guard let pattern else { throw Failure(.noInput, "\(argument): \(error)") }
-      return pattern
+      self = .frames(pattern)
     }
   }
 
@@ -41,6 +52,27 @@ package enum SequenceInput {
     try failing { () throws(FrameSequenceError) in
       try FrameList(pattern: pattern, found: FrameFolder.frames(of: pattern), range: range, missing: missing)
     }
+  }
+
+  /// The frames of a video.
+  ///
+  /// - Throws: ``Failure``: no input where ffprobe is missing, bad data for what is no video, usage for frames that no video
+  ///   has.
+  static func frames(
+    ofVideo path: String, from firstNumber: Int, range: FrameRange?, missing: MissingFramePolicy
+  ) throws(Failure) -> VideoSelection {
+    if let least = range?.numbers.first, least < firstNumber {
+      throw Failure(
+        .usage, "--frames: expected numbers from \(firstNumber) on, that of the video's first frame, found \(least)")
+    }
+    guard missing == .error || missing == .skip else {
+      throw Failure(.usage, "--missing: expected error or skip for a video, found \(missing.rawValue)")
+    }
+    do throws(VideoError) {
+      return VideoSelection(
+        video: try Video(path: path), firstNumber: firstNumber, numbers: range?.numbers, mayLackFrames: missing == .skip
+      )
+    } catch { throw Failure(error, of: path) }
   }
 
   private static func failing<Result>(_ body: () throws(FrameSequenceError) -> Result) throws(Failure) -> Result {

@@ -29,8 +29,11 @@ package struct SequenceRecord: Codable, Sendable {
   package var number: Int
   /// The number as file names spell it.
   package var digits: String
-  /// Path of the picture; `null` for a frame that is missing and black.
+  /// Path of the picture or the video; absent for a frame that is missing and black.
   package var source: String?
+  /// When a video shows the frame: in the units of its stream, and in seconds.
+  package var pts: Int?
+  package var time: Double?
   package var width = 0
   package var height = 0
   package var people: [Person] = []
@@ -48,7 +51,10 @@ package struct SequenceRecord: Codable, Sendable {
   init(_ frame: SequenceFrame) {
     number = frame.number
     digits = frame.digits
-    if case .file(let path) = frame.source { source = path }
+    switch frame.source {
+    case .file(let path), .video(let path): source = path
+    case .black: break
+    }
     if let replacement = frame.replacement { warnings.append("frame \(replacement) stands in for it") }
   }
 

@@ -16,7 +16,7 @@ struct SequenceResumption {
   ///
   /// - Throws: ``Failure``: usage where the earlier run was another, bad data where its files are not what it wrote.
   init?(
-    in folder: String, settings: SequenceSettings, frames: [SequenceFrame], writer: SequenceWriter
+    in folder: String, settings: SequenceSettings, frames: SequenceFrames, writer: SequenceWriter
   ) throws(Failure) {
     guard let earlier = try SequenceJournal.earlier(in: folder), earlier.isComplete || earlier.state != nil else {
       return nil
@@ -46,9 +46,9 @@ struct SequenceResumption {
     }
   }
 
-  private static func check(_ earlier: SequenceJournal.Earlier, against frames: [SequenceFrame]) throws(Failure) {
+  private static func check(_ earlier: SequenceJournal.Earlier, against frames: SequenceFrames) throws(Failure) {
     for (index, record) in earlier.records.enumerated() {
-      let frame = index < frames.count ? frames[index] : nil
+      let frame = frames.frame(at: index)
       guard let frame, frame.number == record.number, SequenceRecord(frame).source == record.source else {
         let found = frame.map { "frame \($0.number)" } ?? "no frame"
         throw Failure(
@@ -57,11 +57,11 @@ struct SequenceResumption {
             + "among them, found \(found) in its place; run without --resume to begin anew")
       }
     }
-    guard !earlier.isComplete || earlier.records.count == frames.count else {
+    guard !earlier.isComplete || !frames.isCounted || earlier.records.count == frames.expectedCount else {
       throw Failure(
         .usage,
         "--resume: expected the \(earlier.records.count) frames of the earlier run, which is complete, found "
-          + "\(frames.count); run without --resume to begin anew")
+          + "\(frames.expectedCount); run without --resume to begin anew")
     }
   }
 

@@ -6,7 +6,7 @@ import Platform
 /// The frames of a shot on their way from files to results. Decoding, the network, and the making and writing of results
 /// run at the same time on different frames; a few frames are in memory, however many the shot has.
 struct SequenceRun: Sendable {
-  let frames: [SequenceFrame]
+  let frames: SequenceFrames
   let parser: HumanParser
   let reader: SequenceReader
   let writer: SequenceWriter
@@ -21,7 +21,7 @@ struct SequenceRun: Sendable {
   private struct Parsed: Sendable {
     var record: SequenceRecord
     /// `nil` for a frame that cannot be read.
-    var content: (photo: RGBImage, parsing: Parsing)?
+    var content: (photo: RGBImage, alpha: GrayImage?, parsing: Parsing)?
   }
 
   /// A frame whose results are to be written.
@@ -43,16 +43,20 @@ struct SequenceRun: Sendable {
   /// - Parameters:
   ///   - state: What is known of the frames before.
   ///   - sizes: Sizes of the frames before.
-  ///   - committer: Takes note of frames, and of the failure.
-  func callAsFunction(from first: Int, state: ShotState, sizes: FrameSizes, _ committer: SequenceCommitter) {
+  ///   - committer: Takes note of frames, and of a failure to write.
+  /// - Returns: How the reading ended.
+  func callAsFunction(
+    from first: Int, state: ShotState, sizes: FrameSizes, _ committer: SequenceCommitter
+  ) -> SequenceReader.End {
+    let ending = Locked(SequenceReader.End())
     let decoded = BoundedQueue<Decoded>(capacity: Self.waitingFrames)
     let written = BoundedQueue<Written>(capacity: Self.waitingFrames)
     let isStopped = { @Sendable in Interrupt.isRequested || committer.failure != nil }
     let decoding = SystemThread {
-      for index in first..<frames.count where !isStopped() {
-        let picture = Result { () throws(Failure) in try reader.read(frames[index]) }
-        if !decoded.add(Decoded(index: index, picture: picture)) { break }
+      let end = reader.read(frames, at: first...) { index, picture in
+        !isStopped() && decoded.add(Decoded(index: index, picture: picture))
       }
+      ending.withLock { $0 = end }
       decoded.close()
     }
     let writing = (0..<min(parser.threads, Self.mostWriters)).compactMap { _ in
@@ -64,16 +68,19 @@ struct SequenceRun: Sendable {
       committer.fail(Failure(.softwareFault, "expected a thread of the system, which refuses to start one"))
       decoded.cancel()
     }
-    parse(decoded, into: written, from: first, state: state, sizes: sizes, isStopped: isStopped)
+    parse(decoded, into: written, from: first, state: state, sizes: sizes, isStopped: isStopped) {
+      ending.withLock { $0.count != nil }
+    }
     decoded.cancel()
     if isStopped() { written.cancel() } else { written.close() }
     decoding?.join()
     for thread in writing { thread.join() }
+    return ending.withLock { $0 }
   }
 
   private func parse(
     _ decoded: BoundedQueue<Decoded>, into written: BoundedQueue<Written>, from first: Int, state: ShotState,
-    sizes: FrameSizes, isStopped: () -> Bool
+    sizes: FrameSizes, isStopped: () -> Bool, isAtEnd: () -> Bool
   ) {
     var tracker = ShotTracker<Parsed>(state)
     var (sizes, next, notes) = (sizes, first, Set<String>())
@@ -85,10 +92,9 @@ struct SequenceRun: Sendable {
         next += 1
       }
     }
-    var isAtEnd = first == frames.count
     var lastSize = sizes.last
     while !isStopped(), let item = decoded.take() {
-      let frame = frames[item.index]
+      guard let frame = frames.frame(at: item.index) else { break }
       var record = SequenceRecord(frame)
       do throws(Failure) {
         let picture = try item.picture.get()
@@ -101,26 +107,28 @@ struct SequenceRun: Sendable {
           record.warnings.append(change)
         }
         lastSize = (picture.image.width, picture.image.height)
+        (record.pts, record.time) = (picture.pts, picture.seconds)
         let parsing = try parse(picture)
         record.milliseconds.decode = picture.milliseconds
         record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
         if isAfterGap(item.index) { tracker.noteGap() }
-        let content = Parsed(record: record, content: (picture.image, parsing))
+        let content = Parsed(record: record, content: (picture.image, picture.alpha, parsing))
         hand(tracker.add(content, image: picture.image, parsing: parsing, number: frame.number))
       } catch {
         logger.error("frame \(frame.number): \(record.source ?? ""): \(error.message)")
         (record.error, record.status) = (error.message, error.status.rawValue)
         hand(tracker.add(unknown: Parsed(record: record)))
       }
-      isAtEnd = item.index + 1 == frames.count
     }
-    if isAtEnd, !isStopped() { hand(tracker.finish()) }
+    if !isStopped(), isAtEnd() { hand(tracker.finish()) }
   }
 
   /// Whether the frame before is missing, so that the picture is not compared with another.
   private func isAfterGap(_ index: Int) -> Bool {
-    guard index > 1 else { return false }
-    return frames[index].number - frames[index - 1].number > frames[index - 1].number - frames[index - 2].number
+    guard index > 1, let frame = frames.frame(at: index)?.number, let last = frames.frame(at: index - 1)?.number,
+      let other = frames.frame(at: index - 2)?.number
+    else { return false }
+    return frame - last > last - other
   }
 
   private func parse(_ picture: SequenceReader.Picture) throws(Failure) -> Parsing {
@@ -133,12 +141,12 @@ struct SequenceRun: Sendable {
   private func write(_ job: Written, _ committer: SequenceCommitter) {
     var record = job.parsed.record
     do {
-      if let (photo, parsing) = job.parsed.content {
+      if let (photo, alpha, parsing) = job.parsed.content {
         let start = ContinuousClock.now
         record.take(parsing, job.tracking)
         record.outputs = try writer.write(
           SequenceWriter.Frame(
-            digits: record.digits, photo: photo, parsing: parsing, numbers: job.tracking.numbers,
+            digits: record.digits, photo: photo, alpha: alpha, parsing: parsing, numbers: job.tracking.numbers,
             peopleCount: job.state.peopleCount))
         try fillEarlierFrames(before: job)
         record.milliseconds.results = (ContinuousClock.now - start) / .milliseconds(1)
@@ -154,36 +162,55 @@ struct SequenceRun: Sendable {
   private func fillEarlierFrames(before job: Written) throws {
     guard !job.tracking.appearing.isEmpty, !writer.outputs.isDisjoint(with: [.people, .peopleParts]) else { return }
     try job.sizes.forEach { index, width, height in
-      try writer.writeBlack(people: job.tracking.appearing, digits: frames[index].digits, width: width, height: height)
+      guard let digits = frames.frame(at: index)?.digits else { return }
+      try writer.writeBlack(people: job.tracking.appearing, digits: digits, width: width, height: height)
     }
   }
 
   // MARK: Repair
 
-  /// Writes the results of a frame again that an earlier run took note of.
+  /// Writes the results of frames again that an earlier run took note of, until a signal.
   ///
   /// - Parameters:
-  ///   - index: Index of the frame.
-  ///   - record: What the earlier run said of it.
+  ///   - indices: Indices of the frames, ascending.
+  ///   - records: What the earlier run said of all frames.
   ///   - peopleCount: People of the shot so far.
-  /// - Throws: ``Failure``, bad data if the frame shows other people by now.
-  func repair(_ index: Int, _ record: SequenceRecord, peopleCount: Int) throws(Failure) {
-    do {
-      let picture = try reader.read(frames[index])
-      let parsing = try parse(picture)
-      guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
-        parsing.height == record.height
-      else {
-        throw Failure(.badData, "expected the picture of the earlier run, found another; run without --resume")
+  /// - Throws: ``Failure``, bad data if a frame shows other people by now.
+  func repair(_ indices: [Int], _ records: [SequenceRecord], peopleCount: Int) throws(Failure) {
+    var failure: Failure?
+    var repaired = 0
+    let end = reader.read(frames, at: indices) { index, picture in
+      if Interrupt.isRequested { return false }
+      let record = records[index]
+      logger.notice("frame \(record.number): its results are not whole, and made again")
+      do throws(Failure) { try repair(record, picture.get(), peopleCount: peopleCount) } catch {
+        failure = Failure(error.status, "frame \(record.number): \(error.message)")
       }
+      repaired += 1
+      return failure == nil
+    }
+    if let failure = failure ?? end.failure { throw failure }
+    guard repaired == indices.count || Interrupt.isRequested else {
+      throw Failure(
+        .badData, "frame \(records[indices[repaired]].number): expected the frame of the earlier run, found none")
+    }
+  }
+
+  private func repair(
+    _ record: SequenceRecord, _ picture: SequenceReader.Picture, peopleCount: Int
+  ) throws(Failure) {
+    let parsing = try parse(picture)
+    guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
+      parsing.height == record.height
+    else {
+      throw Failure(.badData, "expected the picture of the earlier run, found another; run without --resume")
+    }
+    do {
       _ = try writer.write(
         SequenceWriter.Frame(
-          digits: record.digits, photo: picture.image, parsing: parsing, numbers: record.people.map(\.number),
-          peopleCount: peopleCount))
-    } catch {
-      let failure = Failure(error)
-      throw Failure(failure.status, "frame \(record.number): \(failure.message)")
-    }
+          digits: record.digits, photo: picture.image, alpha: picture.alpha, parsing: parsing,
+          numbers: record.people.map(\.number), peopleCount: peopleCount))
+    } catch { throw Failure(error) }
   }
 }
 

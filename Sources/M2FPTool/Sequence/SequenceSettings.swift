@@ -1,6 +1,7 @@
 import Foundation
 import HumanParsing
 import MaskMerging
+import VideoFrames
 
 /// All that decides what a run writes for a frame. A run goes on from another only if these are the same.
 package struct SequenceSettings: Codable, Equatable, Sendable {
@@ -16,14 +17,37 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     var labels: [String]
   }
 
+  /// A video whose frames are parsed.
+  struct Video: Codable, Equatable {
+    var bytes: Int
+    var codec: String
+    var width: Int
+    var height: Int
+    /// Degrees, counterclockwise.
+    var rotation: Int
+    /// Frames in a second, as a fraction.
+    var rate: String?
+    /// Matrix that its colors are converted with; `nil` for a video of RGB.
+    var matrix: String?
+    var fullRange: Bool
+    var timecode: String?
+    /// Number of its first frame.
+    var firstFrame: Int
+  }
+
   package var version: String
   package var weights: Weights
   var input: String
+  /// `nil` for pictures.
+  var video: Video?
   var missing: String
   var outputs: [String]
   var masks: [Mask]
   var people: [Int]?
   var memory: Int
+  /// The second look at small people, and whether their masks are left as the network gives them.
+  var detail: String
+  var rawPeople: Bool
   var matteDepth: Int
   /// The fit to the photograph; `nil` for none.
   var refinement: [String: Float]?
@@ -34,12 +58,26 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   var smoothing: String
   var order: String?
 
-  init(_ writer: SequenceWriter, weights: Weights, input: String, missing: String, memory: Int) {
+  /// - Parameters:
+  ///   - writer: Writer of the results.
+  ///   - weights: Weights of the parser.
+  ///   - options: Settings of the parser.
+  ///   - input: The pattern of the frames, or the path of a video.
+  ///   - video: The video, and the number of its first frame.
+  ///   - missing: What becomes of missing frames.
+  ///   - memory: Frames for which people who are not seen are remembered.
+  init(
+    _ writer: SequenceWriter, weights: Weights, options: HumanParser.Options, input: String,
+    video: (video: VideoFrames.Video, firstFrame: Int)? = nil, missing: String, memory: Int
+  ) {
     version = Version.current
     self.weights = weights
     self.input = input
     self.missing = missing
     self.memory = memory
+    self.video = video.map { Video($0.video, firstFrame: $0.firstFrame) }
+    detail = options.detail.rawValue
+    rawPeople = options.mending == .none
     outputs = SequenceOutput.allCases.filter(writer.outputs.contains).map(\.rawValue)
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
@@ -75,5 +113,14 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
       let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
       return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
+  }
+}
+
+extension SequenceSettings.Video {
+  fileprivate init(_ video: VideoFrames.Video, firstFrame: Int) {
+    self.init(
+      bytes: video.byteCount, codec: video.codec, width: video.width, height: video.height, rotation: video.rotation,
+      rate: video.rate.map { "\($0)" }, matrix: video.colors.matrix, fullRange: video.colors.isFullRange,
+      timecode: video.timecode, firstFrame: firstFrame)
   }
 }

@@ -30,6 +30,8 @@ struct SequenceWriter: Sendable {
   struct Frame: Sendable {
     var digits: String
     var photo: RGBImage
+    /// The photo's own alpha.
+    var alpha: GrayImage?
     var parsing: Parsing
     /// Number of each of the parsing's people.
     var numbers: [Int?]
@@ -50,7 +52,7 @@ struct SequenceWriter: Sendable {
     let selection = Selection(
       classes: selection.classes, labels: selection.labels, groups: selection.groups, people: chosen)
     var picture = ParsedPicture(
-      name: frame.digits, photo: frame.photo, alpha: nil, parsing: frame.parsing, selection: selection,
+      name: frame.digits, photo: frame.photo, alpha: frame.alpha, parsing: frame.parsing, selection: selection,
       refinement: refinement,
       edges: edges)
     var files: [SequenceRecord.Output] = []
