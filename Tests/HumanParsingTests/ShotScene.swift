@@ -7,8 +7,8 @@ import TensorCore
 /// A frame of people who are rectangles, with descriptions that tell them apart.
 struct ShotScene: Sendable {
   struct Actor: Sendable {
-    /// Which person it is: the direction of the description.
-    var identity: Int
+    /// Which person it is: the direction of the description; `nil` for no description.
+    var identity: Int?
     /// Left top cell and size on a grid of 64 × 36 cells.
     var x: Int
     var y = 8
@@ -43,7 +43,10 @@ struct ShotScene: Sendable {
       maskHeight: Self.rows, maskWidth: Self.columns)
     // All descriptions have something in common, as those of a network have.
     segments.queryEmbeddings = actors.flatMap { actor in
-      (0..<8).map { $0 == 0 ? Float(0.5) : $0 == actor.identity + 1 ? 1 : 0 }
+      (0..<8).map { place in
+        guard let identity = actor.identity else { return Float(0) }
+        return place == 0 ? 0.5 : place == identity + 1 ? 1 : 0
+      }
     }
     let (width, height) = (4 * Self.columns, 4 * Self.rows)
     let geometry = InputGeometry(
@@ -83,7 +86,7 @@ extension ShotTracker<ParsedScene>.Numbered {
     for (person, number) in zip(frame.parsing.people, tracking.numbers) {
       let place = (person.box.x + person.box.width / 2) / 4
       let actor = frame.actors.min { abs($0.x + $0.width / 2 - place) < abs($1.x + $1.width / 2 - place) }
-      if let actor, let number { numbers[actor.identity] = number }
+      if let identity = actor?.identity, let number { numbers[identity] = number }
     }
     return numbers
   }

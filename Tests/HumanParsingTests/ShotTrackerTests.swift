@@ -93,6 +93,23 @@ import Testing
     #expect(frames.allSatisfy { $0.tracking.numbers == [1, nil] })
   }
 
+  /// People whom the network takes for one, and whom mending has told apart, have one description in common, or none.
+  @Test(arguments: [5, nil]) func peopleWhoWereOneMaskKeepTheirNumbers(common: Int?) throws {
+    func scene(_ time: Int, _ identities: (Int?, Int?)) -> ShotScene {
+      ShotScene(actors: [
+        Actor(identity: identities.0, x: 8 + time, certainty: 9),
+        Actor(identity: identities.1, x: 24 + time, certainty: 8),
+      ])
+    }
+    let apart = (0..<4).map { scene($0, (0, 1)) }
+    let mended = (4..<10).map { scene($0, (common, common)) }
+    let nobody = Array(repeating: ShotScene(actors: []), count: 12)
+    let frames = try track(apart + mended + nobody + [scene(0, (1, 0)), scene(0, (1, 0))])
+    for frame in frames[..<10] { #expect(frame.tracking.numbers == [1, 2]) }
+    // Who has no description in the last frames is known by the one before; a common one says nothing of who is who.
+    if common == nil { #expect(frames.last?.tracking.numbers == [2, 1]) }
+  }
+
   @Test func aSingleFrameHasPeople() throws {
     let frames = try track([ShotScene(actors: [Actor(identity: 0, x: 3)])])
     #expect(frames.map(\.numbers) == [[0: 1]])

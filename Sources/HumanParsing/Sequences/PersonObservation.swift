@@ -40,11 +40,11 @@ package struct Embedding: Sendable, Hashable, Codable {
     return zip(values, other.values).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// The direction between two vectors.
+  /// The direction between two vectors; the one that is there where the other is empty.
   ///
   /// - Parameter share: Weight of the other one, 0 to 1.
   func blended(with other: Embedding, share: Float) -> Embedding {
-    guard values.count == other.values.count else { return other }
+    guard values.count == other.values.count else { return other.values.isEmpty ? self : other }
     return Embedding(zip(values, other.values).map { (1 - share) * $0 + share * $1 })
   }
 
