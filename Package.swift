@@ -214,7 +214,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "M2FPTool"], swiftSettings: settings),
+      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

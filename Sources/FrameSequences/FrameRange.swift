@@ -23,9 +23,9 @@ package struct FrameRange: Sendable, Hashable, CustomStringConvertible {
     numbers = found.sorted()
   }
 
-  /// Frame numbers as ranges, such as `1001-1100x2,1200`.
-  package var description: String {
-    var parts: [String] = []
+  /// Frame numbers as ranges with a step; ascending.
+  package var ranges: [(first: Int, last: Int, step: Int)] {
+    var ranges: [(first: Int, last: Int, step: Int)] = []
     var index = 0
     while index < numbers.count {
       var end = index
@@ -33,14 +33,22 @@ package struct FrameRange: Sendable, Hashable, CustomStringConvertible {
       while end + 1 < numbers.count, numbers[end + 1] - numbers[end] == step { end += 1 }
       // Two numbers are a range only if nothing lies between them.
       if end == index || (end == index + 1 && step > 1) {
-        parts.append("\(numbers[index])")
+        ranges.append((numbers[index], numbers[index], 1))
         index += 1
       } else {
-        parts.append("\(numbers[index])-\(numbers[end])" + (step > 1 ? "x\(step)" : ""))
+        ranges.append((numbers[index], numbers[end], step))
         index = end + 1
       }
     }
-    return parts.joined(separator: ",")
+    return ranges
+  }
+
+  /// Frame numbers as ranges, such as `1001-1100x2,1200`.
+  package var description: String {
+    ranges.map { range in
+      guard range.first < range.last else { return "\(range.first)" }
+      return "\(range.first)-\(range.last)" + (range.step > 1 ? "x\(range.step)" : "")
+    }.joined(separator: ",")
   }
 
   private static func range(_ text: Substring) throws(FrameSequenceError) -> (first: Int, last: Int, step: Int) {

@@ -24,6 +24,21 @@ package struct Ratio: Sendable, Equatable, CustomStringConvertible {
     (self.numerator, self.denominator) = (numerator, denominator)
   }
 
+  /// The fraction of a rate such as 24, 23.976 or 12.5 frames in a second; rates of NTSC are those in 1001sts.
+  ///
+  /// - Precondition: 0.001 to 1000.
+  package init(rate: Double) {
+    let whole = rate.rounded()
+    let ntsc = (rate * 1.001).rounded()
+    if rate == whole {
+      (numerator, denominator) = (Int(whole), 1)
+    } else if ntsc > 0, abs(ntsc / 1.001 - rate) < 0.002 {
+      (numerator, denominator) = (1000 * Int(ntsc), 1001)
+    } else {
+      (numerator, denominator) = (max(Int((rate * 1000).rounded()), 1), 1000)
+    }
+  }
+
   package var value: Double { Double(numerator) / Double(denominator) }
 
   /// The fraction as ffmpeg reads it.

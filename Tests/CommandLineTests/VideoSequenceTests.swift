@@ -2,6 +2,7 @@ import Foundation
 import ImageCoding
 import TestSupport
 import Testing
+import VideoFrames
 
 /// `m2fp sequence` of videos.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct VideoSequenceTests {
@@ -130,6 +131,67 @@ import Testing
     let refused = try Program(arguments("text.mov", into: "other")).wait()
     #expect(refused.status == 65, "\(refused.errors)")
     #expect(refused.errors.hasPrefix("Error: \(bad): expected a video"), "\(refused.errors)")
+  }
+
+  /// Frames of a video, their first channel alone.
+  private func samples(_ name: String) throws -> [[UInt8]] {
+    let reader = try VideoReader(Video(path: folder / name))
+    var frames: [[UInt8]] = []
+    while let frame = try reader.next() {
+      let pixels = frame.image.pixels
+      frames.append(stride(from: 0, to: pixels.count, by: 3).map { pixels[$0] })
+    }
+    return frames
+  }
+
+  /// Mean difference of samples.
+  private func difference(_ one: [[UInt8]], _ other: [[UInt8]]) -> Double {
+    guard one.count == other.count, one.first?.count == other.first?.count else { return .infinity }
+    let sum = zip(one.joined(), other.joined()).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+    return Double(sum) / Double(one.joined().count)
+  }
+
+  @Test(.enabled(if: FFmpeg.isInstalled, "ffmpeg is not installed"))
+  func mattesBecomeVideos() throws {
+    try makeVideo("clip.mkv")
+    let flags = ["--output", "video,ffv1,vp9", "--parts", "hair", "--frames", "1003-1009x2"]
+    let command = ["sequence", folder / "clip.mkv", "-o", folder / "out"] + flags
+    let result = try Program(command).wait()
+    #expect(result.status == 0, "\(result.errors)")
+    let names = ["hair", "person"].flatMap { name in ["mkv", "mov", "webm"].map { "clip.\(name).\($0)" } }
+    let files = folder.contents.filter { $0.hasPrefix("out/clip.") }
+    #expect(files == names.map { "out/\($0)" })
+    for matte in ["hair", "person"] {
+      let mattes = try [1003, 1005, 1007, 1009].map { number in
+        let path = folder / "out/\(matte)/\(matte).\(number).png"
+        let pixels = try RGBImage(contentsOf: URL(filePath: path)).pixels
+        return stride(from: 0, to: pixels.count, by: 3).map { pixels[$0] }
+      }
+      #expect(mattes.contains { $0.contains { $0 > 200 } })
+      let gray = try samples("out/clip.\(matte).mkv")
+      #expect(difference(gray, mattes) < 0.5)
+      let colors = try samples("clip.mkv")
+      for (ending, decoder) in [("mov", []), ("webm", ["-c:v", "libvpx-vp9"])] {
+        let video = try Video(path: folder / "out/clip.\(matte).\(ending)")
+        #expect((video.width, video.height, video.rate?.value) == (256, 256, 25))
+        #expect(video.colors.matrix == "bt709" && video.notes.isEmpty, "\(video)")
+        let alpha = folder / "\(matte).\(ending).mkv"
+        try FFmpeg.run(
+          decoder + [
+            "-i", video.path, "-vf", "extractplanes=a,format=gray,setparams=range=full", "-c:v", "ffv1", alpha,
+          ])
+        let alphas = try samples("\(matte).\(ending).mkv")
+        #expect(difference(alphas, mattes) < 4, "\(matte).\(ending)")
+        let shown = try samples("out/clip.\(matte).\(ending)")
+        #expect(difference(shown, [2, 4, 6, 8].map { colors[$0] }) < 8, "\(matte).\(ending)")
+      }
+    }
+    let bytes = try files.map { try folder.read($0) }
+    try FileManager.default.removeItem(atPath: folder / "out/clip.hair.mov")
+    let again = try Program(command + ["--resume"]).wait()
+    #expect(again.status == 0 && again.errors.contains("writing \(folder / "out/clip.hair.mov")\n"), "\(again.errors)")
+    #expect(try files.map { try folder.read($0) } == bytes)
+    #expect(!folder.contents.contains { $0.hasPrefix("out/.") })
   }
 
   // MARK: With programs that stand in for it

@@ -5,6 +5,7 @@ import FrameSequences
 import HumanParsing
 import MaskMerging
 import Platform
+import VideoFrames
 
 /// `m2fp sequence`: mattes of the frames of a shot.
 struct SequenceCommand: ParsableCommand {
@@ -71,7 +72,11 @@ struct SequenceCommand: ParsableCommand {
   private static let videoStart = 1001
   private static let framesPerSecond = 24.0
 
-  private var outputs: Set<SequenceOutput> { Set(output?.elements ?? [.mattes]) }
+  /// What is written. Videos are made of the mattes' files.
+  private var outputs: Set<SequenceOutput> {
+    let outputs = Set(output?.elements ?? [.mattes])
+    return outputs.contains { $0.codec != nil } ? outputs.union([.mattes]) : outputs
+  }
 
   func validate() throws {
     if folder.isEmpty || folder == "-" { throw ValidationError("-o: expected a folder, found \"\(folder)\"") }
@@ -118,7 +123,7 @@ struct SequenceCommand: ParsableCommand {
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: pattern.path,
       missing: missing.rawValue, memory: memory)
-    return try start(.files(list.frames), parser, writer, settings)
+    return try start(.files(list.frames), parser, writer, settings, rate: Ratio(rate: fps ?? Self.framesPerSecond))
   }
 
   private func run(video path: String) throws(Failure) -> ExitReason {
@@ -132,17 +137,26 @@ struct SequenceCommand: ParsableCommand {
       writer, weights: try weights(of: parser), options: parser.options, input: path,
       video: (selection.video, firstFrame), missing: missing.rawValue, memory: ShotMemory.frames(perSecond: rate))
     for note in selection.video.notes { logger.notice("\(path): \(note)") }
-    return try start(.video(selection), parser, writer, settings)
+    return try start(
+      .video(selection), parser, writer, settings,
+      rate: fps.map { Ratio(rate: $0) } ?? selection.video.rate ?? Ratio(rate: rate))
   }
 
   private func start(
-    _ frames: SequenceFrames, _ parser: HumanParser, _ writer: SequenceWriter, _ settings: SequenceSettings
+    _ frames: SequenceFrames, _ parser: HumanParser, _ writer: SequenceWriter, _ settings: SequenceSettings,
+    rate: Ratio
   ) throws(Failure) -> ExitReason {
     try ResultFolder.prepare(folder)
     Interrupt.watch()
+    let chosen = selection.parts.isEmpty && selection.groups.isEmpty ? [] : writer.selection.masks.map(\.name)
+    let videos = SequenceVideos(
+      folder: folder, codecs: SequenceOutput.allCases.filter(writer.outputs.contains).compactMap(\.codec),
+      name: SequenceVideos.name(of: frames, input),
+      mattes: ["person"] + chosen.filter { $0 != "person" && $0 != "background" },
+      rate: rate)
     let run = SequenceRun(
       frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
-    return try process(run, settings)
+    return try process(run, settings, videos)
   }
 
   private func makeWriter(_ parser: HumanParser) throws(Failure) -> SequenceWriter {
@@ -178,7 +192,9 @@ struct SequenceCommand: ParsableCommand {
     } catch { throw Failure(.noInput, "\(path): the weights cannot be read: \(error)") }
   }
 
-  private func process(_ run: SequenceRun, _ settings: SequenceSettings) throws(Failure) -> ExitReason {
+  private func process(
+    _ run: SequenceRun, _ settings: SequenceSettings, _ videos: SequenceVideos
+  ) throws(Failure) -> ExitReason {
     let count = run.frames.expectedCount
     let earlier =
       resume
@@ -193,7 +209,11 @@ struct SequenceCommand: ParsableCommand {
       logger.notice("\(earlier.records.count) of \(max(count, earlier.records.count)) frames are there")
       try run.repair(earlier.damaged, earlier.records, peopleCount: earlier.peopleCount)
       if Interrupt.isRequested { return report(ShotSummary(), done: 0, of: count, isComplete: false) }
-      if earlier.state == nil { return report(summary, done: earlier.records.count, of: count, isComplete: true) }
+      if earlier.state == nil {
+        try videos.write(run.frames, keepsWhole: earlier.damaged.isEmpty)
+        return report(
+          summary, done: earlier.records.count, of: count, isComplete: true)
+      }
     }
     let journal: SequenceJournal
     if let earlier, let state = earlier.state {
@@ -210,15 +230,16 @@ struct SequenceCommand: ParsableCommand {
     let failures = [committer.failure, end.failure].compactMap { $0 }
     for failure in failures { logger.error("\(failure.message)") }
     let isComplete = done == end.count && committer.failure == nil
+    if isComplete { try videos.write(run.frames, keepsWhole: false) }
     let reason = report(summary, done: done, of: max(count, done), isComplete: isComplete)
     // A signal says how to go on, whatever else there was.
-    return Interrupt.isRequested && !isComplete ? reason : failures.reduce(reason) { max($0, $1.status) }
+    return Interrupt.isRequested ? reason : failures.reduce(reason) { max($0, $1.status) }
   }
 
   /// Logs who is in the shot, what is to be looked at, and how to go on.
   private func report(_ summary: ShotSummary, done: Int, of count: Int, isComplete: Bool) -> ExitReason {
     for line in summary.lines { logger.notice("\(line)") }
-    guard !isComplete else { return summary.worst }
+    guard !isComplete || Interrupt.isRequested else { return summary.worst }
     logger.notice("\(done) of \(count) frames are done; the same command with --resume goes on from here.")
     guard Interrupt.isRequested else { return summary.worst }
     // Farms send SIGTERM, and start again what ends with this status.

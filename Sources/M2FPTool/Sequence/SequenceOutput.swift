@@ -1,3 +1,5 @@
+import VideoFrames
+
 /// Results that `m2fp sequence` can write, in the order in which they are written. Each is one or several folders with a
 /// file a frame, so that a compositor loads a folder as one sequence.
 package enum SequenceOutput: String, CaseIterable, Sendable, Codable {
@@ -15,18 +17,34 @@ package enum SequenceOutput: String, CaseIterable, Sendable, Codable {
   case overlay
   /// `cutout/cutout.1001.png`: RGBA, the selection on a transparent background.
   case cutout
+  /// `NAME.person.mov` and on: mattes as ProRes 4444, the frames' colors with straight alpha.
+  case video
+  /// `NAME.person.mkv` and on: mattes as FFV1, 16-bit gray.
+  case ffv1
+  /// `NAME.person.webm` and on: mattes as VP9, the frames' colors with straight alpha.
+  case vp9
 
   /// Results made from mattes.
-  static let matted: Set<SequenceOutput> = [.mattes, .people, .peopleParts, .cutout]
+  static let matted: Set<SequenceOutput> = [.mattes, .people, .peopleParts, .cutout, .video, .ffv1, .vp9]
   /// Results that are mattes.
   static let gray: Set<SequenceOutput> = [.mattes, .people, .peopleParts]
   /// Results that `--parts` and `--group` affect.
-  static let selective: Set<SequenceOutput> = [.mattes, .peopleParts, .cutout]
+  static let selective: Set<SequenceOutput> = [.mattes, .peopleParts, .cutout, .video, .ffv1, .vp9]
   /// Results that have colors of the palette.
   static let colored: Set<SequenceOutput> = [.labels, .color, .overlay]
 
   /// Whether the result is a folder of its own name.
-  var isFolder: Bool { ![.mattes, .people, .peopleParts].contains(self) }
+  var isFolder: Bool { ![.mattes, .people, .peopleParts].contains(self) && codec == nil }
+
+  /// How the result is encoded; `nil` for files of frames.
+  var codec: VideoCodec? {
+    switch self {
+    case .video: .prores
+    case .ffv1: .ffv1
+    case .vp9: .vp9
+    default: nil
+    }
+  }
 }
 
 /// Names of the folders that `m2fp sequence` writes.

@@ -126,6 +126,9 @@ struct SequenceWriter: Sendable {
       return [
         (output.rawValue, { try parsing.overlay(on: frame.photo, palette: palette).pngData(compression: .fast) })
       ]
+    case .video, .ffv1, .vp9:
+      // They are made of the mattes' files once all of these are there.
+      return []
     case .cutout:
       let mattes = try picture.mattes.get()
       return [(output.rawValue, { try mattes.cutout().pngData(compression: .fast) })]
