@@ -9,6 +9,9 @@ import Subprocess
 
 /// A program that runs beside this one. Its standard error is read all the time, so that it never waits for that; it reads
 /// nothing, and signals from the terminal do not reach it.
+///
+/// Programs are watched by tasks, and those who use this class wait for them. They do so on threads of their own or the main
+/// thread, never on those that all tasks share: where all of these wait, nothing goes on.
 final class ChildProcess: Sendable {
   /// How a program ended.
   enum End: Sendable, Equatable {
@@ -51,7 +54,7 @@ final class ChildProcess: Sendable {
     let ending = BoundedQueue<End>(capacity: 1)
     self.ending = ending
     let isOver = isOver
-    task = Task.detached(executorPreference: WatchingThread.shared) {
+    task = Task.detached {
       let end =
         if let output {
           await Self.run(
@@ -113,7 +116,7 @@ final class ChildProcess: Sendable {
   /// - Returns: The bytes of standard output, and the text of standard error.
   static func output(of name: String, _ arguments: [String]) -> (end: End, output: [UInt8], errors: String) {
     let done = BoundedQueue<(end: End, output: [UInt8], errors: String)>(capacity: 1)
-    Task.detached(executorPreference: WatchingThread.shared) {
+    Task.detached {
       do {
         let result = try await Subprocess.run(
           .name(name), arguments: words(arguments), platformOptions: options, input: .none,
@@ -140,21 +143,4 @@ extension ChildProcess.End {
   fileprivate init(_ error: any Error) {
     self = (error as? SubprocessError)?.code == .executableNotFound ? .notFound : .failed("\(error)")
   }
-}
-
-/// The thread on which programs are watched. Not the threads that all tasks share: those who call this module wait for it,
-/// and may do so on all of them.
-private final class WatchingThread: TaskExecutor {
-  static let shared = WatchingThread()
-
-  private let jobs = BoundedQueue<UnownedJob>(capacity: .max)
-
-  private init() {
-    let thread = SystemThread { [unowned self] in
-      while let job = jobs.take() { job.runSynchronously(on: asUnownedTaskExecutor()) }
-    }
-    if thread == nil { preconditionFailure("expected a thread of the system, which refuses to start one") }
-  }
-
-  func enqueue(_ job: consuming ExecutorJob) { jobs.add(UnownedJob(job)) }
 }
