@@ -40,6 +40,9 @@ struct SequenceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Frames in a second; people who leave are remembered for two seconds.", valueName: "rate"))
   var fps = 24.0
 
+  @Option(help: "How masks are smoothed over time.")
+  var temporal: TemporalSmoothing = .light
+
   @Flag(help: "Go on where an earlier run with the same settings ended.")
   var resume = false
 
@@ -89,11 +92,13 @@ struct SequenceCommand: ParsableCommand {
       if !list.missing.numbers.isEmpty { logger.warning("\(pattern.path): missing frames: \(list.missing)") }
       let memory = ShotMemory.frames(perSecond: fps)
       let settings = SequenceSettings(
-        writer, weights: try weights(of: parser), input: pattern.path, missing: missing.rawValue, memory: memory)
+        writer, weights: try weights(of: parser), input: pattern.path, missing: missing.rawValue, memory: memory,
+        temporal: temporal)
       try ResultFolder.prepare(folder)
       Interrupt.watch()
       let run = SequenceRun(
-        frames: list.frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
+        frames: list.frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer,
+        temporal: temporal)
       return try process(run, settings, memory: memory)
     }
   }

@@ -10,6 +10,7 @@ struct SequenceRun: Sendable {
   let parser: HumanParser
   let reader: SequenceReader
   let writer: SequenceWriter
+  let temporal: TemporalSmoothing
 
   /// A frame that is decoded.
   private struct Decoded: Sendable {
@@ -49,7 +50,8 @@ struct SequenceRun: Sendable {
     let written = BoundedQueue<Written>(capacity: Self.waitingFrames)
     let isStopped = { @Sendable in Interrupt.isRequested || committer.failure != nil }
     let decoding = SystemThread {
-      for index in first..<frames.count where !isStopped() {
+      // Frames are smoothed with some of those before.
+      for index in max(first - temporal.reach, 0)..<frames.count where !isStopped() {
         let picture = Result { () throws(Failure) in try reader.read(frames[index]) }
         if !decoded.add(Decoded(index: index, picture: picture)) { break }
       }
@@ -85,9 +87,9 @@ struct SequenceRun: Sendable {
         next += 1
       }
     }
-    var isAtEnd = first == frames.count
     var lastSize = sizes.last
-    while !isStopped(), let item = decoded.take() {
+    func take(_ item: Decoded, _ parsing: Result<Parsing, Failure>) {
+      guard item.index >= first else { return }
       let frame = frames[item.index]
       var record = SequenceRecord(frame)
       do throws(Failure) {
@@ -101,7 +103,7 @@ struct SequenceRun: Sendable {
           record.warnings.append(change)
         }
         lastSize = (picture.image.width, picture.image.height)
-        let parsing = try parse(picture)
+        let parsing = try parsing.get()
         record.milliseconds.decode = picture.milliseconds
         record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
         if isAfterGap(item.index) { tracker.noteGap() }
@@ -112,22 +114,24 @@ struct SequenceRun: Sendable {
         (record.error, record.status) = (error.message, error.status.rawValue)
         hand(tracker.add(unknown: Parsed(record: record)))
       }
+    }
+    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
+    var isAtEnd = first == frames.count
+    while !isStopped(), let item = decoded.take() {
+      for (item, parsing) in smoothed.add(item, item.picture, isAfterGap: isAfterGap(item.index)) {
+        take(item, parsing)
+      }
       isAtEnd = item.index + 1 == frames.count
     }
-    if isAtEnd, !isStopped() { hand(tracker.finish()) }
+    guard isAtEnd, !isStopped() else { return }
+    for (item, parsing) in smoothed.finish() { take(item, parsing) }
+    hand(tracker.finish())
   }
 
   /// Whether the frame before is missing, so that the picture is not compared with another.
   private func isAfterGap(_ index: Int) -> Bool {
     guard index > 1 else { return false }
     return frames[index].number - frames[index - 1].number > frames[index - 1].number - frames[index - 2].number
-  }
-
-  private func parse(_ picture: SequenceReader.Picture) throws(Failure) -> Parsing {
-    do {
-      if picture.isBlack { return try parser.emptyParsing(width: picture.image.width, height: picture.image.height) }
-      return try parser.parse(picture.image)
-    } catch { throw Failure(error) }
   }
 
   private func write(_ job: Written, _ committer: SequenceCommitter) {
@@ -169,8 +173,7 @@ struct SequenceRun: Sendable {
   /// - Throws: ``Failure``, bad data if the frame shows other people by now.
   func repair(_ index: Int, _ record: SequenceRecord, peopleCount: Int) throws(Failure) {
     do {
-      let picture = try reader.read(frames[index])
-      let parsing = try parse(picture)
+      let (picture, parsing) = try parse(index)
       guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
         parsing.height == record.height
       else {
@@ -184,6 +187,24 @@ struct SequenceRun: Sendable {
       let failure = Failure(error)
       throw Failure(failure.status, "frame \(record.number): \(failure.message)")
     }
+  }
+}
+
+extension SequenceRun {
+  /// Parses one frame as a whole run does: with those that it is smoothed with.
+  private func parse(_ index: Int) throws(Failure) -> (picture: SequenceReader.Picture, parsing: Parsing) {
+    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
+    var parsed: [SmoothedFrames<Decoded>.Parsed] = []
+    for other in max(index - temporal.reach, 0)...min(index + temporal.reach, frames.count - 1) {
+      let picture = Result { () throws(Failure) in try reader.read(frames[other]) }
+      let item = Decoded(index: other, picture: picture)
+      parsed += smoothed.add(item, picture, isAfterGap: isAfterGap(other)).filter { $0.frame.index == index }
+    }
+    parsed += smoothed.finish().filter { $0.frame.index == index }
+    guard let (item, parsing) = parsed.first else {
+      throw Failure(.softwareFault, "expected the frame among those that it is smoothed with, found none")
+    }
+    return (try item.picture.get(), try parsing.get())
   }
 }
 

@@ -24,6 +24,7 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   var masks: [Mask]
   var people: [Int]?
   var memory: Int
+  var temporal: String
   var matteDepth: Int
   /// The fit to the photograph; `nil` for none.
   var refinement: [String: Float]?
@@ -34,12 +35,15 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   var smoothing: String
   var order: String?
 
-  init(_ writer: SequenceWriter, weights: Weights, input: String, missing: String, memory: Int) {
+  init(
+    _ writer: SequenceWriter, weights: Weights, input: String, missing: String, memory: Int, temporal: TemporalSmoothing
+  ) {
     version = Version.current
     self.weights = weights
     self.input = input
     self.missing = missing
     self.memory = memory
+    self.temporal = temporal.rawValue
     outputs = SequenceOutput.allCases.filter(writer.outputs.contains).map(\.rawValue)
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
