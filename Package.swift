@@ -119,11 +119,13 @@ let package = Package(
       name: "MaskMerging", dependencies: ["ImageCoding", "Platform", "TensorCore", "TensorKernels"],
       swiftSettings: settings),
 
+    .target(name: "OpticalFlow", dependencies: ["ImageCoding"], swiftSettings: settings),
+
     // Layer 4: what other Swift code imports.
     .target(
       name: "HumanParsing",
       dependencies: [
-        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "Platform", "TensorCore", "TensorKernels",
+        "Checkpoints", "ImageCoding", "M2FP", "MaskMerging", "OpticalFlow", "Platform", "TensorCore", "TensorKernels",
         .target(name: "StarterWeights", condition: .when(traits: ["StarterWeights"])),
       ],
       swiftSettings: settings),
@@ -197,6 +199,7 @@ let package = Package(
     unitTests(of: "ImageCoding", also: ["CImageShims", "Platform", "TensorCore"], resources: [.copy("Fixtures")]),
     unitTests(of: "VideoFrames", also: ["ImageCoding", "Platform"]),
     unitTests(of: "MaskMerging", also: ["ImageCoding", "TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "OpticalFlow", also: ["ImageCoding", "KernelTestSupport"], resources: [.copy("Fixtures")]),
     unitTests(of: "M2FP", also: ["Checkpoints", "TensorCore", "TensorKernels"]),
     unitTests(
       of: "HumanParsing",
