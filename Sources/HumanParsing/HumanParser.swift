@@ -244,23 +244,15 @@ public final class HumanParser: Sendable {
     let image = try read()
     let decoding = stopwatch.lap()
     try check?()
-    var parsing = try look(at: image, on: pool, check: check)
+    var parsing = try parsing(
+      of: observe(image, on: pool, check: check), image: image, on: pool, detail: detail ?? options.detail, check: check
+    )
     parsing.timings.decode = decoding
-    let configuration = network.configuration
-    guard let gain = (detail ?? options.detail).leastGain, configuration.model.parsingOn else { return parsing }
-    let second = SecondLook(after: parsing, of: image, leastGain: gain) { height, width in
-      Preprocessing.resizedSize(
-        height: height, width: width, shortEdge: configuration.preprocess.shortEdge,
-        maxSize: configuration.preprocess.maxSize)
-    }
-    return try second.parsing { crop in
-      try check?()
-      return try look(at: crop, on: pool, check: check)
-    }
+    return parsing
   }
 
   /// One pass of the network over a picture.
-  private func look(at image: RGBImage, on pool: WorkerPool, check: (() throws -> Void)?) throws -> Parsing {
+  func observe(_ image: RGBImage, on pool: WorkerPool, check: (() throws -> Void)?) throws -> FrameObservation {
     var stopwatch = Stopwatch()
     var timings = Timings()
     let prepared = try preprocessing(image, pool: pool)
@@ -271,12 +263,42 @@ public final class HumanParser: Sendable {
         input, ExecutionContext(arena: arena, pool: pool), forwardHook: check.map { check in { _, _ in try check() } })
     }
     timings.forward = stopwatch.lap()
+    return FrameObservation(output: output, geometry: prepared.geometry, timings: timings)
+  }
+
+  /// People and parts of what the network says of a picture, with a second look if `detail` wants it.
+  func parsing(
+    of observation: FrameObservation, image: RGBImage, on pool: WorkerPool, detail: Detail, check: (() throws -> Void)?
+  ) throws -> Parsing {
+    let first = try parsing(of: observation, on: pool)
+    let configuration = network.configuration
+    guard let gain = detail.leastGain, configuration.model.parsingOn else { return first }
+    let second = SecondLook(after: first, of: image, leastGain: gain) { height, width in
+      Preprocessing.resizedSize(
+        height: height, width: width, shortEdge: configuration.preprocess.shortEdge,
+        maxSize: configuration.preprocess.maxSize)
+    }
+    return try second.parsing { crop in
+      try check?()
+      return try parsing(of: observe(crop, on: pool, check: check), on: pool)
+    }
+  }
+
+  private func parsing(of observation: FrameObservation, on pool: WorkerPool) throws -> Parsing {
+    var stopwatch = Stopwatch()
     var parsing = try Parsing(
-      segments: output, geometry: prepared.geometry, options: InferenceOptions(network.configuration.model),
-      mending: options.mending, pool: pool)
-    timings.postprocess = stopwatch.lap()
-    parsing.timings = timings
+      segments: observation.output, geometry: observation.geometry,
+      options: InferenceOptions(network.configuration.model), mending: options.mending, pool: pool)
+    parsing.timings = observation.timings
+    parsing.timings.postprocess += stopwatch.lap()
     return parsing
+  }
+
+  /// Runs `body` on a thread of the parser's own; cancelling the task makes the check that it gets throw.
+  func onOwnThread<Value: Sendable>(
+    _ body: @escaping @Sendable (_ check: @escaping () throws -> Void) throws -> Value
+  ) async throws -> Value {
+    try await queue.run { job in try body(job.checkCancellation) }
   }
 }
 

@@ -8,16 +8,31 @@ import Testing
   let folder: TemporaryFolder
   static let count = 9
 
-  /// A person is in frames 3 to 8, and stripes in all others.
+  /// A person is in frames 3 to 8, who moves to the left, so that frames are smoothed with others; stripes are in the rest.
   init() throws {
     folder = try TemporaryFolder()
     let stripes = try folder.write("stripes.png", try Pictures.png(width: 64, height: 64))
     try FileManager.default.createDirectory(atPath: folder / "in", withIntermediateDirectories: true)
+    let astronaut = try RGBImage(contentsOf: URL(filePath: Pictures.astronaut))
     for number in 1...Self.count {
-      try FileManager.default.createSymbolicLink(
-        atPath: folder / "in/shot.000\(number).png",
-        withDestinationPath: (3...8).contains(number) ? Pictures.astronaut : stripes)
+      if (3...8).contains(number) {
+        try folder.write("in/shot.000\(number).png", [UInt8](Self.part(of: astronaut, from: 5 * number).pngData()))
+      } else {
+        try FileManager.default.createSymbolicLink(
+          atPath: folder / "in/shot.000\(number).png", withDestinationPath: stripes)
+      }
     }
+  }
+
+  /// A picture without 48 of its columns, `left` of them at the left.
+  private static func part(of image: RGBImage, from left: Int) throws -> RGBImage {
+    let (pixels, width) = (image.pixels, image.width - 48)
+    var part: [UInt8] = []
+    for y in 0..<image.height {
+      let start = 3 * (y * image.width + left)
+      part += pixels[start..<start + 3 * width]
+    }
+    return try RGBImage(width: width, height: image.height, pixels: part)
   }
 
   private func arguments(into out: String, _ flags: String...) -> [String] {
@@ -128,7 +143,7 @@ import Testing
     #expect(try Program(arguments(into: "out")).wait().status == 0)
     let others = [
       (["--parts", "face"], "masks"), (["--grow", "2"], "edges"), (["--precision", "fp16"], "weights"),
-      (["--matte-depth", "8"], "matteDepth"), (["--frames", "2-9"], "frame 1 "),
+      (["--matte-depth", "8"], "matteDepth"), (["--frames", "2-9"], "frame 1 "), (["--temporal", "off"], "temporal"),
     ]
     for (flags, word) in others {
       let result = try Program(arguments(into: "out", "--resume") + flags).wait()

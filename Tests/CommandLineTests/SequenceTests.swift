@@ -134,7 +134,7 @@ import Testing
     (["--output", "labels", "--parts", "hair"], "--parts"),
     (["--output", "labels", "--matte-depth", "8"], "--matte-depth"),
     (["--output", "mattes", "--smoothing", "median"], "--smoothing"), (["--frames", "4-1"], "--frames"),
-    (["--fps", "0"], "--fps"),
+    (["--fps", "0"], "--fps"), (["--temporal", "much"], "--temporal"),
     (["--group", "labels=hair", "--output", "mattes,labels"], "--group"),
   ]) func flagsWithoutEffectAreRefused(flags: [String], name: String) throws {
     try makeFrames([nil])

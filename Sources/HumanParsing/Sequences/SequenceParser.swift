@@ -11,8 +11,11 @@ extension HumanParser {
   /// - Parameters:
   ///   - images: Pictures of any sizes, as they come.
   ///   - framesPerSecond: Rate of the pictures. Somebody who leaves is remembered for two seconds.
-  public func parse<Images>(sequence images: Images, framesPerSecond: Double = 24) -> SequenceParser<Images> {
-    SequenceParser(images: images, parser: self, framesPerSecond: framesPerSecond)
+  ///   - temporal: How masks are smoothed over time.
+  public func parse<Images>(
+    sequence images: Images, framesPerSecond: Double = 24, temporal: TemporalSmoothing = .light
+  ) -> SequenceParser<Images> {
+    SequenceParser(images: images, parser: self, framesPerSecond: framesPerSecond, temporal: temporal)
   }
 
   /// Parses the pictures of a shot in their order; people keep their numbers from frame to frame.
@@ -20,48 +23,59 @@ extension HumanParser {
   /// - Parameters:
   ///   - images: Pictures of any sizes; each is made when it is needed.
   ///   - framesPerSecond: Rate of the pictures. Somebody who leaves is remembered for two seconds.
+  ///   - temporal: How masks are smoothed over time.
   public func parse<Images>(
-    sequence images: Images, framesPerSecond: Double = 24
+    sequence images: Images, framesPerSecond: Double = 24, temporal: TemporalSmoothing = .light
   ) -> SequenceParser<SynchronousImages<Images>> {
-    parse(sequence: SynchronousImages(base: images), framesPerSecond: framesPerSecond)
+    parse(sequence: SynchronousImages(base: images), framesPerSecond: framesPerSecond, temporal: temporal)
   }
 }
 
 /// The parsed pictures of a shot, in order.
 ///
-/// A picture is asked for when the one before it is parsed. Frames that show somebody new are returned when up to four
-/// more are parsed, because only then it is certain that it is a person. The sequence ends by throwing if a picture cannot
+/// A picture is asked for when the one before it is parsed. Frames are returned when those are parsed that they are smoothed
+/// with: one more, or three with ``TemporalSmoothing/full``. Frames that show somebody new are returned when up to four
+/// more than these are parsed, because only then it is certain that it is a person. The sequence ends by throwing if a picture cannot
 /// be had, and with `CancellationError` if its task is cancelled; frames that wait are lost then.
 public struct SequenceParser<Images: AsyncSequence & Sendable>: AsyncSequence, Sendable
 where Images.Element == RGBImage {
   private let images: Images
   private let parser: HumanParser
   private let memory: Int
+  private let temporal: TemporalSmoothing
 
-  init(images: Images, parser: HumanParser, framesPerSecond: Double) {
+  init(images: Images, parser: HumanParser, framesPerSecond: Double, temporal: TemporalSmoothing) {
     self.images = images
     self.parser = parser
+    self.temporal = temporal
     memory = ShotMemory.frames(perSecond: framesPerSecond)
   }
 
   /// An iterator that parses the pictures from the first.
   public func makeAsyncIterator() -> Iterator {
-    Iterator(images: images.makeAsyncIterator(), parser: parser, tracker: ShotTracker(ShotState(memory: memory)))
+    Iterator(
+      images: images.makeAsyncIterator(), parser: parser, smoother: TemporalSmoother(temporal, of: parser),
+      tracker: ShotTracker(ShotState(memory: memory)))
   }
 
   /// Parses pictures one after another.
   public struct Iterator: AsyncIteratorProtocol {
-    fileprivate var images: Images.AsyncIterator
-    fileprivate let parser: HumanParser
-    fileprivate var tracker: ShotTracker<SequenceInput>
+    private var images: Images.AsyncIterator
+    private let parser: HumanParser
+    private var smoother: TemporalSmoother<RGBImage>
+    private var tracker: ShotTracker<SequenceInput>
     private var ready: ArraySlice<ShotTracker<SequenceInput>.Numbered> = []
     private var parsed = 0
     private var returned = 0
     private var isAtEnd = false
 
-    fileprivate init(images: Images.AsyncIterator, parser: HumanParser, tracker: ShotTracker<SequenceInput>) {
+    fileprivate init(
+      images: Images.AsyncIterator, parser: HumanParser, smoother: TemporalSmoother<RGBImage>,
+      tracker: ShotTracker<SequenceInput>
+    ) {
       self.images = images
       self.parser = parser
+      self.smoother = smoother
       self.tracker = tracker
     }
 
@@ -70,19 +84,31 @@ where Images.Element == RGBImage {
     /// - Throws: What the sequence of pictures throws; `CancellationError` if the task is cancelled.
     public mutating func next() async throws -> ParsedFrame? {
       while ready.isEmpty, !isAtEnd {
-        if let image = try await images.next() {
-          let parsing = try await parser.parse(image)
+        let image = try await images.next()
+        isAtEnd = image == nil
+        for (image, observation) in try await smoothed(image) {
+          let parsing = try await parser.parsing(of: observation, image: image)
           let input = SequenceInput(image: image, parsing: parsing)
-          ready = tracker.add(input, image: image, parsing: parsing, number: parsed)[...]
+          ready += tracker.add(input, image: image, parsing: parsing, number: parsed)
           parsed += 1
-        } else {
-          isAtEnd = true
-          ready = tracker.finish()[...]
         }
+        if isAtEnd { ready += tracker.finish() }
       }
       guard let frame = ready.popFirst() else { return nil }
       defer { returned += 1 }
       return ParsedFrame(index: returned, input: frame.frame, tracking: frame.tracking)
+    }
+
+    /// Passes a picture through the network; returns the pictures that are smoothed by then, all of them after the last.
+    private mutating func smoothed(_ image: RGBImage?) async throws -> [TemporalSmoother<RGBImage>.Smoothed] {
+      guard let image else { return smoother.finish() }
+      let (ready, next) = try await parser.onOwnThread { [parser, smoother] check in
+        var smoother = smoother
+        let observation = try parser.observe(image, check: check)
+        return (smoother.add(image, image: image, observation: observation), smoother)
+      }
+      smoother = next
+      return ready
     }
   }
 }

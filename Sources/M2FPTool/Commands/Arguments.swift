@@ -6,6 +6,7 @@ package import M2FP
 
 extension Precision: ExpressibleByArgument {}
 extension Detail: ExpressibleByArgument {}
+extension TemporalSmoothing: ExpressibleByArgument {}
 extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
 extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -49,6 +49,9 @@ struct SequenceCommand: ParsableCommand {
       valueName: "rate"))
   var fps: Double?
 
+  @Option(help: "How masks are smoothed over time.")
+  var temporal: TemporalSmoothing = .light
+
   @Flag(help: "Go on where an earlier run with the same settings ended.")
   var resume = false
 
@@ -122,7 +125,7 @@ struct SequenceCommand: ParsableCommand {
     let memory = ShotMemory.frames(perSecond: fps ?? Self.framesPerSecond)
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: pattern.path,
-      missing: missing.rawValue, memory: memory)
+      missing: missing.rawValue, memory: memory, temporal: temporal)
     return try start(.files(list.frames), parser, writer, settings, rate: Ratio(rate: fps ?? Self.framesPerSecond))
   }
 
@@ -135,7 +138,8 @@ struct SequenceCommand: ParsableCommand {
     let rate = fps ?? selection.video.rate?.value ?? Self.framesPerSecond
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: path,
-      video: (selection.video, firstFrame), missing: missing.rawValue, memory: ShotMemory.frames(perSecond: rate))
+      video: (selection.video, firstFrame), missing: missing.rawValue, memory: ShotMemory.frames(perSecond: rate),
+      temporal: temporal)
     for note in selection.video.notes { logger.notice("\(path): \(note)") }
     return try start(
       .video(selection), parser, writer, settings,
@@ -155,7 +159,8 @@ struct SequenceCommand: ParsableCommand {
       mattes: ["person"] + chosen.filter { $0 != "person" && $0 != "background" },
       rate: rate)
     let run = SequenceRun(
-      frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer)
+      frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer,
+      temporal: temporal)
     return try process(run, settings, videos)
   }
 

@@ -10,6 +10,7 @@ struct SequenceRun: Sendable {
   let parser: HumanParser
   let reader: SequenceReader
   let writer: SequenceWriter
+  let temporal: TemporalSmoothing
 
   /// A frame that is decoded.
   private struct Decoded: Sendable {
@@ -53,7 +54,8 @@ struct SequenceRun: Sendable {
     let written = BoundedQueue<Written>(capacity: Self.waitingFrames)
     let isStopped = { @Sendable in Interrupt.isRequested || committer.failure != nil }
     let decoding = SystemThread {
-      let end = reader.read(frames, at: first...) { index, picture in
+      // Frames are smoothed with some of those before.
+      let end = reader.read(frames, at: max(first - temporal.reach, 0)...) { index, picture in
         !isStopped() && decoded.add(Decoded(index: index, picture: picture))
       }
       ending.withLock { $0 = end }
@@ -93,8 +95,8 @@ struct SequenceRun: Sendable {
       }
     }
     var lastSize = sizes.last
-    while !isStopped(), let item = decoded.take() {
-      guard let frame = frames.frame(at: item.index) else { break }
+    func take(_ item: Decoded, _ parsing: Result<Parsing, Failure>) {
+      guard item.index >= first, let frame = frames.frame(at: item.index) else { return }
       var record = SequenceRecord(frame)
       do throws(Failure) {
         let picture = try item.picture.get()
@@ -108,7 +110,7 @@ struct SequenceRun: Sendable {
         }
         lastSize = (picture.image.width, picture.image.height)
         (record.pts, record.time) = (picture.pts, picture.seconds)
-        let parsing = try parse(picture)
+        let parsing = try parsing.get()
         record.milliseconds.decode = picture.milliseconds
         record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
         if isAfterGap(item.index) { tracker.noteGap() }
@@ -120,7 +122,15 @@ struct SequenceRun: Sendable {
         hand(tracker.add(unknown: Parsed(record: record)))
       }
     }
-    if !isStopped(), isAtEnd() { hand(tracker.finish()) }
+    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
+    while !isStopped(), let item = decoded.take() {
+      for (item, parsing) in smoothed.add(item, item.picture, isAfterGap: isAfterGap(item.index)) {
+        take(item, parsing)
+      }
+    }
+    guard !isStopped(), isAtEnd() else { return }
+    for (item, parsing) in smoothed.finish() { take(item, parsing) }
+    hand(tracker.finish())
   }
 
   /// Whether the frame before is missing, so that the picture is not compared with another.
@@ -129,13 +139,6 @@ struct SequenceRun: Sendable {
       let other = frames.frame(at: index - 2)?.number
     else { return false }
     return frame - last > last - other
-  }
-
-  private func parse(_ picture: SequenceReader.Picture) throws(Failure) -> Parsing {
-    do {
-      if picture.isBlack { return try parser.emptyParsing(width: picture.image.width, height: picture.image.height) }
-      return try parser.parse(picture.image)
-    } catch { throw Failure(error) }
   }
 
   private func write(_ job: Written, _ committer: SequenceCommitter) {
@@ -177,29 +180,22 @@ struct SequenceRun: Sendable {
   ///   - peopleCount: People of the shot so far.
   /// - Throws: ``Failure``, bad data if a frame shows other people by now.
   func repair(_ indices: [Int], _ records: [SequenceRecord], peopleCount: Int) throws(Failure) {
-    var failure: Failure?
-    var repaired = 0
-    let end = reader.read(frames, at: indices) { index, picture in
-      if Interrupt.isRequested { return false }
+    for index in indices {
+      if Interrupt.isRequested { return }
       let record = records[index]
       logger.notice("frame \(record.number): its results are not whole, and made again")
-      do throws(Failure) { try repair(record, picture.get(), peopleCount: peopleCount) } catch {
-        failure = Failure(error.status, "frame \(record.number): \(error.message)")
+      do throws(Failure) {
+        let (picture, parsing) = try parse(index)
+        try repair(record, picture, parsing, peopleCount: peopleCount)
+      } catch {
+        throw Failure(error.status, "frame \(record.number): \(error.message)")
       }
-      repaired += 1
-      return failure == nil
-    }
-    if let failure = failure ?? end.failure { throw failure }
-    guard repaired == indices.count || Interrupt.isRequested else {
-      throw Failure(
-        .badData, "frame \(records[indices[repaired]].number): expected the frame of the earlier run, found none")
     }
   }
 
   private func repair(
-    _ record: SequenceRecord, _ picture: SequenceReader.Picture, peopleCount: Int
+    _ record: SequenceRecord, _ picture: SequenceReader.Picture, _ parsing: Parsing, peopleCount: Int
   ) throws(Failure) {
-    let parsing = try parse(picture)
     guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
       parsing.height == record.height
     else {
@@ -211,6 +207,24 @@ struct SequenceRun: Sendable {
           digits: record.digits, photo: picture.image, alpha: picture.alpha, parsing: parsing,
           numbers: record.people.map(\.number), peopleCount: peopleCount))
     } catch { throw Failure(error) }
+  }
+}
+
+extension SequenceRun {
+  /// Parses one frame as a whole run does: with those that it is smoothed with.
+  private func parse(_ index: Int) throws(Failure) -> (picture: SequenceReader.Picture, parsing: Parsing) {
+    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
+    var parsed: [SmoothedFrames<Decoded>.Parsed] = []
+    let end = reader.read(frames, at: max(index - temporal.reach, 0)...index + temporal.reach) { other, picture in
+      let item = Decoded(index: other, picture: picture)
+      parsed += smoothed.add(item, picture, isAfterGap: isAfterGap(other)).filter { $0.frame.index == index }
+      return true
+    }
+    parsed += smoothed.finish().filter { $0.frame.index == index }
+    guard let (item, parsing) = parsed.first else {
+      throw end.failure ?? Failure(.badData, "expected the frame of the earlier run, found none")
+    }
+    return (try item.picture.get(), try parsing.get())
   }
 }
 

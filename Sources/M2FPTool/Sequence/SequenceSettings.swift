@@ -48,6 +48,7 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   /// The second look at small people, and whether their masks are left as the network gives them.
   var detail: String
   var rawPeople: Bool
+  var temporal: String
   var matteDepth: Int
   /// The fit to the photograph; `nil` for none.
   var refinement: [String: Float]?
@@ -66,9 +67,11 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   ///   - video: The video, and the number of its first frame.
   ///   - missing: What becomes of missing frames.
   ///   - memory: Frames for which people who are not seen are remembered.
+  ///   - temporal: How masks are smoothed over time.
   init(
     _ writer: SequenceWriter, weights: Weights, options: HumanParser.Options, input: String,
-    video: (video: VideoFrames.Video, firstFrame: Int)? = nil, missing: String, memory: Int
+    video: (video: VideoFrames.Video, firstFrame: Int)? = nil, missing: String, memory: Int,
+    temporal: TemporalSmoothing
   ) {
     version = Version.current
     self.weights = weights
@@ -78,6 +81,7 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     self.video = video.map { Video($0.video, firstFrame: $0.firstFrame) }
     detail = options.detail.rawValue
     rawPeople = options.mending == .none
+    self.temporal = temporal.rawValue
     outputs = SequenceOutput.allCases.filter(writer.outputs.contains).map(\.rawValue)
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
