@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
     abstract: "Measures the package on the machine that it runs on.",
     subcommands: [
       ConcurrentCommand.self, EngineCommand.self, FrameCommand.self, MasksCommand.self, EngineComparisonCommand.self,
-      ResizeCommand.self, WeightsCommand.self,
+      ResizeCommand.self, SequenceBenchCommand.self, WeightsCommand.self,
     ],
     defaultSubcommand: EngineCommand.self)
 
