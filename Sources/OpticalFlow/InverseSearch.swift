@@ -39,7 +39,7 @@ package struct FlowPyramid: Sendable {
 
 extension FlowField {
   /// Optical flow from one picture to another by dense inverse search (Kroeger et al., "Fast Optical Flow using Dense
-  /// Inverse Search", ECCV 2016, arXiv 1603.03590) without its variational refinement: patches of 8 × 8 pixels every three
+  /// Inverse Search", ECCV 2016, arXiv 1603.03590) without its variational refinement: patches of 8 × 8 pixels every four
   /// pixels, with OpenCV's exchange of places between neighbors. Each step is rounded alike on every processor.
   ///
   /// - Returns: The field at the size of the finest levels; one without motion if these differ in size, or are smaller than

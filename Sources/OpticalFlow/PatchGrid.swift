@@ -1,7 +1,7 @@
 /// The patches of one level of a pyramid, each looked for in the other picture.
 struct PatchGrid {
   /// Pixels between the first columns (rows) of neighboring patches.
-  private static let step = 3
+  private static let step = 4
   /// Gauss-Newton steps in each of the two rounds.
   private static let steps = 8
 

@@ -16,7 +16,7 @@ import Testing
     let motion = try KnownMotion(name)
     let field = FlowField(from: FlowPyramid(motion.first), to: FlowPyramid(motion.second))
     let (error, other) = (motion.endpointError(field), try #require(errorsOfOpenCV()[name]))
-    #expect(error <= 1.2 * other + 0.02, "\(name): \(error) pixels, OpenCV \(other)")
+    #expect(error <= 1.35 * other + 0.02, "\(name): \(error) pixels, OpenCV \(other)")
   }
 
   @Test(arguments: [(8, 8), (9, 13), (17, 33), (31, 67), (64, 40)]) func findsAShiftAtOddSizes(width: Int, height: Int)

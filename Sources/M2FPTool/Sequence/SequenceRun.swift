@@ -231,24 +231,6 @@ struct SequenceRun: Sendable {
   }
 }
 
-extension SequenceRun {
-  /// Parses one frame as a whole run does: with those that it is smoothed with.
-  private func parse(_ index: Int) throws(Failure) -> (picture: SequenceReader.Picture, parsing: Parsing) {
-    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
-    var parsed: [SmoothedFrames<Decoded>.Parsed] = []
-    let end = reader.read(frames, at: max(index - temporal.reach, 0)...index + temporal.reach) { other, picture in
-      let item = Decoded(index: other, picture: picture)
-      parsed += smoothed.add(item, picture, isAfterGap: isAfterGap(other)).filter { $0.frame.index == index }
-      return true
-    }
-    parsed += smoothed.finish().filter { $0.frame.index == index }
-    guard let (item, parsing) = parsed.first else {
-      throw end.failure ?? Failure(.badData, "expected the frame of the earlier run, found none")
-    }
-    return (try item.picture.get(), try parsing.get())
-  }
-}
-
 /// Sizes of the frames so far; frames of one size in a row take the memory of one.
 struct FrameSizes: Sendable {
   private struct Run {
