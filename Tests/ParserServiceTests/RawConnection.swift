@@ -15,7 +15,7 @@ struct Answer {
 
 /// A blocking connection on which a test can send arbitrary bytes.
 final class RawConnection {
-  enum Failure: Error { case noConnection, closed, timedOut, notHTTP }
+  enum Failure: Error { case noConnection, closedWithoutAnswer, brokenOff, timedOut, notHTTP }
 
   private var descriptor: Int32
   private var received = Data()
@@ -89,9 +89,18 @@ final class RawConnection {
   private func receive() -> Result<Bool, Failure> {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &bytes, bytes.count, 0)
-    if count < 0 { return .failure(errno == EAGAIN ? .timedOut : .closed) }
+    if count < 0 { return .failure(errno == EAGAIN ? .timedOut : .brokenOff) }
     received += bytes[..<count]
     return .success(count > 0)
+  }
+
+  /// Receives more bytes of a response.
+  private func receiveMore(whereClosed failure: Failure) throws {
+    switch receive() {
+    case .success(true): return
+    case .failure(.timedOut): throw Failure.timedOut
+    case .success, .failure: throw failure
+    }
   }
 
   /// Receives the next response.
@@ -99,7 +108,9 @@ final class RawConnection {
   /// - Parameter isHead: Whether the response has no body, despite its `Content-Length`.
   func answer(isHead: Bool = false) throws -> Answer {
     let blank = Data("\r\n\r\n".utf8)
-    while received.range(of: blank) == nil { guard try receive().get() else { throw Failure.closed } }
+    while received.range(of: blank) == nil {
+      try receiveMore(whereClosed: received.isEmpty ? .closedWithoutAnswer : .brokenOff)
+    }
     guard let end = received.range(of: blank) else { throw Failure.notHTTP }
     let lines = String(decoding: received[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
     let words = lines[0].split(separator: " ")
@@ -113,7 +124,7 @@ final class RawConnection {
     received = Data(received[end.upperBound...])
     if isHead || (100..<200).contains(status) { return Answer(status: status, headers: headers, body: Data()) }
     let length = headers["content-length"].flatMap { Int($0) } ?? 0
-    while received.count < length { guard try receive().get() else { throw Failure.closed } }
+    while received.count < length { try receiveMore(whereClosed: .brokenOff) }
     defer { received = Data(received.dropFirst(length)) }
     return Answer(status: status, headers: headers, body: received.prefix(length))
   }

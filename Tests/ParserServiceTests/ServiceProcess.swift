@@ -75,6 +75,9 @@ final class ServiceProcess: @unchecked Sendable {
 
   // MARK: Requests
 
+  /// Whether a connection can be opened.
+  var isListening: Bool { (try? connect()) != nil }
+
   func connect() throws -> RawConnection { try RawConnection(port: port) }
 
   func get(_ path: String, headers: [String] = []) throws -> Answer {
