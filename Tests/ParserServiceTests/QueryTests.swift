@@ -19,6 +19,15 @@ struct QueryTests {
     #expect(try options("&") == ParseOptions(form: .parse))
   }
 
+  /// As forms encode it: names too, and spaces as plus signs.
+  @Test(arguments: [
+    "p%61rts=hair,+face&people=1,+3", "parts=hair,%20face&%70eople=1,%203", "parts=Hair,face&people=1,3",
+  ])
+  func encodedNamesAndSpacesAreRead(query: String) throws {
+    let found = try options(query)
+    #expect(found.parts == [.hair, .face] && found.people == [1, 3])
+  }
+
   @Test func everyParameterIsRead() throws {
     var expected = ParseOptions(form: .archive([.people, .labels]))
     expected.parts = [.hair, .leftArm, .rightArm]
@@ -50,7 +59,8 @@ struct QueryTests {
   @Test(arguments: [
     (nil, ParseOptions.Acceptance.json), ("", .json), ("*/*", .json), ("application/json", .json), ("image/png", .png),
     ("image/*", .png), ("application/zip", .zip), ("application/zip;q=0.5, image/png;q=0.6", .png),
-    ("text/html, image/png;q=0.8, */*;q=0.1", .png), ("IMAGE/PNG", .png), ("image/png;q=0, */*", .json),
+    ("text/html, image/png;q=0.8, */*;q=0.1", .png), ("text/html, image/gif, *; q=.2", .json), ("IMAGE/PNG", .png),
+    ("image/png;q=0, */*", .json),
   ])
   func acceptance(header: String?, expected: ParseOptions.Acceptance) throws {
     #expect(try ParseOptions.Acceptance(header: header) == expected)

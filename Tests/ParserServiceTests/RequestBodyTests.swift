@@ -22,6 +22,7 @@ struct RequestBodyTests {
     ("pixels", nil), ("pixels", "image/jpeg"), ("pixels", "application/octet-stream"),
     (#"{"image": "cGl4ZWxz"}"#, "application/json; charset=utf-8"),
     (#"{"image": "data:image/png;base64,cGl4ZWxz", "more": [1]}"#, "Application/JSON"),
+    (#"{"image": "Data:image/png;BASE64,cGl4ZWxz"}"#, "application/json"),
     (#" {"a": [{"b": {}}, [], -1.5e+3, true, null, "\"]"], "image" : "cGl\u0034ZW\u0078z" } "#, "application/json"),
     (#"{"image": 7, "image": "cGl4ZWxz"}"#, "application/json"),
     // As clients write base64: with line breaks, for URLs, without padding; and JSON with a byte order mark.
@@ -33,6 +34,18 @@ struct RequestBodyTests {
   ])
   func aPictureIsFound(body: String, type: String?) throws {
     #expect(try image(body, type) == "pixels")
+  }
+
+  /// As Latin-1 clients, folding ones and old ones write the header of a field.
+  @Test(arguments: [
+    Data("Content-Disposition: form-data; name=\"file\"; filename=\"caf".utf8) + [0xE9] + Data(".png\"".utf8),
+    Data("Content-Disposition: form-data;\r\n name=\"file\";\r\n\tfilename=\"a.png\"".utf8),
+    Data("Content-Disposition: form-data; name=file; filename*=UTF-8''caf%C3%A9.png".utf8),
+    Data("Content-Transfer-Encoding: Binary\r\nContent-Disposition: form-data; name=file".utf8),
+  ])
+  func theHeaderOfAFieldIsRead(header: Data) throws {
+    let body = Data("--b\r\n".utf8) + header + Data("\r\n\r\npixels\r\n--b--\r\n".utf8)
+    #expect(try ImageBody.image(in: body, contentType: "multipart/form-data; boundary=b") == Data("pixels".utf8))
   }
 
   @Test(arguments: ["+/79_w==", "-_79_w", "-_79_w==", "+/79/w"])
@@ -73,6 +86,10 @@ struct RequestBodyTests {
     ("--x-boundary\r\nno colon\r\n\r\nx\r\n--x-boundary--", "multipart/form-data; boundary=x-boundary"),
     ("--x-boundary\r\n\r\nx\r\n--x-boundary--", "multipart/form-data; boundary=x-boundary"),
     ("--x-boundary--", "multipart/form-data; boundary=x-boundary"),
+    (
+      "--b\r\nContent-Disposition: form-data; name=file\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--",
+      "multipart/form-data; boundary=b"
+    ),
   ])
   func malformedBodiesAreRefused(body: String, type: String?) throws {
     #expect(#expect(throws: ServiceError.self) { try image(body, type) }?.code == .badRequest)

@@ -111,6 +111,15 @@ extension ServiceProcessTests {
       #expect(connection.isClosedByService())
     }
 
+    /// What followed the head would be taken for the next response.
+    @Test func noResponseToHeadHasABody() throws {
+      let connection = try service.connect()
+      for (path, status) in [("/api/parse", 405), ("/nowhere", 404), ("/api/health", 200), ("/metrics", 200)] {
+        #expect(try connection.request("HEAD \(path)").status == status)
+      }
+      #expect(try connection.request("GET /api/health").json["status"] as? String == "ok")
+    }
+
     @Test func aClientMayWaitToBeAsked() throws {
       let connection = try service.connect()
       let picture = try Picture.plain(7)

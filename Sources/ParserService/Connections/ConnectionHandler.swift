@@ -143,7 +143,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Whether the client waits for "100 Continue"; a body that is too long is refused instead.
   private func expectsContinue(_ head: HTTPRequest) -> Bool {
-    guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
+    guard marker.knowsInformational, head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
     return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= limits.bodyBytes } ?? true
   }
 

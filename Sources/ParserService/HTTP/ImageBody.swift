@@ -55,7 +55,10 @@ package enum ImageBody {
 
   /// The text without a prefix such as `data:image/png;base64,`, which browsers produce.
   private static func withoutScheme(_ text: Data) -> Data {
-    guard text.starts(with: Data("data:".utf8)), let comma = text.prefix(128).firstIndex(of: UInt8(ascii: ",")) else {
+    // Schemes are of any case (RFC 3986, section 3.1).
+    guard String(decoding: text.prefix(5), as: UTF8.self).lowercased() == "data:",
+      let comma = text.prefix(128).firstIndex(of: UInt8(ascii: ","))
+    else {
       return text
     }
     return text[(comma + 1)...]

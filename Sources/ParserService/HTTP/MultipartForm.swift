@@ -42,7 +42,7 @@ package struct MultipartForm {
   /// The bytes after the line break that ends a delimiter, which whitespace may precede.
   private static func afterLineBreak(_ bytes: Data) throws(ServiceError) -> Data {
     let rest = bytes.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    guard rest.starts(with: Data("\r\n".utf8)) else { throw error("a boundary is not followed by a line break") }
+    guard rest.starts(with: Data("\r\n".utf8)) else { throw error("a boundary is not followed by CR and LF") }
     return rest.dropFirst(2)
   }
 
@@ -51,17 +51,23 @@ package struct MultipartForm {
     guard let end = bytes.prefix(maximumHeaderBytes).range(of: blank) else {
       throw error("a field has no header, or one of more than \(maximumHeaderBytes) bytes")
     }
-    guard let header = String(data: bytes[..<end.lowerBound], encoding: .utf8) else {
-      throw error("the header of a field is not UTF-8")
-    }
+    // Names of files may be of any bytes, and do not matter here.
+    let header = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+      // Lines that begin with white space go on with the one before (RFC 5322, section 2.2.3).
+      .replacing("\r\n ", with: " ").replacing("\r\n\t", with: " ")
+    var name: String?
     for line in header.split(separator: "\r\n") {
       guard let colon = line.firstIndex(of: ":") else { throw error("a header line of a field has no colon") }
-      guard line[..<colon].lowercased() == "content-disposition" else { continue }
       let value = ParameterizedValue(String(line[line.index(after: colon)...]))
-      guard value.value == "form-data", let name = value.parameters["name"] else { break }
-      return Part(name: name, content: Data(bytes[end.upperBound...]))
+      switch line[..<colon].lowercased() {
+      case "content-disposition": name = name ?? (value.value == "form-data" ? value.parameters["name"] : nil)
+      case "content-transfer-encoding" where !["7bit", "8bit", "binary"].contains(value.value):
+        throw error("Content-Transfer-Encoding: expected binary, which it is without this field, found another one")
+      default: break
+      }
     }
-    throw error("a field has no Content-Disposition with a name")
+    guard let name else { throw error("a field has no Content-Disposition with a name") }
+    return Part(name: name, content: Data(bytes[end.upperBound...]))
   }
 
   private static func error(_ reason: String) -> ServiceError {

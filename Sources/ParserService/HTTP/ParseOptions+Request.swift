@@ -42,7 +42,7 @@ extension ParseOptions {
   private static func numbers(_ list: String) throws(ServiceError) -> Set<Int> {
     var numbers: Set<Int> = []
     for item in list.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let number = Int(item), number >= 1 else {
+      guard let number = Int(item.drop { $0 == " " }), number >= 1 else {
         throw ServiceError(.badRequest, "people: expected numbers from 1 with commas between them")
       }
       numbers.insert(number)
@@ -102,8 +102,8 @@ extension ParseOptions.Acceptance {
     let offered: [(type: MediaType, acceptance: Self)] = [
       (.applicationJson, .json), (.imagePng, .png), (.applicationZip, .zip),
     ]
-    // `MediaType` does not parse the range of all types.
-    let range = mediaRange == "*/*" ? MediaType(type: .any) : MediaType(from: mediaRange)
+    // `MediaType` does not parse the range of all types, which Java's clients write as "*" too.
+    let range = ["*/*", "*"].contains(mediaRange) ? MediaType(type: .any) : MediaType(from: mediaRange)
     guard let range, let match = offered.first(where: { $0.type.isType(range) }) else { return nil }
     self = match.acceptance
   }

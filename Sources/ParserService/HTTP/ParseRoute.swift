@@ -18,6 +18,7 @@ struct ParseRoute: Sendable {
 
   func respond(to request: Request, _ context: ServiceContext) async throws -> Response {
     let options = try options(of: request)
+    try checkEncoding(of: request)
     let client = connections.connection(of: context.channel)
     let start = ContinuousClock.now
     return try await bodies.withBody(of: request, from: client) { body in
@@ -40,6 +41,15 @@ struct ParseRoute: Sendable {
     return try ParseOptions(
       Query(request.uri, allowing: ParseOptions.queryNames), classes: classes, acceptance: acceptance,
       masksOnly: masksOnly)
+  }
+
+  /// Compressed bodies are refused: a few bytes of them may be any number of bytes.
+  private func checkEncoding(of request: Request) throws(ServiceError) {
+    let plain = ["", "identity", "chunked"]
+    for field in [HTTPField.Name.contentEncoding, .transferEncoding]
+    where !plain.contains(request.headers[field]?.lowercased() ?? "") {
+      throw ServiceError(.unsupportedMediaType, "\(field.rawName): expected a body that is not compressed")
+    }
   }
 
   private static func response(_ response: EncodedResponse, cached: Bool) -> Response {

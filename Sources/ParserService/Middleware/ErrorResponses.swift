@@ -20,9 +20,11 @@ struct ErrorResponses: RouterMiddleware {
       if failure.code == .internalError {
         logger.error("internal error", metadata: ["error": "\(error)", "request_id": "\(context.requestID)"])
       }
-      return Response(
+      let response = Response(
         status: failure.code.status, headers: failure.headers,
         body: ResponseBody(byteBuffer: .init(string: failure.json)))
+      // What followed the head of a response to HEAD would be taken for the next response (RFC 9110, section 9.3.2).
+      return request.method == .head ? response.createHeadResponse() : response
     }
   }
 
