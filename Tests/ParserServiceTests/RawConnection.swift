@@ -22,7 +22,8 @@ final class RawConnection {
 
   /// - Parameter receiveBuffer: Size of the receive buffer of the system.
   init(port: Int, receiveBuffer: Int32? = nil) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    // A program that another test starts meanwhile does not keep the connection open.
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
     // A missing response fails the test instead of blocking it.
     var patience = timeval(tv_sec: 60, tv_usec: 0)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A process of `m2fp serve` on a free port. Its properties are constant, so threads may share it.
@@ -38,7 +39,7 @@ final class ServiceProcess: @unchecked Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = try FileHandle(forWritingTo: log)
-    try process.run()
+    try process.start()
     var found: Int?
     while found == nil {
       // The order matters: a process that ends in between has written its log.
@@ -95,10 +96,19 @@ final class ServiceProcess: @unchecked Sendable {
   }
 
   /// Waits until a metric has a value.
-  func wait(for name: String, toBe value: Int) throws {
-    while try metric(name) != value { usleep(5000) }
+  func wait(for name: String, toBe value: Int) throws { try wait { try metric(name) == value } }
+
+  struct NeverHappened: Error {}
+
+  /// Waits until a condition holds, for a time in which it does on the slowest machine.
+  func wait(until condition: () throws -> Bool) throws {
+    let start = ContinuousClock.now
+    while try !condition() {
+      guard ContinuousClock.now - start < .seconds(120) else { throw NeverHappened() }
+      usleep(2000)
+    }
   }
 }
 
 /// Tests of the program. They block their thread while they wait for it, so only one runs at a time.
-@Suite(.serialized) enum ServiceProcessTests {}
+@Suite(.serialized, .timeLimit(.minutes(5))) enum ServiceProcessTests {}

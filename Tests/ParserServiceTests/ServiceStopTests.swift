@@ -10,7 +10,7 @@ extension ServiceProcessTests {
       let idle = try service.connect()
       #expect(try idle.request("GET /api/ready").status == 200)
       service.terminate()
-      while try service.get("/api/ready").status == 200 {}
+      try service.wait { try service.get("/api/ready").status != 200 }
       let answer = try service.get("/api/ready")
       #expect(answer.status == 503 && answer.code == "not_ready")
       #expect(try service.get("/api/health").status == 200)
@@ -21,13 +21,15 @@ extension ServiceProcessTests {
     }
 
     @Test func nothingThatWasAcceptedIsLost() throws {
-      let service = try ServiceProcess("--queue", "1000", "--concurrency", "1", "--drain", "0")
+      // A slow machine needs its time for them.
+      let service = try ServiceProcess(
+        "--queue", "1000", "--concurrency", "1", "--drain", "0", "--timeout", "200", "--shutdown-timeout", "200")
       // All requests are sent before the signal.
       let clients = try (0..<24).map { _ in try service.connect() }
       for (index, client) in clients.enumerated() {
         client.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: try Picture.plain(index))
       }
-      while try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") < 23 { usleep(1000) }
+      try service.wait { try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") >= 23 }
       service.terminate()
       // All of them get a response, in any order.
       #expect(try clients.map { try $0.answer().status } == Array(repeating: 200, count: 24))
@@ -38,7 +40,7 @@ extension ServiceProcessTests {
     /// resets a connection that is still in its queue when the service stops listening: such a client has received
     /// nothing, and its next attempt cannot connect. `nothingThatWasAcceptedIsLost` holds for all others.
     @Test func aStopUnderLoadBreaksNothingOff() throws {
-      let service = try ServiceProcess("--queue", "1000")
+      let service = try ServiceProcess("--queue", "1000", "--timeout", "200", "--shutdown-timeout", "200")
       let broken = concurrentMap(17, threads: 17) { thread -> [String] in
         if thread == 16 {
           usleep(500_000)
@@ -68,7 +70,7 @@ extension ServiceProcessTests {
       let service = try ServiceProcess("--drain", "0", "--shutdown-timeout", "1")
       let slow = try service.connect()
       slow.sendRequest("POST /api/parse", headers: ["Content-Type: image/png", "Content-Length: 1000"])
-      while try service.metric("m2fp_connections_open") < 2 { usleep(1000) }
+      try service.wait { try service.metric("m2fp_connections_open") >= 2 }
       service.terminate()
       #expect(service.exitStatus() == 0)
       #expect(slow.isClosedByService())

@@ -44,6 +44,24 @@ extension ServiceProcessTests {
       #expect(answer.status == 406 && answer.code == "not_acceptable")
     }
 
+    /// Otherwise a good picture would be called a damaged one.
+    @Test func bodiesThatAreCompressedAreRefused() throws {
+      let service = try small()
+      let picture = try Picture.plain()
+      for encoding in ["gzip", "br", "deflate, gzip"] {
+        let answer = try service.post("/api/masks", picture, headers: ["Content-Encoding: \(encoding)"])
+        #expect(answer.status == 415 && answer.code == "unsupported_media_type", "\(answer.text)")
+        #expect(answer.text.contains("Content-Encoding"), "\(answer.text)")
+      }
+      #expect(try service.post("/api/masks", picture, headers: ["Content-Encoding: identity"]).status == 200)
+      let connection = try service.connect()
+      connection.sendRequest(
+        "POST /api/masks", headers: ["Content-Type: image/png", "Transfer-Encoding: gzip, chunked"])
+      connection.send("\(String(picture.count, radix: 16))\r\n")
+      connection.send(picture + Data("\r\n0\r\n\r\n".utf8))
+      #expect(try connection.answer().status == 415)
+    }
+
     @Test func aPictureOfTooManyPixelsIsRefused() throws {
       let service = try small()
       // The header of a PNG of 100,000 × 100,000 pixels, and no more.
@@ -128,7 +146,7 @@ extension ServiceProcessTests {
     // MARK: Slow clients
 
     @Test func slowClientsAreClosedAndStopNobody() throws {
-      let service = try ServiceProcess("--read-timeout", "1", "--max-connections", "100")
+      let service = try ServiceProcess("--read-timeout", "4", "--max-connections", "100")
       let picture = try Picture.plain()
       let slow = try (0..<60).map { _ in try service.connect() }
       for connection in slow[..<20] { connection.send("GET / HTTP/1.1\r\nHost: ") }
@@ -153,9 +171,9 @@ extension ServiceProcessTests {
       for _ in 0..<200 { connection.sendRequest("GET /page.js") }
       let picture = try Picture.photograph()
       for _ in 0..<40 { connection.sendRequest("POST /api/parse", headers: ["Content-Type: image/png"], body: picture) }
-      while try service.metric("m2fp_connections_open") < 2 { usleep(1000) }
+      try service.wait { try service.metric("m2fp_connections_open") >= 2 }
       try service.wait(for: "m2fp_connections_open", toBe: 1)
-      #expect(try service.metric("m2fp_parses_running") == 0)
+      try service.wait(for: "m2fp_parses_running", toBe: 0)
       connection.close()
     }
 
@@ -173,27 +191,29 @@ extension ServiceProcessTests {
     // MARK: Work
 
     @Test func moreThanTheQueueHoldsIsRefusedAtOnce() throws {
-      let service = try ServiceProcess("--queue", "2", "--concurrency", "1")
-      let answers = concurrentMap(24, threads: 24) { try? service.post("/api/masks", Picture.plain($0)) }.compactMap {
+      let service = try ServiceProcess("--queue", "2", "--concurrency", "1", "--threads", "1", "--timeout", "200")
+      let answers = concurrentMap(48, threads: 48) { try? service.post("/api/masks", Picture.plain($0)) }.compactMap {
         $0
       }
-      #expect(answers.count == 24)
+      #expect(answers.count == 48)
       let refused = answers.filter { $0.status != 200 }
       #expect(refused.allSatisfy { $0.status == 503 && $0.code == "overloaded" && $0.headers["retry-after"] != nil })
       #expect(refused.count > 0 && answers.count - refused.count >= 3)
     }
 
     @Test func workOfClientsThatLeftIsDropped() throws {
-      let service = try ServiceProcess("--concurrency", "1")
-      let clients = try (0..<24).map { _ in try service.connect() }
+      let service = try ServiceProcess("--concurrency", "1", "--threads", "1", "--queue", "1000", "--timeout", "200")
+      let clients = try (0..<64).map { _ in try service.connect() }
       for (index, client) in clients.enumerated() {
         client.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: try Picture.plain(index))
       }
-      while try service.metric("m2fp_queue_waiting") < 8 { usleep(1000) }
+      try service.wait {
+        try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") >= clients.count - 1
+      }
       for client in clients { client.close() }
       try service.wait(for: "m2fp_queue_waiting", toBe: 0)
       try service.wait(for: "m2fp_parses_running", toBe: 0)
-      #expect(try service.metric("m2fp_parses_abandoned_total") >= 8)
+      #expect(try service.metric("m2fp_parses_abandoned_total") > 0)
       #expect(try service.post("/api/masks", try Picture.plain(99)).status == 200)
     }
 

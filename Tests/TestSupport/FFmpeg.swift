@@ -16,7 +16,7 @@ package enum FFmpeg {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y"] + arguments
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try process.start()
     process.waitUntilExit()
     if process.terminationStatus != 0 { throw CocoaError(.executableLoad) }
   }
