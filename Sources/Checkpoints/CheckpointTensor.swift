@@ -72,9 +72,10 @@ extension CheckpointTensor {
     case .float32: expand = copyFloat32
     case .float16: expand = expandFloat16
     case .bfloat16: expand = expandBFloat16
+    case .float64: expand = roundFloat64
     default:
       throw CheckpointError(
-        .mismatch, "Tensor \(name.quoted) is of type \(elementType.rawValue) where F32, F16 or BF16 is expected.")
+        .mismatch, "Tensor \(name.quoted) is of type \(elementType.rawValue) where F64, F32, F16 or BF16 is expected.")
     }
     try withBytes { expand($0, destination) }
   }

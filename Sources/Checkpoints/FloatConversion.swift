@@ -5,6 +5,15 @@ func copyFloat32(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBuff
   UnsafeMutableRawBufferPointer(floats).copyBytesOutOfLine(from: bytes)
 }
 
+/// Rounds float64 to nearest; beyond the range of fp32 it becomes infinite.
+func roundFloat64(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
+  guard let source = bytes.baseAddress, let destination = floats.baseAddress else { return }
+  for index in 0..<floats.count {
+    let bits = source.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self)
+    destination[index] = Float(Double(bitPattern: bits))
+  }
+}
+
 /// Expands bfloat16, which is the upper half of a float32.
 func expandBFloat16(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
   guard let source = bytes.baseAddress, let destination = floats.baseAddress else { return }

@@ -18,6 +18,11 @@ enum PyTorchContainer {
 
   /// What other files with the extensions of checkpoints are, and what to do with them.
   private static func describe(_ start: [UInt8]) -> String {
+    if start.isEmpty { return "is empty" }
+    if start.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+      return
+        "is JSON, perhaps the index of a checkpoint in several files: load these in Python and save one state dictionary"
+    }
     if start.starts(with: "version https://git-lfs".utf8) {
       return "is a pointer of Git LFS, not the checkpoint itself: get that with git lfs pull"
     }

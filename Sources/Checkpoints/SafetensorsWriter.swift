@@ -30,8 +30,11 @@ package struct SafetensorsWriter {
   ///
   /// One tensor at a time is in memory.
   ///
-  /// - Throws: `CheckpointError` with code `notWritten`, or what a `fill` throws; nothing is left behind then.
-  package static func write(_ entries: [Entry], metadata: [String: String] = [:], to path: String) throws {
+  /// - Parameter check: Called before each tensor; throws to stop.
+  /// - Throws: `CheckpointError` with code `notWritten`, or what a `fill` or `check` throws; nothing is left behind then.
+  package static func write(
+    _ entries: [Entry], metadata: [String: String] = [:], to path: String, check: () throws -> Void = {}
+  ) throws {
     func refused(_ problem: String) -> CheckpointError {
       CheckpointError(.notWritten, "\(path) cannot be written: \(problem).")
     }
@@ -55,7 +58,10 @@ package struct SafetensorsWriter {
     do {
       try AtomicWriter.write(to: path) { file in
         try header.withUnsafeBytes { try file.write($0) }
-        for (entry, range) in placed where !range.isEmpty { try write(entry, count: range.count, to: file) }
+        for (entry, range) in placed where !range.isEmpty {
+          try check()
+          try write(entry, count: range.count, to: file)
+        }
       }
     } catch {
       if let cause = error.cause, !(cause is SystemError) { throw cause }

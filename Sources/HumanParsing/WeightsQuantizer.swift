@@ -74,11 +74,16 @@ package final class WeightsQuantizer {
   /// - Parameters:
   ///   - output: The file; it appears whole or not at all.
   ///   - program: The version to record.
-  package func write(to output: URL, program: String) throws -> QuantizationReport {
+  ///   - check: Called before each step and each tensor; throws to stop, so that no file appears.
+  package func write(
+    to output: URL, program: String, check: () throws -> Void = {}
+  ) throws -> QuantizationReport {
     if !waiting.isEmpty { try runPasses() }
+    try check()
     let quantized = try quantizer.quantize(calibration, pool: pool)
     let record = QuantizationRecord(quantized, program: program)
-    try QuantizedFileWriter(file, layers: quantized.layers).write(record: record.json(), to: output.path)
+    try QuantizedFileWriter(file, layers: quantized.layers).write(
+      record: record.json(), to: output.path, check: check)
     return QuantizationReport(
       source: file.name, output: output.lastPathComponent, record: record, comparedPictures: heldOut.count,
       agreement: try agreement(with: WeightsFile(output)))

@@ -152,7 +152,7 @@ struct ZipRefusalTests {
     zip.add("data.pkl", Self.pickle)
     expectRefused(.unsupported, "0 entries data.pkl") { _ = try read(zip.bytes) }
     expectRefused(.unsupported, "is no PyTorch checkpoint") { _ = try read(Zip().bytes) }
-    expectRefused(.unsupported, "is no PyTorch checkpoint") { _ = try read([]) }
+    expectRefused(.unsupported, "is empty") { _ = try read([]) }
     expectRefused(.unsupported, "is no PyTorch checkpoint") { _ = try read(Array("version 1".utf8)) }
     expectRefused(.malformed, "truncated zip") { _ = try read([0x50, 0x4b, 3, 4]) }
   }

@@ -48,7 +48,7 @@ import Testing
       (["parse", "good.png", "bad.jpg", "absent.jpg"], 66, "absent.jpg"),
       (["info", "absent.safetensors"], 66, "absent.safetensors"),
       (["info", "bad.jpg"], 65, "bad.jpg"),
-      (["convert", "absent.pt", "-o", "out.safetensors"], 66, "configuration.json"),
+      (["convert", "absent.pt", "-o", "out.safetensors"], 66, "absent.pt"),
       (["convert", "bad.jpg", "--configuration", "bad.jpg", "-o", "out.safetensors"], 65, "bad.jpg"),
       (["convert", "bad.jpg"], 64, "-o"),
       (["evaluate", "--images", "absent", "--labels", "."], 66, "absent"),

@@ -69,9 +69,11 @@ import Testing
 
   @Test func picturesThatCannotBeReadAreLeftOut() throws {
     try folder.write("in/0.jpg", Array("text".utf8))
+    try FileManager.default.createSymbolicLink(atPath: folder / "in/gone.png", withDestinationPath: "nothing.png")
     let result = try run("-o", folder / "int8.safetensors")
-    #expect(result.status == 65)
+    #expect(result.status == 66)
     #expect(result.errors.contains("in/0.jpg"), "\(result.errors)")
+    #expect(result.errors.contains("in/gone.png: expected a picture"), "\(result.errors)")
     #expect(result.output.contains("in int8"))
     #expect(folder.contents.contains("int8.safetensors"))
   }

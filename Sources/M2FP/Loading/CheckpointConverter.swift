@@ -25,28 +25,31 @@ package struct CheckpointConverter: Sendable {
   ///   - key: The key of the state dictionary; `nil` looks for it.
   ///   - configuration: ModelScope's `configuration.json`; the one beside the checkpoint if `nil`.
   ///   - output: The safetensors file to write; it appears whole or not at all.
+  ///   - check: Called before each tensor is read and written; throws to stop.
   /// - Throws: `CheckpointError` or `M2FPError` that names the file and the tensor or the field.
   @discardableResult
   package static func convert(
-    checkpoint: URL, key: String? = nil, configuration: URL? = nil, to output: URL, precision: StoragePrecision = .fp32
+    checkpoint: URL, key: String? = nil, configuration: URL? = nil, to output: URL, precision: StoragePrecision = .fp32,
+    check: () throws -> Void = {}
   ) throws -> Report {
     let configurationFile =
       configuration ?? checkpoint.deletingLastPathComponent().appending(path: "configuration.json")
+    let opened = try open(checkpoint, key: key)
     let json = try readConfiguration(configurationFile)
     let parameters = NetworkDescription(
       try Configuration(json: json, name: configurationFile.lastPathComponent)
     ).parameters
-    let source = FoldedCheckpoint(
-      checkpoint: try open(checkpoint, key: key), name: checkpoint.lastPathComponent)
+    let source = FoldedCheckpoint(checkpoint: opened, name: checkpoint.lastPathComponent)
     try source.check(parameters)
     let metadata = WeightsFile.metadata(
       configuration: json, precision: precision.rawValue, source: checkpoint.lastPathComponent)
     let entries = try parameters.map { parameter in
+      try check()
       let values = try source.values(of: parameter)
       let type = elementType(of: parameter, values, precision)
       return SafetensorsWriter.Entry(name: parameter.name, shape: parameter.shape, floats: values, as: type)
     }
-    try SafetensorsWriter.write(entries, metadata: metadata, to: output.path)
+    try SafetensorsWriter.write(entries, metadata: metadata, to: output.path, check: check)
     return Report(
       tensors: parameters.count, parameters: parameters.reduce(0) { $0 + $1.count }, path: source.checkpoint.path,
       others: source.checkpoint.others)

@@ -17,10 +17,15 @@ struct ParameterCheck {
     try checkUnused(found.lazy.map(\.name).filter { !names.contains($0) })
   }
 
+  /// Whether the file is named like one of several that hold a checkpoint: `model-00001-of-00002.safetensors`.
+  private var isPart: Bool { file.contains(#/-\d{5}-of-\d{5}\./#) }
+
   func check(_ parameter: Parameter, shape: [Int]?) throws {
     guard let shape else {
+      let hint =
+        isPart ? "; by its name the file is one of several: load all in Python and save one state dictionary" : ""
       throw M2FPError(
-        .missingTensor, "\(file): the tensor \(parameter.name) of shape \(parameter.shape) is missing")
+        .missingTensor, "\(file): the tensor \(parameter.name) of shape \(parameter.shape) is missing\(hint)")
     }
     guard shape == parameter.shape else {
       throw M2FPError(

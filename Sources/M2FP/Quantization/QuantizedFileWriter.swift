@@ -16,13 +16,14 @@ package struct QuantizedFileWriter {
   /// - Parameters:
   ///   - record: How the file was made, as JSON.
   ///   - path: The file, which is written atomically.
+  ///   - check: Called before each tensor is written; throws to stop.
   /// - Throws: `CheckpointError` or `M2FPError`.
-  package func write(record: String, to path: String) throws {
+  package func write(record: String, to path: String, check: () throws -> Void = {}) throws {
     var metadata = WeightsFile.metadata(
       configuration: Data((source.metadata[WeightsFile.MetadataKey.configuration] ?? "").utf8),
       precision: WeightsFile.int8, source: source.source ?? source.name)
     metadata[WeightsFile.MetadataKey.quantization] = record
-    try SafetensorsWriter.write(entries(), metadata: metadata, to: path)
+    try SafetensorsWriter.write(entries(), metadata: metadata, to: path, check: check)
   }
 
   private func entries() throws -> [SafetensorsWriter.Entry] {

@@ -3,6 +3,7 @@ package import FrameSequences
 public import HumanParsing
 public import Logging
 package import M2FP
+import Platform
 
 extension Precision: ExpressibleByArgument {}
 extension Detail: ExpressibleByArgument {}
@@ -39,5 +40,14 @@ extension Substring {
     while rest.first == character { rest.removeFirst() }
     while rest.last == character { rest.removeLast() }
     return String(rest)
+  }
+}
+
+/// Rejects a path that is none of a file, or that is one of the files which the command reads.
+func expectFile(_ path: String, otherThan inputs: [String], _ flag: String) throws {
+  guard !path.isEmpty, path != "-" else { throw ValidationError("\(flag): expected a file, found \"\(path)\"") }
+  let place = PathText.bytes(FilePath.canonical(path))
+  if let input = inputs.first(where: { PathText.bytes(FilePath.canonical($0)) == place }) {
+    throw ValidationError("\(flag): expected a file that is not the input \(input)")
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import M2FP
+import Platform
 
 /// `m2fp convert`: conversion of a training checkpoint into a weights file.
 struct ConvertCommand: ParsableCommand {
@@ -31,12 +32,16 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Precision in which weights are stored; computation is in fp32 either way.")
   var precision: CheckpointConverter.StoragePrecision = .fp32
 
+  func validate() throws { try expectFile(output, otherThan: [checkpoint, configuration].compactMap(\.self), "-o") }
+
   func run() throws {
     try exiting { () throws(Failure) in
+      Interrupt.watch()
       do {
         let report = try CheckpointConverter.convert(
-          checkpoint: URL(filePath: checkpoint), key: key, configuration: configuration.map { URL(filePath: $0) },
-          to: URL(filePath: output), precision: precision)
+          checkpoint: FilePath.url(checkpoint), key: key, configuration: configuration.map { FilePath.url($0) },
+          to: FilePath.url(output), precision: precision,
+          check: { try Interrupt.checkRequest(beforeWriting: output) })
         if !report.others.isEmpty {
           logger.notice(
             "\(checkpoint): read \(report.path[0]); --key reads \(report.others.joined(separator: ", ")) instead")

@@ -56,6 +56,8 @@ struct QuantizeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    try expectFile(output, otherThan: [file], "-o")
+    if let report { try expectFile(report, otherThan: [file, output], "--report") }
     if let limit, limit < 1 { throw ValidationError("--limit: expected 1 or more, found \(limit)") }
     if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more, found \(threads)") }
     guard minimumSignalToNoise.isFinite else {
@@ -65,11 +67,11 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     try exiting { () throws(Failure) in
-      let inputs = try pictures()
+      let (inputs, refusals) = try pictures()
       let quantizer = try makeQuantizer(pictures: inputs.count)
       Interrupt.watch()
       let reader = PictureReader(limits: .default)
-      let summary = Batch(inputs, name: \.name).run { input throws(Failure) in
+      var summary = Batch(inputs, name: \.name).run { input throws(Failure) in
         do { try quantizer.add(try reader.read(input).image) } catch { throw Failure(error, about: input.name) }
       }
       if summary.isInterrupted {
@@ -80,21 +82,25 @@ struct QuantizeCommand: ParsableCommand {
         throw Failure(.badData, "\(images): expected at least one picture that can be read, found none")
       }
       try write(quantizer)
+      summary.add(refusals)
       return summary.status
     }
   }
 
-  /// The pictures in the order of their names; with a limit, evenly spread over the folder.
-  private func pictures() throws(Failure) -> [Input] {
+  /// The pictures in the order of their names, with a limit evenly spread over the folder; and what cannot be read in it,
+  /// which is logged.
+  private func pictures() throws(Failure) -> (inputs: [Input], refusals: [InputList.Refusal]) {
     guard FilePath.isThere(images, as: .folder) else {
       throw Failure(.noInput, "\(images): expected a folder of pictures")
     }
     let list = InputList(arguments: [images], recursive: false)
-    if let refusal = list.refusals.first {
-      throw Failure(refusal.failure.status, "\(images): \(refusal.failure.message)")
+    if list.inputs.isEmpty, let refusal = list.refusals.first {
+      throw Failure(refusal.failure.status, "\(refusal.path): \(refusal.failure.message)")
     }
-    guard let limit, limit < list.inputs.count else { return list.inputs }
-    return (0..<limit).map { list.inputs[$0 * list.inputs.count / limit] }
+    list.notePassedOver()
+    _ = list.refusals.report()
+    guard let limit, limit < list.inputs.count else { return (list.inputs, list.refusals) }
+    return ((0..<limit).map { list.inputs[$0 * list.inputs.count / limit] }, list.refusals)
   }
 
   private func makeQuantizer(pictures: Int) throws(Failure) -> WeightsQuantizer {
@@ -103,7 +109,7 @@ struct QuantizeCommand: ParsableCommand {
     options.quantizer = Quantizer.Options(keep: keep, minimumSignalToNoise: minimumSignalToNoise)
     if !methods.isEmpty { options.quantizer.methods = methods }
     do {
-      return try WeightsQuantizer(weights: URL(filePath: file), pictures: pictures, options: options)
+      return try WeightsQuantizer(weights: FilePath.url(file), pictures: pictures, options: options)
     } catch {
       let failure = Failure(error, about: file)
       throw Failure(failure.status, "\(file): \(failure.message)")
@@ -112,9 +118,11 @@ struct QuantizeCommand: ParsableCommand {
 
   private func write(_ quantizer: WeightsQuantizer) throws(Failure) {
     do {
-      let result = try quantizer.write(to: URL(filePath: output), program: Version.current)
-      if let report { try AtomicFile.write(Data((result.json() + "\n").utf8), to: URL(filePath: report)) }
-      try StandardStream.writeResult(json ? result.json() : result.table)
+      let result = try quantizer.write(to: FilePath.url(output), program: Version.current) {
+        try Interrupt.checkRequest(beforeWriting: output)
+      }
+      if let report { try AtomicFile.write(Data((result.json() + "\n").utf8), to: FilePath.url(report)) }
+      try StandardStream.writeResult(json ? result.json() : result.table, isJSON: json)
     } catch {
       throw Failure(error)
     }
