@@ -58,9 +58,9 @@ package enum FrameFolder {
 
   /// The pattern of the sequence that a frame belongs to; `nil` for a name without digits before its extension.
   package static func pattern(ofFrame path: String) -> FramePattern? {
-    let slash = path.lastIndex(of: "/")
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = String(slash.map { path[path.index(after: $0)...] } ?? path[...])
+    let name = String(slash.map { path[path.utf8.index(after: $0)...] } ?? path[...])
     guard let split = split(name) else { return nil }
     let key = FramePattern(folder: folder, prefix: split.prefix, padding: 0, suffix: split.suffix)
     let names = (try? FileSystem.contents(of: folder)) ?? []

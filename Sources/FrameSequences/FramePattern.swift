@@ -23,9 +23,10 @@ package struct FramePattern: Sendable, Hashable {
   ///
   /// - Throws: ``FrameSequenceError`` (`invalidText`) for tokens in the folder, or several in the name.
   package init?(path: String) throws(FrameSequenceError) {
-    let slash = path.lastIndex(of: "/")
+    // A byte of its own, also before a combining mark, with which it is one character.
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
     let tokens = Self.tokens(in: name)
     guard let token = tokens.first else { return nil }
     guard tokens.count == 1 else {

@@ -28,7 +28,9 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     ("a GIF image", 0, "GIF8"), ("a BMP image", 0, "BM"), ("a TIFF image", 0, "II*\0"), ("a TIFF image", 0, "MM\0*"),
     ("an AVIF image", 4, "ftypavif"), ("a HEIC image", 4, "ftyphei"), ("a HEIF image", 4, "ftypmif1"),
     ("a PDF document", 0, "%PDF"), ("an SVG image", 0, "<svg"), ("a zip archive", 0, "PK\u{3}\u{4}"),
-    ("a video", 4, "ftyp"),
+    ("a video", 4, "ftyp"), ("a JPEG 2000 image", 4, "jP  "), ("a JPEG XL image", 4, "JXL "),
+    ("an OpenEXR image", 0, "v/1\u{1}"), ("a Photoshop document", 0, "8BPS"), ("a raw photograph", 0, "FUJIFILM"),
+    ("a pointer of Git LFS, whose file git lfs pull gets", 0, "version https://git-lfs"),
   ]
 
   private static func hexadecimal(_ byte: UInt8) -> String {

@@ -17,12 +17,19 @@ package enum ExitReason: Int32, Sendable, Comparable {
   case inputOutput = 74
   /// SIGTERM ended a sequence, which can go on: render farms start it again.
   case tryAgain = 75
-  /// SIGHUP ended the run; numbered as by shells, like the next two.
+  /// SIGHUP ended the run; numbered as by shells, like the others that follow.
   case hungUp = 129
   /// SIGINT ended the run.
   case interrupted = 130
+  /// SIGQUIT ended the run.
+  case quit = 131
+  /// SIGUSR1 and SIGUSR2 ended the run, by their numbers on Linux.
+  case firstUserSignal = 138
+  case secondUserSignal = 140
   /// SIGTERM ended the run.
   case terminated = 143
+  /// SIGXCPU ended the run.
+  case outOfTime = 152
 
   /// The status for the signal that has arrived.
   static var signalled: ExitReason { ExitReason(rawValue: 128 + Interrupt.signalNumber) ?? .interrupted }

@@ -10,7 +10,7 @@ package struct AppendedFile: ~Copyable {
   package init(path: String, keeping byteCount: Int? = nil) throws(SystemError) {
     let opened = try throwingSystemError {
       try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .append, .closeOnExec],
+        FilePath(keeping: path), .writeOnly, options: [.create, .append, .closeOnExec],
         permissions: FilePermissions(rawValue: 0o666))
     }
     do throws(SystemError) {

@@ -38,7 +38,7 @@ package enum FileSystem {
 
   /// Size of a file in bytes.
   package static func byteCount(of path: String) throws(SystemError) -> Int {
-    Int(try throwingSystemError { try Stat(FilePath(path)).size })
+    Int(try throwingSystemError { try Stat(FilePath(keeping: path)).size })
   }
 
   /// The absolute path of something that exists, without symbolic links; nil where nothing is there.
@@ -46,6 +46,13 @@ package enum FileSystem {
     guard let resolved = realpath(PathText.terminated(path), nil) else { return nil }
     defer { free(resolved) }
     return PathText.text(UnsafeRawBufferPointer(start: resolved, count: length(of: resolved)))
+  }
+
+  /// The absolute path of the current folder; "." where it is gone.
+  package static var currentFolder: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return PathText.text(UnsafeRawBufferPointer(start: path, count: length(of: path)))
   }
 
   /// The names in a folder without "." and "..", sorted by their bytes.

@@ -14,9 +14,15 @@ import Synchronization
 private let firstSignal = Atomic<Int32>(0)
 private let signalCount = Atomic<Int>(0)
 
-/// Signals as wishes to stop: SIGINT, SIGTERM and SIGHUP. The first one asks to finish the current item, the second to
-/// leave it; the third ends the process at once, as it would without us.
+/// Signals as wishes to stop: SIGINT, SIGTERM and SIGHUP; SIGQUIT, which a terminal sends too; SIGXCPU, SIGUSR1 and SIGUSR2,
+/// by which batch systems say that the time is over. The first one asks to finish the current item, the second to leave it;
+/// the third ends the process at once, as it would without us.
 package enum Interrupt {
+  /// Watched whoever started the process.
+  private static let firm = [SIGINT, SIGTERM]
+  /// Watched unless the process was started with the signal ignored, as `nohup` does with SIGHUP.
+  private static let ignorable = [SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2]
+
   /// True once a signal has arrived.
   package static var isRequested: Bool { signalCount.load(ordering: .relaxed) > 0 }
 
@@ -35,8 +41,12 @@ package enum Interrupt {
       signal(SIGINT, SIG_DFL)
       signal(SIGTERM, SIG_DFL)
       signal(SIGHUP, SIG_DFL)
+      signal(SIGQUIT, SIG_DFL)
+      signal(SIGXCPU, SIG_DFL)
+      signal(SIGUSR1, SIG_DFL)
+      signal(SIGUSR2, SIG_DFL)
     }
-    for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(number) {
+    for number in firm + ignorable.filter({ !isIgnored($0) }) {
       // Not `signal`, which has reads go on that wait.
       var action = sigaction()
       action.plainHandler = handler
@@ -51,7 +61,6 @@ package enum Interrupt {
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Whether the process was started with the signal ignored, as `nohup` does with SIGHUP.
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard sigaction(number, nil, &action) == 0 else { return false }

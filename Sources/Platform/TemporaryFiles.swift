@@ -38,7 +38,7 @@ package enum TemporaryFiles {
   }
 
   /// Removes what killed runs have left in the folder of a target, the first time that this process asks for the folder.
-  static func sweep(besides target: String) {
+  package static func sweep(besides target: String) {
     let bytes = PathText.bytes(target)
     let folder = bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(bytes[...$0]) } ?? Array("./".utf8)
     guard sweptFolders.withLock({ $0.insert(folder).inserted }) else { return }

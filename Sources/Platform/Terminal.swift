@@ -12,6 +12,9 @@ package enum Terminal {
   /// Whether a person looks at standard error.
   package static var isStandardError: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether a person looks at standard output.
+  package static var isStandardOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
   /// Columns of the terminal at standard error; 80 if it does not say.
   package static var columns: Int {
     var size = winsize()

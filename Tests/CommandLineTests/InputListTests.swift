@@ -86,6 +86,25 @@ import Testing
     #expect(list.refusals.map(\.path) == [folder / "gone.jpg"])
   }
 
+  @Test func whatIsNamedLikeAPictureAndIsNoneIsSaid() throws {
+    #expect(mkfifo(folder / "pipe.png", 0o600) == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder / "loop.png", withDestinationPath: "loop.png")
+    let list = InputList(arguments: [folder.path], recursive: false)
+    #expect(list.inputs.count == 2)
+    #expect(list.refusals.map(\.path) == [folder / "loop.png", folder / "pipe.png"])
+    #expect(list.refusals.map { $0.failure.message.contains("leads nowhere") } == [false, false])
+    #expect(list.refusals.last?.failure.message.contains("a FIFO") == true, "\(list.refusals)")
+  }
+
+  @Test func picturesOfOtherFormatsArePassedOverAloud() throws {
+    for name in ["IMG_1.HEIC", "scan.tif", "notes.md", ".hidden.heic", "in/raw.cr2"] { try folder.write(name) }
+    func passedOver(recursive: Bool) -> [String] {
+      InputList(arguments: [folder.path], recursive: recursive).passedOver
+    }
+    #expect(passedOver(recursive: false) == [folder / "IMG_1.HEIC", folder / "scan.tif"])
+    #expect(passedOver(recursive: true) == [folder / "IMG_1.HEIC", folder / "scan.tif", folder / "in/raw.cr2"])
+  }
+
   /// RGB-D recordings name their frames `frame-000000.color.png`.
   @Test func picturesOfOthersThatAreNamedLikeResultsAreTaken() throws {
     try folder.write("frame-000000.color.png", try Pictures.png())
@@ -108,5 +127,7 @@ import Testing
     #expect(list.inputs.count == 6, "\(list.inputs.map(\.name))")
     #expect(JobPlan(inputs: list.inputs, folder: folder / "out", endings: ["json"]).jobs.count == 6)
     #expect(FilePath.name(of: "a/\u{301}x.jpg").utf8.count == 7)
+    #expect(Input.file("caf\u{e9}.jpg") != .file("cafe\u{301}.jpg"))
+    #expect(Set([Input.file("caf\u{e9}.jpg"), .file("cafe\u{301}.jpg")]).count == 2)
   }
 }

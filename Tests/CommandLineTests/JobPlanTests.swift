@@ -44,6 +44,20 @@ import Testing
     }
   }
 
+  /// The document of one picture has the name of another's summary.
+  @Test(arguments: [("a.coco.png", OutputKind.coco), ("a.joints.png", .joints)])
+  func resultsOfDifferentKindsWithOneNameAreRefused(name: String, kind: OutputKind) {
+    let inputs = [Input.file("a.png"), .file(name), .file("b.png")]
+    for isStreamed in [false, true] {
+      let plan = JobPlan(inputs: inputs, folder: "out", outputs: [.json, kind], isStreamed: isStreamed)
+      #expect(plan.jobs.map(\.input.name) == ["b.png"])
+      #expect(plan.refusals.map(\.path) == ["a.png", name])
+      #expect(plan.refusals.allSatisfy { $0.failure.message.contains("out/a.\(kind).json") }, "\(plan.refusals)")
+    }
+    #expect(plan(inputs, into: "out", [.json]).jobs.count == 3)
+    #expect(plan(inputs.map(\.keepingExtension), into: "out", [.json, kind]).jobs.count == 3)
+  }
+
   @Test(
     arguments: [
       (["a/photo.jpg", "b/photo.png"], nil),

@@ -1,6 +1,7 @@
 import Foundation
 import ImageCoding
 import M2FPTool
+import MaskMerging
 import TestSupport
 import Testing
 
@@ -98,6 +99,112 @@ import Testing
     #expect(check.status == 0)
   }
 
+  /// Everything else that takes a path; a sequence keeps a journal beside its results.
+  @Test func foldersThatAreNoUTF8() throws {
+    for number in 1...2 { try folder.write("\(number).png", try Pictures.png(seed: number)) }
+    try folder.write("palette.json", Array("{\"hair\": \"#00ff00\"}".utf8))
+    let make = """
+      in=$(printf 'in\\351'); out=$(printf 'out\\351'); palette=$(printf 'palette\\351.json'); mkdir "$in"
+      for number in 1 2; do cp $number.png "$in/$(printf "caf\\351.000$number.png")"; done
+      cp palette.json "$palette"
+      """
+    let sequence = make + "; set -- \"$@\" \"$in\" -o \"$out\" --palette \"$palette\""
+    let first = try Program.run("sequence", "--output", "color", after: sequence, in: folder.path)
+    #expect(first.status == 0, "\(first.errors)")
+    let again = sequence.replacingOccurrences(of: "mkdir", with: "mkdir -p")
+    let resumed = try Program.run("sequence", "--output", "color", "--resume", after: again, in: folder.path)
+    #expect(resumed.status == 0 && resumed.errors.contains("2 of 2 frames are there"), "\(resumed.errors)")
+    let check = try Program.run(
+      "--version",
+      after: "cd \"$(printf 'out\\351')\" && test -f color/color.0001.png && test -f sequence.json || exit 1",
+      in: folder.path)
+    #expect(check.status == 0)
+  }
+
+  /// Neither a home, nor a step back that is taken in the text, nor the text of the current folder.
+  @Test func pathsMeanWhatTheyMeanToTheSystem() throws {
+    try folder.write("elsewhere/inner/x", [])
+    try folder.write("elsewhere/a.png", try Pictures.png(width: 40))
+    try folder.write("here/a.png", Array("another".utf8))
+    try folder.write("here/~", try Pictures.png())
+    try folder.write("here/~root/b.png", try Pictures.png())
+    try FileManager.default.createSymbolicLink(
+      atPath: folder / "here/link", withDestinationPath: folder / "elsewhere/inner")
+    let here = folder / "here"
+    for path in ["link/../a.png", "~", "~root/b.png"] {
+      let result = try Program.run("parse", path, "-o", "link/../out", "--output", "labels", in: here)
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try RGBImage(contentsOf: URL(filePath: folder / "elsewhere/out/a.labels.png")).width == 40)
+    #expect(
+      folder.contents.filter { $0.hasSuffix(".labels.png") }
+        == ["elsewhere/out/a.labels.png", "elsewhere/out/b.labels.png", "elsewhere/out/~.labels.png"])
+    let latin = "name=$(printf 'caf\\351'); mkdir \"$name\"; cp ../elsewhere/a.png \"$name\"; cd \"$name\""
+    let result = try Program.run("parse", "a.png", "-o", "out", "--output", "labels", after: latin, in: here)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test func aFIFOInThePlaceOfAResultIsNotWaitedFor() throws {
+    try folder.write("a.png", try Pictures.png())
+    #expect(mkfifo(folder / "a.json", 0o600) == 0)
+    let result = try parse("a.png")
+    #expect(result.status == 74)
+    #expect(result.errors.contains("a.json: expected a file to replace, found a FIFO"), "\(result.errors)")
+  }
+
+  /// In Unicode two strings are equal that differ in normalization, but not two files.
+  @Test func namesThatDifferInNormalizationAreTwoPicturesOfADocument() throws {
+    let names = ["caf\u{e9}.png", "cafe\u{301}.png"]
+    for (seed, name) in names.enumerated() { try folder.write("in/\(name)", try Pictures.png(seed: seed)) }
+    for flags in [[], ["--skip-existing"]] {
+      let result = try Program(
+        ["parse", "in", "-o", "out", "--output", "json", "--coco-file", "all.json"] + flags, in: folder.path
+      ).wait()
+      #expect(result.status == 0, "\(result.errors)")
+      let document = try JSONDecoder().decode(COCODocument.self, from: Data(folder.read("all.json")))
+      #expect(Set(document.images.map { Array($0.fileName.utf8) }) == Set(names.map { Array($0.utf8) }))
+    }
+  }
+
+  @Test func aTerminalDoesNotObeyNames() throws {
+    let name = "red\u{1B}[31m\nError: x.png"
+    try folder.write("in/\(name)", Array("text".utf8))
+    let result = try parse("in", "-o", "out")
+    #expect(result.status == 65)
+    #expect(result.errors.contains("in/red\\u{1B}[31m\\nError: x.png: "), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+  }
+
+  @Test func framesOfOthersAreNotReplaced() throws {
+    for number in 1...2 { try folder.write("in/shot.\(number).png", try Pictures.png(seed: number)) }
+    let frame = try folder.write("out/labels/labels.1.png", try Pictures.png())
+    let arguments = ["sequence", "in", "-o", "out", "--output", "labels"]
+    func run(_ flags: String...) throws -> Program.Result { try Program(arguments + flags, in: folder.path).wait() }
+    let refused = try run()
+    #expect(refused.status == 74)
+    #expect(refused.errors.contains("out/labels/labels.1.png: "), "\(refused.errors)")
+    #expect(try Data(contentsOf: URL(filePath: frame)) == Pictures.png())
+  }
+
+  @Test func aManifestOfOthersIsNotReplaced() throws {
+    for number in 1...2 { try folder.write("in/shot.\(number).png", try Pictures.png(seed: number)) }
+    let foreign = Array("{\"frames\": {}}".utf8)
+    try folder.write("out/sequence.json", foreign)
+    try folder.write("out/labels/.labels.1.png.tmp", [1])
+    func run(_ flags: String...) throws -> Program.Result {
+      try Program(["sequence", "in", "-o", "out", "--output", "labels"] + flags, in: folder.path).wait()
+    }
+    let refused = try run()
+    #expect(refused.status == 74)
+    #expect(refused.errors.contains("out/sequence.json: this file was not written by m2fp"), "\(refused.errors)")
+    #expect(try folder.read("out/sequence.json") == foreign)
+    #expect(try run("--overwrite").status == 0)
+    // Its own results it replaces without being told to; temporary files of other programs stay.
+    #expect(try run().status == 0)
+    #expect(try run("--resume").status == 0)
+    #expect(folder.contents.contains("out/labels/.labels.1.png.tmp"))
+  }
+
   @Test func aSecondPictureOnStandardInputIsSaid() throws {
     let picture = try Pictures.png()
     let path = try folder.write("two", picture + picture)
@@ -133,7 +240,7 @@ import Testing
       tar.executableURL = URL(filePath: "/usr/bin/env")
       tar.arguments = ["tar", "-tf", folder / "out.tar"]
       tar.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder / "list"))
-      try tar.run()
+      try tar.start()
       tar.waitUntilExit()
       #expect(tar.terminationStatus == 0)
       let names = String(decoding: try folder.read("list"), as: UTF8.self).split(separator: "\n").map(String.init)

@@ -38,7 +38,7 @@ struct Program {
     // Files instead of pipes, which would block once they are full.
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors")))
-    try process.run()
+    try process.start()
   }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

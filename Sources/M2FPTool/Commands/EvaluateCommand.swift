@@ -107,7 +107,7 @@ struct EvaluateCommand: ParsableCommand {
   /// The map in a file, if there is one; it must be of the photograph's size.
   private func map(_ path: String?, of photo: RGBImage, called name: String) throws -> LabelMap? {
     guard let path else { return nil }
-    let map = try LabelMap(contentsOf: URL(filePath: path), limits: parser.imageLimits)
+    let map = try LabelMap(contentsOf: FilePath.url(path), limits: parser.imageLimits)
     guard map.width == photo.width, map.height == photo.height else {
       throw Failure(
         .badData, "expected \(name) of \(photo.width) x \(photo.height) pixels, found \(map.width) x \(map.height)")

@@ -17,8 +17,8 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     try exiting { () throws(Failure) in
       do {
-        let description = WeightsDescription(try WeightsFile(URL(filePath: file)))
-        try StandardStream.writeResult(json ? description.json() : description.text)
+        let description = WeightsDescription(try WeightsFile(FilePath.url(file)))
+        try StandardStream.writeResult(json ? description.json() : description.text, isJSON: json)
         return .success
       } catch {
         throw Failure(error)

@@ -83,10 +83,8 @@ struct ParseCommand: ParsableCommand {
     try exiting { () throws(Failure) in
       let list = input.list(inputs)
       let isStreamed = folder == "-"
-      let plan =
-        isStreamed
-        ? JobPlan(inputs: list.inputs, folder: ".", endings: [])
-        : JobPlan(inputs: list.inputs, folder: folder, outputs: outputs)
+      let plan = JobPlan(
+        inputs: list.inputs, folder: isStreamed ? "." : folder, outputs: outputs, isStreamed: isStreamed)
       let refusals = list.refusals + plan.refusals
       let refused = refusals.report()
       if json {
@@ -98,6 +96,7 @@ struct ParseCommand: ParsableCommand {
       let isSingle =
         inputs.count == 1 && list.inputs.count == 1 && outputs.count == 1 && !outputs.contains(where: \.isFolder)
       let stream = isStreamed ? ResultStream(isArchive: !isSingle) : nil
+      if !isSingle || outputs.isDisjoint(with: OutputKind.texts) { try stream?.checkNoTerminal() }
       let run = try makeRun(stream)
       Interrupt.watch()
       var summary = run(plan.jobs)

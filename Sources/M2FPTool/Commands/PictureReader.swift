@@ -36,7 +36,7 @@ struct PictureReader {
         decoded = try ImageDecoder.decode(bytes: bytes, name: input.name, limits: limits)
         isFollowed = bytes.withUnsafeBytes { EncodedPicture.isFollowedByAnother($0) }
       case .file(let path):
-        decoded = try ImageDecoder.decode(contentsOf: URL(filePath: path), limits: limits)
+        decoded = try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits)
       }
       for note in decoded.notes { logger.notice("\(input.name): \(note)") }
       return Picture(

@@ -55,6 +55,9 @@ struct SequenceCommand: ParsableCommand {
   @Flag(help: "Go on where an earlier run with the same settings ended.")
   var resume = false
 
+  @Flag(help: "Replace files in the place of results that m2fp did not write.")
+  var overwrite = false
+
   @OptionGroup var parser: ParserOptions
 
   @Option(help: ArgumentHelp("What to write, separated by commas; mattes if absent.", valueName: "list"))
@@ -157,7 +160,7 @@ struct SequenceCommand: ParsableCommand {
       folder: folder, codecs: SequenceOutput.allCases.filter(writer.outputs.contains).compactMap(\.codec),
       name: SequenceVideos.name(of: frames, input),
       mattes: ["person"] + chosen.filter { $0 != "person" && $0 != "background" },
-      rate: rate)
+      rate: rate, replacesFiles: writer.replacesFiles)
     let run = SequenceRun(
       frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer,
       temporal: temporal)
@@ -174,7 +177,16 @@ struct SequenceCommand: ParsableCommand {
       folder: folder, outputs: outputs, selection: chosen, people: selection.people.map { Set($0.elements) },
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
-      matteDepth: matteDepth ?? .sixteen, cleaning: cleaning.cleaning)
+      matteDepth: matteDepth ?? .sixteen, cleaning: cleaning.cleaning,
+      replacesFiles: overwrite ? true : try hasEarlierRun())
+  }
+
+  /// Whether an earlier run wrote into the folder. What is there for `--resume` to go on from is looked at by that.
+  private func hasEarlierRun() throws(Failure) -> Bool {
+    do { return try SequenceJournal.isThere(in: folder) } catch {
+      if resume { return true }
+      throw error
+    }
   }
 
   /// Refuses a folder in which the results would replace the frames.

@@ -4,6 +4,7 @@
   import HumanParsing
   import Logging
   import ParserService
+  import Platform
 
   /// `m2fp serve`: the HTTP service and its web page.
   struct ServeCommand: AsyncParsableCommand {
@@ -74,13 +75,22 @@
       } catch { throw Failure(.inputOutput, "\(host):\(port): expected an address to listen on: \(error)") }
     }
 
+    /// The text of a file, or of a pipe such as a shell's `<(…)`.
+    private func text(of path: String) throws(Failure) -> String {
+      let bytes =
+        FilePath.kind(of: path) == .success(.file)
+        ? (try? InputFile(path: path).contents()).map { Data($0) } : try? Data(contentsOf: FilePath.url(path))
+      guard let text = bytes.flatMap({ String(data: $0, encoding: .utf8) }) else {
+        throw Failure(.noInput, "\(path): expected a file that holds a token, which cannot be read")
+      }
+      return text
+    }
+
     /// The token in the file or the environment. An empty token is an error, because it is most likely a mistake.
     private func token() throws(Failure) -> String? {
       let text: String
       if let tokenFile {
-        do { text = try String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) } catch {
-          throw Failure(.noInput, "\(tokenFile): expected a file that holds a token, which cannot be read")
-        }
+        text = try self.text(of: tokenFile)
       } else if let variable = ProcessInfo.processInfo.environment["M2FP_TOKEN"] {
         text = variable
       } else {

@@ -11,7 +11,8 @@ final class COCOFile {
   let path: String
   private let form: COCOForm
   private var document: COCODocument
-  private var fileNames: Set<String>
+  /// As bytes, since strings are equal too that differ in Unicode normalization.
+  private var fileNames: Set<[UInt8]>
   private var lastAnnotationID: Int
 
   /// - Parameters:
@@ -36,7 +37,7 @@ final class COCOFile {
       }
       document = found
     }
-    fileNames = Set(document.images.map(\.fileName))
+    fileNames = Set(document.images.map { Array($0.fileName.utf8) })
     lastAnnotationID = document.annotations.map(\.id).max() ?? 0
   }
 
@@ -49,7 +50,7 @@ final class COCOFile {
   }
 
   /// Whether an earlier run wrote this picture.
-  func holds(_ fileName: String) -> Bool { fileNames.contains(fileName) }
+  func holds(_ fileName: String) -> Bool { fileNames.contains(Array(fileName.utf8)) }
 
   /// Adds a picture, whose ids follow those of the ones before.
   func add(_ parsing: Parsing, fileName: String) {
@@ -59,11 +60,11 @@ final class COCOFile {
     lastAnnotationID += picture.annotations.count
     document.images += picture.images
     document.annotations += picture.annotations
-    fileNames.insert(fileName)
+    fileNames.insert(Array(fileName.utf8))
   }
 
   func write() throws(Failure) {
-    do { try AtomicFile.write(document.json(), to: URL(filePath: path)) } catch {
+    do { try AtomicFile.write(document.json(), to: FilePath.url(path)) } catch {
       throw Failure(.inputOutput, "\(path): \(Failure(error, about: path).message)")
     }
   }

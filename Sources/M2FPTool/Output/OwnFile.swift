@@ -21,8 +21,13 @@ package enum OwnFile {
   /// Whether a file is there that bears the mark.
   package static func isOwn(_ path: String) -> Bool { contents(path).map(isOwn) ?? false }
 
-  /// Throws for a file that is there, has contents, and does not bear the mark.
+  /// Throws for a file that is there, has contents, and does not bear the mark; and for a FIFO or a socket, which others
+  /// wait at.
   package static func checkReplacing(_ path: String) throws(Failure) {
+    let kind = try? FileSystem.kind(of: path)
+    if kind == .fifo || kind == .socket {
+      throw Failure(.inputOutput, "\(path): expected a file to replace, found \(kind == .fifo ? "a FIFO" : "a socket")")
+    }
     if let found = contents(path), !found.isEmpty, !isOwn(found) {
       throw Failure(
         .inputOutput, "\(path): this file was not written by m2fp; --overwrite replaces it, -o DIR leaves it alone")

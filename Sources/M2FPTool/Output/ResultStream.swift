@@ -6,6 +6,13 @@ import Platform
 struct ResultStream {
   let isArchive: Bool
 
+  /// Throws where bytes that are no text would be drawn on a terminal.
+  func checkNoTerminal() throws(Failure) {
+    if Terminal.isStandardOutput {
+      throw Failure(.usage, "-o -: expected a file or a pipe at standard output, found a terminal")
+    }
+  }
+
   func write(_ file: Data, name: String) throws(Failure) {
     guard isArchive else { return try write(file) }
     let path = PathText.bytes(name)

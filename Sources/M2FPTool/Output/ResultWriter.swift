@@ -51,7 +51,7 @@ struct ResultWriter {
         if let stream {
           try stream.write(file, name: path)
         } else {
-          try AtomicFile.write(file, to: URL(filePath: path))
+          try AtomicFile.write(file, to: FilePath.url(path))
         }
       }
       paths.append(path)

@@ -1,3 +1,4 @@
+package import Foundation
 package import Platform
 
 /// Paths as plain strings: what the shell hands over and the kernel takes, with no rewriting on the way.
@@ -53,6 +54,13 @@ package enum FilePath {
     if name.isEmpty { return folder }
     if folder.isEmpty || folder == "." { return name }
     return folder.utf8.last == slash ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// The path as a URL. `URL(filePath:)` alone takes a leading `~` for a home, `link/..` for the folder around the link, and
+  /// the current folder for text.
+  package static func url(_ path: String) -> URL {
+    let isWhole = path.isEmpty || path.utf8.first == slash
+    return URL(filePath: isWhole ? path : join(FileSystem.currentFolder, path))
   }
 
   /// The one absolute name of `path`: links resolved as far as the path exists, the rest appended.

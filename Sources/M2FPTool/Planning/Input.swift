@@ -1,8 +1,17 @@
+import Platform
+
 /// A picture to parse.
 package struct Input: Hashable, Sendable {
+  /// Paths are compared as bytes, since strings are equal too that differ in Unicode normalization.
   package enum Source: Hashable, Sendable {
     case standardInput
     case file(path: String)
+
+    private var bytes: [UInt8]? { if case .file(let path) = self { PathText.bytes(path) } else { nil } }
+
+    package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
   }
 
   package var source: Source
@@ -27,7 +36,7 @@ package struct Input: Hashable, Sendable {
 
 extension Input {
   /// The input with its whole name as the stem of its results: `photo.jpg.labels.png`.
-  var keepingExtension: Input {
+  package var keepingExtension: Input {
     var input = self
     if case .file(let path) = source { input.stem = FilePath.name(of: path) }
     return input
@@ -39,6 +48,13 @@ extension Input {
 package enum PictureName {
   /// Extensions of pictures.
   package static let extensions: Set<String> = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp"]
+
+  /// Extensions of pictures in formats that are not read, of which a walk through a folder says that it passed them over.
+  private static let unreadExtensions: Set<String> = [
+    "arw", "avif", "bmp", "cr2", "cr3", "dng", "exr", "gif", "heic", "heif", "jp2", "jxl", "nef", "orf", "ppm", "psd",
+    "raf",
+    "raw", "rw2", "tga", "tif", "tiff",
+  ]
 
   /// Endings of the files that this program writes. A walk through a folder ignores those that bear its mark, so that a
   /// second run does not parse the results of the first.
@@ -59,6 +75,14 @@ package enum PictureName {
   /// Whether a walk through a folder treats a file as a picture.
   package static func isPicture(_ name: String) -> Bool {
     name.utf8.first != UInt8(ascii: ".") && stem(of: name).utf8.count != name.utf8.count
+  }
+
+  /// Whether a file is a picture by its extension, but of a format that is not read.
+  package static func isUnreadPicture(_ name: String) -> Bool {
+    guard name.utf8.first != UInt8(ascii: "."), let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else {
+      return false
+    }
+    return unreadExtensions.contains(name[name.utf8.index(after: dot)...].lowercased())
   }
 
   /// Whether a file or a folder is named like a result; others name their pictures so too, such as `frame-0001.color.png`.

@@ -4,6 +4,8 @@ import Platform
 package struct InputList: Equatable, Sendable {
   package private(set) var inputs: [Input] = []
   package private(set) var refusals: [Refusal] = []
+  /// Pictures in folders whose formats, by their extensions, are not read.
+  package private(set) var passedOver: [String] = []
 
   /// An argument without pictures, or a folder that cannot be read.
   package struct Refusal: Equatable, Sendable {
@@ -69,8 +71,12 @@ package struct InputList: Equatable, Sendable {
             found.append(.file(path, subfolder: subfolder))
           case .success(.folder) where PictureName.isWalked(name):
             if let folder = next.inner(name, at: path) { inner.append(folder) }
-          case .failure where PictureName.isPicture(name):
+          case .success(.other(let kind)) where PictureName.isPicture(name):
+            refuse(path, "expected a picture, found \(kind)")
+          case .failure(.noSuchFile) where PictureName.isPicture(name):
             refuse(path, "expected a picture, found a link that leads nowhere")
+          case .failure(let error) where PictureName.isPicture(name): refuse(path, "expected a picture: \(error)")
+          case .success(.file) where PictureName.isUnreadPicture(name): passedOver.append(path)
           default: break
           }
         }

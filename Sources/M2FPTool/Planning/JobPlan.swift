@@ -48,45 +48,56 @@ package struct JobPlan: Equatable, Sendable {
   ///   - inputs: The pictures, without duplicates.
   ///   - folder: Output folder, in which results keep the subfolders of their pictures; `nil` for the pictures' folders.
   ///   - endings: Endings of the files that are written.
-  package init(inputs: [Input], folder: String?, endings: [String]) {
+  ///   - isStreamed: Whether they are written to an archive, where no input is overwritten.
+  package init(inputs: [Input], folder: String?, endings: [String], isStreamed: Bool = false) {
     jobs = inputs.map { input in
       Job(input: input, folder: folder.map { FilePath.join($0, input.subfolder) } ?? input.folder)
     }
-    refuseSharedNames()
-    refuseOverwrittenInputs(endings)
+    refuseSharedNames(endings)
+    if !isStreamed { refuseOverwrittenInputs(endings) }
   }
 
   /// A plan for the results of `m2fp parse`.
-  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>) {
+  package init(inputs: [Input], folder: String?, outputs: Set<OutputKind>, isStreamed: Bool = false) {
     let files = OutputKind.allCases.filter { outputs.contains($0) && !$0.isFolder }
-    self.init(inputs: inputs, folder: folder, endings: files.map(\.ending))
+    self.init(inputs: inputs, folder: folder, endings: files.map(\.ending), isStreamed: isStreamed)
   }
 
   private mutating func refuse(_ job: Job, _ reason: String) {
     refusals.append(InputList.Refusal(path: job.input.name, failure: Failure(.usage, reason)))
   }
 
-  private mutating func refuseSharedNames() {
+  /// Refuses pictures with the same stem, and those of which one result has the name of another result of another one:
+  /// `a.coco.json` is the document of `a.png` and the summary of `a.coco.png`.
+  private mutating func refuseSharedNames(_ endings: [String]) {
+    let all = jobs.map { job in
+      let place = job.place
+      return (job: job, names: [place + Array(".*".utf8)] + endings.map { place + Array(".\($0)".utf8) })
+    }
     var owners: [[UInt8]: [Job]] = [:]
-    for job in jobs { owners[job.place, default: []].append(job) }
-    let all = jobs
+    for (job, names) in all { for name in names { owners[name, default: []].append(job) } }
     jobs = []
-    for job in all {
-      let owners = owners[job.place, default: []]
-      // A folder and a link to it may hold the very same picture.
-      let others = owners.filter { $0.input.identity != job.input.identity }
-      if let other = others.first {
-        let (first, second) = owners.first == job ? (job.input, other.input) : (other.input, job.input)
-        let isNamedAlike = FilePath.name(of: first.name) == FilePath.name(of: second.name)
-        refuse(
-          job,
-          "\(first.name) and \(second.name) would both write \(FilePath.join(job.folder, job.input.stem)).*; "
-            + (isNamedAlike
-              ? "rename one or give each an output folder of its own" : "--keep-extension keeps their results apart"))
-      } else if owners.first == job {
+    for (job, names) in all {
+      let shared = names.indices.lazy.compactMap { index in
+        // A folder and a link to it may hold the very same picture.
+        owners[names[index]]?.first { $0.input.identity != job.input.identity }.map { (index: index, other: $0) }
+      }.first
+      if let (index, other) = shared {
+        refuse(job, with: other, isFirst: owners[names[index]]?.first == job, ending: (["*"] + endings)[index])
+      } else if owners[names[0]]?.first == job {
         jobs.append(job)
       }
     }
+  }
+
+  private mutating func refuse(_ job: Job, with other: Job, isFirst: Bool, ending: String) {
+    let (first, second) = isFirst ? (job.input, other.input) : (other.input, job.input)
+    let isNamedAlike = FilePath.name(of: first.name) == FilePath.name(of: second.name)
+    refuse(
+      job,
+      "\(first.name) and \(second.name) would both write \(job.path(ending: ending)); "
+        + (isNamedAlike
+          ? "rename one or give each an output folder of its own" : "--keep-extension keeps their results apart"))
   }
 
   private mutating func refuseOverwrittenInputs(_ endings: [String]) {

@@ -28,6 +28,8 @@ package enum OutputKind: String, CaseIterable, Sendable {
   package static let standard: Set<OutputKind> = [.labels, .color, .json]
   /// Results that `--parts`, `--group` and `--people` affect.
   package static let selective: Set<OutputKind> = [.parts, .mattes, .layers, .cutout]
+  /// Results that are text.
+  static let texts: Set<OutputKind> = [.coco, .joints, .json]
   /// Results made from mattes.
   package static let matted: Set<OutputKind> = [.mattes, .layers, .cutout]
 

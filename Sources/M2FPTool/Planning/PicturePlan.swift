@@ -62,17 +62,17 @@ package struct PicturePlan: Equatable, Sendable {
         throw Failure(.usage, "-o: expected a file that is not the input \(input)")
       }
       jobs = inputs.map { Job(input: $0, path: path) }
-    case .besideInputs: (jobs, refusals) = Self.jobs(inputs, folder: nil, ending, endings: [ending])
-    case .folder(let folder): (jobs, refusals) = Self.jobs(inputs, folder: folder, ending, endings: [ending])
+    case .besideInputs: (jobs, refusals) = Self.jobs(inputs, folder: nil, ending)
+    case .folder(let folder): (jobs, refusals) = Self.jobs(inputs, folder: folder, ending)
     // Nothing is overwritten there, but names in an archive are to differ too.
-    case .standardOutput: (jobs, refusals) = Self.jobs(inputs, folder: ".", ending, endings: [])
+    case .standardOutput: (jobs, refusals) = Self.jobs(inputs, folder: ".", ending, isStreamed: true)
     }
   }
 
   private static func jobs(
-    _ inputs: [Input], folder: String?, _ ending: String, endings: [String]
+    _ inputs: [Input], folder: String?, _ ending: String, isStreamed: Bool = false
   ) -> ([Job], [InputList.Refusal]) {
-    let plan = JobPlan(inputs: inputs, folder: folder, endings: endings)
+    let plan = JobPlan(inputs: inputs, folder: folder, endings: [ending], isStreamed: isStreamed)
     return (plan.jobs.map { Job(input: $0.input, path: $0.path(ending: ending)) }, plan.refusals)
   }
 }

@@ -41,15 +41,33 @@ final class SequenceJournal {
   private static func journal(in folder: String) -> String { FilePath.join(folder, ".sequence.frames") }
   private static func state(in folder: String) -> String { FilePath.join(folder, ".sequence.state") }
 
+  /// Whether an earlier run wrote into the folder.
+  ///
+  /// - Throws: ``Failure`` (input or output) for a manifest that another program wrote.
+  static func isThere(in folder: String) throws(Failure) -> Bool {
+    if contents(of: journal(in: folder)) != nil { return true }
+    guard let data = contents(of: manifest(in: folder)), !data.isEmpty else { return false }
+    guard data.starts(with: Data(manifestStart.utf8)) else {
+      throw Failure(
+        .inputOutput,
+        "\(Self.manifest(in: folder)): this file was not written by m2fp; --overwrite replaces it, another -o leaves it alone"
+      )
+    }
+    return true
+  }
+
+  private static let manifestStart = "{\n\"complete\": "
+
   // MARK: Writing
 
   /// Begins a journal, and removes that of an earlier run.
   init(in folder: String, settings: SequenceSettings) throws(Failure) {
     do {
       try? FileSystem.removeFile(Self.state(in: folder))
-      try? FileSystem.removeFile(Self.manifest(in: folder))
       let header = try JSONText.data(Header(settings: settings)) + [UInt8(ascii: "\n")]
       try AtomicWriter.write(to: Self.journal(in: folder)) { try $0.write([UInt8](header)) }
+      // Not before: one of the two says at any time that the results are this program's.
+      try? FileSystem.removeFile(Self.manifest(in: folder))
       file = try AppendedFile(path: Self.journal(in: folder))
       (frames, byteCount, summary) = (0, header.count, ShotSummary())
     } catch {
@@ -105,8 +123,7 @@ final class SequenceJournal {
     do {
       let journal = try InputFile(path: Self.journal(in: folder))
       var head = """
-        {
-        "complete": \(isComplete),
+        \(Self.manifestStart)\(isComplete),
         "settings": \(try JSONText.line(settings)),
         "people": \(try JSONText.line(summary.people)),
         "review": \(try JSONText.line(summary.review)),
@@ -207,7 +224,7 @@ final class SequenceJournal {
     }
   }
 
-  private static func contents(of path: String) -> Data? { try? Data(contentsOf: URL(filePath: path)) }
+  private static func contents(of path: String) -> Data? { (try? InputFile(path: path).contents()).map { Data($0) } }
 
   private static func refusal(_ path: String, _ error: any Error) -> Failure {
     Failure(

@@ -75,7 +75,7 @@ struct SequenceReader: Sendable {
   private func decode(_ path: String) throws(Failure) -> Picture {
     let start = ContinuousClock.now
     do {
-      let decoded = try ImageDecoder.decode(contentsOf: URL(filePath: path), limits: limits)
+      let decoded = try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits)
       return Picture(
         image: decoded.image, alpha: decoded.alpha, notes: decoded.notes,
         milliseconds: (ContinuousClock.now - start) / .milliseconds(1))

@@ -72,9 +72,7 @@ struct SequenceResumption {
       SequenceFolder.isWritten($0, outputs: writer.outputs, masks: masks)
     }
     for path in [folder] + folders.map({ FilePath.join(folder, $0) }) {
-      for file in (try? FileSystem.contents(of: path)) ?? [] where file.hasPrefix(".") && file.hasSuffix(".tmp") {
-        try? FileSystem.removeFile(FilePath.join(path, file))
-      }
+      TemporaryFiles.sweep(besides: FilePath.join(path, "any"))
     }
   }
 }

@@ -14,6 +14,8 @@ struct SequenceVideos: Sendable {
   let mattes: [String]
   /// Frames in a second.
   let rate: Ratio
+  /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
+  let replacesFiles: Bool
 
   /// Name that the results of an input have: `clip.mov` and `clip.####.png` are `clip`.
   static func name(of frames: SequenceFrames, _ input: String) -> String {
@@ -53,6 +55,11 @@ struct SequenceVideos: Sendable {
           + "\(records[other].number), \(records[other].width) × \(records[other].height)")
     }
     for (codec, matte, path) in missing where !Interrupt.isRequested {
+      if !replacesFiles, FilePath.isThere(path, as: .file) {
+        throw Failure(
+          .inputOutput,
+          "\(path): this file was not written by m2fp; --overwrite replaces it, another -o leaves it alone")
+      }
       logger.notice("writing \(path)")
       let files = shown.map { FilePath.join(folder, SequenceFolder.file(matte, digits: records[$0].digits)) }
       let encoder = VideoEncoder(

@@ -21,6 +21,8 @@ struct SequenceWriter: Sendable {
   let edges: EdgeControls
   let matteDepth: MatteDepth
   let cleaning: MaskCleaning?
+  /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
+  let replacesFiles: Bool
   /// Mattes of nobody, which are the same in all frames of a size.
   let black = BlackMatte()
   /// Folders that are there.
@@ -155,12 +157,25 @@ struct SequenceWriter: Sendable {
     // Another thread that writes to the folder waits until it is there.
     try prepared.withLock { (prepared) throws(Failure) in
       guard !prepared.contains(name) else { return }
-      try ResultFolder.prepare(FilePath.join(folder, name))
+      let path = FilePath.join(folder, name)
+      try ResultFolder.prepare(path)
+      if !replacesFiles { try checkFree(path, name) }
       prepared.insert(name)
     }
     let file = SequenceFolder.file(name, digits: digits)
-    try AtomicFile.write(data, to: URL(filePath: FilePath.join(folder, file)))
+    try AtomicFile.write(data, to: FilePath.url(FilePath.join(folder, file)))
     return SequenceRecord.Output(file: file, bytes: data.count)
+  }
+
+  /// Throws for a file in a folder that is named like one of its frames, which no earlier run wrote.
+  private func checkFree(_ path: String, _ name: String) throws(Failure) {
+    let files = (try? FileSystem.contents(of: path)) ?? []
+    if let other = files.first(where: { $0.hasPrefix("\(name).") && $0.hasSuffix(".png") }) {
+      throw Failure(
+        .inputOutput,
+        "\(FilePath.join(path, other)): expected no frames of others where the results go; --overwrite replaces them, "
+          + "another -o leaves them alone")
+    }
   }
 }
 

@@ -10,10 +10,29 @@ package final class Console: Sendable {
   /// The progress line on the screen; empty if there is none.
   private let progress = Locked("")
 
-  /// Writes a message above the progress line.
-  package func message(_ text: String) {
+  /// Writes a message for people above the progress line, on one line.
+  package func message(_ text: String) { write(line: Self.printable(text)) }
+
+  /// Writes a line as it is above the progress line.
+  package func write(line text: String) {
     progress.withLock { line in
       write(erasure(of: line) + text + "\n" + line)
+    }
+  }
+
+  /// The text with control characters escaped, which names of files may contain: a terminal obeys them. So are those that
+  /// reverse the order of letters.
+  package static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+      result += isControl(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": true
+    default: false
     }
   }
 

@@ -40,7 +40,7 @@ package struct JSONLogHandler: LogHandler {
 
   package func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
-    Console.shared.message(Self.line(event.level, "\(event.message)", all, at: Date()))
+    Console.shared.write(line: Self.line(event.level, "\(event.message)", all, at: Date()))
   }
 
   package static func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata, at time: Date)

@@ -5,6 +5,11 @@ extension Interrupt {
   static func checkUrgency() throws(Failure) {
     if isUrgent { throw Failure(.signalled, "interrupted") }
   }
+
+  /// Throws once a signal asks to stop, for work that makes a single file.
+  static func checkRequest(beforeWriting path: String) throws(Failure) {
+    if isRequested { throw Failure(.signalled, "\(path): interrupted, nothing is written") }
+  }
 }
 
 /// Whole reads and writes on the standard streams.
@@ -35,10 +40,12 @@ package enum StandardStream {
     }
   }
 
-  /// Writes a line of results.
-  package static func writeResult(_ text: String) throws(Failure) {
+  /// Writes a line of results, or several.
+  ///
+  /// - Parameter isJSON: Whether the text is UTF-8 throughout; otherwise names of files in it are written as their bytes.
+  package static func writeResult(_ text: String, isJSON: Bool = true) throws(Failure) {
     do {
-      try OutputFile.standardOutput.write(Array((text + "\n").utf8))
+      try OutputFile.standardOutput.write(isJSON ? Array((text + "\n").utf8) : PathText.bytes(text + "\n"))
     } catch {
       throw Failure(.inputOutput, "standard output: \(error)")
     }

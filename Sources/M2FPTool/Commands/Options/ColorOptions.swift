@@ -83,7 +83,7 @@ enum PaletteArgument: ExpressibleByArgument, Equatable {
       case .failure(let cause): throw Failure(.noInput, "--palette: \(path): \(cause)")
       }
       do {
-        let palette = try Palette(contentsOf: URL(filePath: path))
+        let palette = try Palette(contentsOf: FilePath.url(path))
         let strange = palette.labels.filter { !classes.contains($0) }
         if !strange.isEmpty {
           let names = strange.map(\.name).joined(separator: ", ")

@@ -16,7 +16,21 @@ struct InputOptions: ParsableArguments {
   var keepExtension = false
 
   func list(_ arguments: [String]) -> InputList {
-    InputList(arguments: arguments, recursive: recursive, keepingExtensions: keepExtension)
+    let list = InputList(arguments: arguments, recursive: recursive, keepingExtensions: keepExtension)
+    list.notePassedOver()
+    return list
+  }
+}
+
+extension InputList {
+  private static let mostNamed = 3
+
+  /// Logs which pictures were passed over because their formats are not read.
+  func notePassedOver() {
+    guard !passedOver.isEmpty else { return }
+    let names = passedOver.prefix(Self.mostNamed).joined(separator: ", ")
+    let others = passedOver.count > Self.mostNamed ? " and \(passedOver.count - Self.mostNamed) more" : ""
+    logger.warning("\(names)\(others): passed over, since PNG, JPEG and WebP are read and no other formats")
   }
 }
 

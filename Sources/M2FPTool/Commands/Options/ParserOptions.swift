@@ -62,7 +62,7 @@ struct ParserOptions: ParsableArguments {
           throw Failure(.usage, "-m: expected a weights file: this program was built without the starter weights")
         #endif
       }
-      return try HumanParser(weights: URL(filePath: weights), options: options)
+      return try HumanParser(weights: FilePath.url(weights), options: options)
     } catch {
       let failure = Failure(error, about: weights)
       throw Failure(failure.status, weights.map { "\($0): \(failure.message)" } ?? failure.message)

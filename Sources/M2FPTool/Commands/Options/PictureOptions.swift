@@ -51,14 +51,15 @@ struct PictureOptions: ParsableArguments {
     let refusals = list.refusals + plan.refusals
     let refused = refusals.report()
     guard !plan.jobs.isEmpty else { return refused }
+    let stream =
+      place == .standardOutput ? ResultStream(isArchive: arguments.count != 1 || list.inputs.count != 1) : nil
+    try stream?.checkNoTerminal()
     let parser = try parser.makeParser()
     let selection = try selection.selection(among: parser.model.classes.map { Label($0) })
     let reader = PictureReader(limits: self.parser.imageLimits)
     Interrupt.watch()
     var batch = Batch(plan.jobs, name: \.input.name)
     if input.skipExisting { batch.isDone = { OwnFile.isOwn($0.path) } }
-    let stream =
-      place == .standardOutput ? ResultStream(isArchive: arguments.count != 1 || list.inputs.count != 1) : nil
     var summary = batch.run { job throws(Failure) in
       do {
         if stream == nil, !input.overwrite, !place.isFile { try OwnFile.checkReplacing(job.path) }
@@ -75,7 +76,7 @@ struct PictureOptions: ParsableArguments {
           try stream.write(data, name: job.path)
         } else {
           try ResultFolder.prepare(FilePath.folder(of: job.path))
-          try AtomicFile.write(data, to: URL(filePath: job.path))
+          try AtomicFile.write(data, to: FilePath.url(job.path))
         }
         try read.checkAlone()
       } catch {
