@@ -1,6 +1,6 @@
 /// Affine quantization of real numbers to uint8: real = scale · (q − zeroPoint) (Jacob et al., arXiv 1712.05877,
 /// equation 1).
-package struct QuantizationParameters: BitwiseCopyable, Sendable, Equatable {
+public struct QuantizationParameters: BitwiseCopyable, Sendable, Equatable {
   /// Distance of two neighbouring quantized values; finite and above 0.
   package let scale: Float
   /// Quantized value of 0.

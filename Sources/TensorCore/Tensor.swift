@@ -1,15 +1,15 @@
 /// Element type of activations: `Float`, or `UInt8` for int8 activations, which have a quantization.
-package protocol ActivationElement: BitwiseCopyable, Sendable {
+public protocol ActivationElement: BitwiseCopyable, Sendable {
   /// `QuantizationParameters` for int8, nothing for fp32.
   associatedtype Quantization: BitwiseCopyable & Sendable
 }
 
 extension Float: ActivationElement {
-  package typealias Quantization = Void
+  public typealias Quantization = Void
 }
 
 extension UInt8: ActivationElement {
-  package typealias Quantization = QuantizationParameters
+  public typealias Quantization = QuantizationParameters
 }
 
 /// An activation with axes (height, width, channels), NHWC with N = 1, in memory of an `Arena`.

@@ -41,15 +41,16 @@ package struct Matrix: @unchecked Sendable {
 /// A borrowed activation with axes (height, width, channels), contiguous: NHWC with N = 1; must not outlive its tensor.
 ///
 /// The same memory is the token matrix (height · width, channels), which is why a 1 × 1 convolution is one GEMM.
-package struct FeatureMap<Element: ActivationElement>: @unchecked Sendable {
-  package let base: UnsafeMutablePointer<Element>
-  package let height: Int
-  package let width: Int
-  package let channels: Int
-  package let quantization: Element.Quantization
+/// Public so that `pixel` is inlined in other modules, as `DisjointBuffer` is.
+public struct FeatureMap<Element: ActivationElement>: @unchecked Sendable {
+  public let base: UnsafeMutablePointer<Element>
+  public let height: Int
+  public let width: Int
+  public let channels: Int
+  public let quantization: Element.Quantization
 
   @inlinable
-  package init(
+  public init(
     _ base: UnsafeMutablePointer<Element>, height: Int, width: Int, channels: Int, quantization: Element.Quantization
   ) {
     assert(height >= 0 && width >= 0 && channels >= 0)
@@ -61,15 +62,15 @@ package struct FeatureMap<Element: ActivationElement>: @unchecked Sendable {
   }
 
   @inlinable
-  package var count: Int { height * width * channels }
+  public var count: Int { height * width * channels }
 
   @inlinable
-  package func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<Element> { base + (y * width + x) * channels }
+  public func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<Element> { base + (y * width + x) * channels }
 }
 
 extension FeatureMap where Element == Float {
   @inlinable
-  package init(_ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+  public init(_ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
     self.init(base, height: height, width: width, channels: channels, quantization: ())
   }
 

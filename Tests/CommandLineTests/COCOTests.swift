@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// COCO documents for the programs that read them: numbering, outlines, and one document for a batch.
-@Suite(.timeLimit(.minutes(5))) struct COCOTests {
+@Suite(.timeLimit(.minutes(10))) struct COCOTests {
   private let folder: TemporaryFolder
 
   init() throws {

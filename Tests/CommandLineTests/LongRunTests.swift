@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Runs over many pictures that are interrupted, killed, out of disk space, or concurrent.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct LongRunTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct LongRunTests {
   let folder: TemporaryFolder
   /// So many that a run is not over before a test on a busy machine sends its signal.
   static let count = 10

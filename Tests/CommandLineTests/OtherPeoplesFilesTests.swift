@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Inputs and files as they are found in the field: pairs, links, annotations, streams, names of any bytes.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct OtherPeoplesFilesTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct OtherPeoplesFilesTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

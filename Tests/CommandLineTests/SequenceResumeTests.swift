@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Runs of `m2fp sequence` that end early, and go on.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SequenceResumeTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SequenceResumeTests {
   let folder: TemporaryFolder
   static let count = 9
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `m2fp sequence` as a program.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SequenceTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SequenceTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

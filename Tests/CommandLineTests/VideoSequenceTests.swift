@@ -5,7 +5,7 @@ import Testing
 import VideoFrames
 
 /// `m2fp sequence` of videos.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct VideoSequenceTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct VideoSequenceTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

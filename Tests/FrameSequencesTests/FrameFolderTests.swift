@@ -3,7 +3,7 @@ import FrameSequences
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FrameFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameFolderTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

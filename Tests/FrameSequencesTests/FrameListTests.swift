@@ -1,7 +1,7 @@
 import FrameSequences
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FrameListTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameListTests {
   private let pattern = FramePattern(folder: "in", prefix: "a.", padding: 4, suffix: ".png")
 
   private func list(

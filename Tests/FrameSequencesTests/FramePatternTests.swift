@@ -1,7 +1,7 @@
 import FrameSequences
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FramePatternTests {
+@Suite(.timeLimit(.minutes(10))) struct FramePatternTests {
   @Test(
     arguments: [
       ("shots/shot.####.png", "shots", "shot.", 4, ".png"),

@@ -1,7 +1,7 @@
 import FrameSequences
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FrameRangeTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameRangeTests {
   @Test(
     arguments: [
       ("7", [7]),

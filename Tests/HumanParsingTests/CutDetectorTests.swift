@@ -4,7 +4,7 @@ import KernelTestSupport
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CutDetectorTests {
+@Suite(.timeLimit(.minutes(10))) struct CutDetectorTests {
   private let street: RGBImage
   private let astronaut: RGBImage
 

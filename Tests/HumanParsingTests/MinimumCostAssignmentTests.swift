@@ -2,7 +2,7 @@ import HumanParsing
 import KernelTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MinimumCostAssignmentTests {
+@Suite(.timeLimit(.minutes(10))) struct MinimumCostAssignmentTests {
   /// The best assignment by trying all: most pairs first, then the least cost.
   private func best(_ costs: [[Float?]], columns: Int) -> (pairs: Int, cost: Float) {
     func search(_ row: Int, _ used: Set<Int>) -> (pairs: Int, cost: Float) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whole shots through the starter weights.
-@Suite(.timeLimit(.minutes(2))) struct SequenceParserTests {
+@Suite(.timeLimit(.minutes(10))) struct SequenceParserTests {
   /// The street, seen through a window that moves over it.
   private struct Pan: Sequence, Sendable, IteratorProtocol {
     let photograph: RGBImage

@@ -2,7 +2,7 @@ import Foundation
 import HumanParsing
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ShotTrackerTests {
+@Suite(.timeLimit(.minutes(10))) struct ShotTrackerTests {
   typealias Actor = ShotScene.Actor
 
   @Test func peopleWhoPassEachOtherKeepTheirNumbers() throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Smoothing over time of what a network says, which is made up here.
-@Suite(.timeLimit(.minutes(1))) struct TemporalSmootherTests {
+@Suite(.timeLimit(.minutes(10))) struct TemporalSmootherTests {
   /// A square that moves over a picture with texture.
   private struct Scene {
     static let (columns, rows) = (32, 24)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Images with ICC profiles become sRGB, with the values that Little CMS gives in Pillow.
-@Suite(.timeLimit(.minutes(2))) struct ColorProfileTests {
+@Suite(.timeLimit(.minutes(10))) struct ColorProfileTests {
   /// The two programs round otherwise, and libjpeg's versions too, before the conversion.
   @Test(arguments: Fixture.images(in: "profiles"))
   func convertsToSRGB(_ fixture: Fixture) throws {

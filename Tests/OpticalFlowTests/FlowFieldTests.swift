@@ -2,7 +2,7 @@ import KernelTestSupport
 import OpticalFlow
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FlowFieldTests {
+@Suite(.timeLimit(.minutes(10))) struct FlowFieldTests {
   @Test func warpsAsTheScalarTwinDoes() {
     var generator = SeededGenerator(3)
     for (width, height) in [(1, 1), (1, 7), (9, 5), (16, 3)] {

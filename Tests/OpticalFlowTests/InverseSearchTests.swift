@@ -5,7 +5,7 @@ import OpticalFlow
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct InverseSearchTests {
+@Suite(.timeLimit(.minutes(10))) struct InverseSearchTests {
   /// Mean endpoint errors of OpenCV's DIS without its variational refinement; see make_fixtures.py.
   private func errorsOfOpenCV() throws -> [String: Float] {
     let url = try #require(Bundle.module.url(forResource: "opencv", withExtension: "json", subdirectory: "Fixtures"))
@@ -58,7 +58,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PatchTests {
+@Suite(.timeLimit(.minutes(10))) struct PatchTests {
   @Test func fitsAsTheScalarTwinDoes() {
     var generator = SeededGenerator(7)
     let (width, height) = (23, 19)

@@ -4,7 +4,7 @@ import Testing
 
 /// HTTP as clients of all kinds speak it.
 extension ServiceProcessTests {
-  @Suite(.timeLimit(.minutes(3))) struct ClientTests {
+  @Suite(.timeLimit(.minutes(10))) struct ClientTests {
     /// As curl and Java's `HttpClient` do it. The offer is declined, and the connection is not left open and deaf.
     @Test func anOfferOfHTTP2IsDeclined() throws {
       let service = try ServiceProcess()

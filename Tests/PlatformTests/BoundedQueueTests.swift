@@ -3,7 +3,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BoundedQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct BoundedQueueTests {
   @Test func elementsComeInOrderThroughASmallQueue() throws {
     let queue = BoundedQueue<Int>(capacity: 2)
     let adding = try #require(
@@ -41,7 +41,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct AppendedFileTests {
+@Suite(.timeLimit(.minutes(10))) struct AppendedFileTests {
   @Test func growsAndIsCut() throws {
     let folder = try TemporaryFolder()
     do {

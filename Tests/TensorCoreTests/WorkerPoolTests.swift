@@ -86,7 +86,7 @@ import Testing
   }
 
   /// Callers that outnumber the places for loops, loops within loops, and pools that come and go meanwhile.
-  @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3, 5]) func staysCorrectUnderStress(_ threads: Int) async {
+  @Test(.timeLimit(.minutes(10)), arguments: [1, 2, 3, 5]) func staysCorrectUnderStress(_ threads: Int) async {
     let pool = WorkerPool(threads: threads)
     let failures = await withTaskGroup(of: Int.self) { group in
       for caller in 0..<12 {
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// A worker that is in the middle of an iteration keeps its caller waiting, and nobody else.
-  @Test(.timeLimit(.minutes(1))) func waitsForSlowIterations() {
+  @Test(.timeLimit(.minutes(10))) func waitsForSlowIterations() {
     let pool = WorkerPool(threads: 3)
     for _ in 0..<5 {
       let done = Atomic<Int>(0)

@@ -1,7 +1,7 @@
 import Testing
 import VideoFrames
 
-@Suite(.timeLimit(.minutes(1))) struct FFmpegMessagesTests {
+@Suite(.timeLimit(.minutes(10))) struct FFmpegMessagesTests {
   @Test func timesAreThoseOfTheFrames() {
     let messages = FFmpegMessages()
     for line in [

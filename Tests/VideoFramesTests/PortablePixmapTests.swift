@@ -4,7 +4,7 @@ import Platform
 import Testing
 import VideoFrames
 
-@Suite(.timeLimit(.minutes(1))) struct PortablePixmapTests {
+@Suite(.timeLimit(.minutes(10))) struct PortablePixmapTests {
   /// A reader of bytes that fit a pipe.
   private func reader(_ bytes: [UInt8], limits: ImageLimits = .default) throws -> PortablePixmapReader {
     let (reader, writeEnd) = try PipeReader.open()

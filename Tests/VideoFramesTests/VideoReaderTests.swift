@@ -5,7 +5,7 @@ import Testing
 import VideoFrames
 
 /// Videos as ffmpeg makes them.
-@Suite(.enabled(if: FFmpeg.isInstalled, "ffmpeg is not installed"), .timeLimit(.minutes(2))) struct VideoReaderTests {
+@Suite(.enabled(if: FFmpeg.isInstalled, "ffmpeg is not installed"), .timeLimit(.minutes(10))) struct VideoReaderTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -1,4 +1,4 @@
-"""Writes Fixtures/opencv.json: the mean endpoint errors of OpenCV's DIS for known motions of a photograph.
+"""Writes opencv.json: the mean endpoint errors of OpenCV's DIS for known motions of a photograph.
 
     pip install opencv-python-headless pillow        # 5.0
     python make_fixtures.py
@@ -19,7 +19,7 @@ WIDTH, HEIGHT, ORIGIN = 241, 135, (117, 60)
 
 def source():
     """Luma of the sample photograph at half its size."""
-    photo = np.asarray(Image.open(HERE.parents[1] / 'Docs/Samples/two-people.jpg').convert('RGB')).astype(np.float64)
+    photo = np.asarray(Image.open(HERE.parents[2] / 'Docs/Samples/two-people.jpg').convert('RGB')).astype(np.float64)
     luma = photo @ [218 / 1024, 732 / 1024, 74 / 1024]
     height, width = luma.shape
     luma = luma[:height // 2 * 2, :width // 2 * 2]
@@ -83,7 +83,7 @@ def main():
                 search.setVariationalRefinementIterations(0)
             error = np.linalg.norm(search.calc(first, second, None) - truth, axis=-1)[8:-8, 8:-8].mean()
             errors[name + ('_refined' if refined else '')] = round(float(error), 4)
-    (HERE / 'Fixtures/opencv.json').write_text(json.dumps(errors, indent=2) + '\n')
+    (HERE / 'opencv.json').write_text(json.dumps(errors, indent=2) + '\n')
     print(errors)
 
 
