@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `m2fp convert` with files as people have them.
-@Suite(.timeLimit(.minutes(2))) struct ConvertTests {
+@Suite(.timeLimit(.minutes(10))) struct ConvertTests {
   private let folder: TemporaryFolder
 
   init() throws {

@@ -111,4 +111,4 @@ final class ServiceProcess: @unchecked Sendable {
 }
 
 /// Tests of the program. They block their thread while they wait for it, so only one runs at a time.
-@Suite(.serialized, .timeLimit(.minutes(5))) enum ServiceProcessTests {}
+@Suite(.serialized, .timeLimit(.minutes(10))) enum ServiceProcessTests {}
