@@ -42,7 +42,7 @@ struct SequenceBenchCommand: ParsableCommand {
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(
-    help: "A folder for the frames, and for the merged pictures with each smoothing.",
+    help: "A folder for the frames, the true mattes, and the merged pictures and mattes with each smoothing.",
     transform: { URL(filePath: $0, directoryHint: .isDirectory) })
   var write: URL?
 
@@ -69,18 +69,19 @@ struct SequenceBenchCommand: ParsableCommand {
       ? try ShotSources(samples: URL(filePath: samples), parser: parser, size: size, pool: pool)
       : try ShotSources(images: images, labels: labels, instances: instances, size: size, pool: pool)
     let shot = TestShot(width: size.width, height: size.height, sources: sources)
-    var measurements = try TemporalSmoothing.allCases.map { temporal in
+    var measurements = TemporalSmoothing.allCases.map { temporal in
       var measurement = SequenceMeasurement(
         temporal.rawValue, SmoothingParameters(temporal), shot: shot, parser: parser)
-      if let write { measurement.didParse = try writer(to: write.appending(path: temporal.rawValue)) }
+      if let write {
+        measurement.didParse = { try self.write($1, $2, $0.index, to: write.appending(path: temporal.rawValue)) }
+      }
       return measurement
     }
-    let frameWriter = try write.map { try folder($0.appending(path: "frames")) }
     for index in 0..<frames {
       let frame = try shot.frame(index)
       let observation = try parser.observe(frame.image)
       for place in measurements.indices { try measurements[place].add(.init(index: index, frame: frame), observation) }
-      if let frameWriter { try frame.image.pngData(compression: .fast).write(to: file(index, in: frameWriter)) }
+      if let write { try self.write(frame, index, to: write) }
     }
     for place in measurements.indices { try measurements[place].finish() }
     let report = SequenceReport(
@@ -88,20 +89,22 @@ struct SequenceBenchCommand: ParsableCommand {
     print(json ? try jsonText(of: report) : report.text)
   }
 
-  private func folder(_ url: URL) throws -> URL {
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    return url
+  private func write(_ data: Data, _ name: String, _ index: Int, to folder: URL) throws {
+    let folder = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try data.write(to: folder.appending(path: String(format: "\(name).%04d.png", 1001 + index)))
   }
 
-  private func file(_ index: Int, in folder: URL) -> URL {
-    folder.appending(path: String(format: "shot.%04d.png", 1001 + index))
+  private func write(_ frame: TestShot.Frame, _ index: Int, to folder: URL) throws {
+    try write(frame.image.pngData(compression: .fast), "frames", index, to: folder)
+    let alpha = try GrayImage(
+      width: frame.image.width, height: frame.image.height, pixels: frame.alpha.map { UInt8($0 * 255 + 0.5) })
+    try write(alpha.pngData(compression: .fast), "truth", index, to: folder)
   }
 
-  private func writer(to folder: URL) throws -> (SequenceMeasurement.Item, Parsing) throws -> Void {
-    let folder = try self.folder(folder)
-    return { item, parsing in
-      try parsing.colorMap(palette: .film).pngData(compression: .flat).write(to: file(item.index, in: folder))
-    }
+  private func write(_ parsing: Parsing, _ matte: Matte, _ index: Int, to folder: URL) throws {
+    try write(parsing.colorMap(palette: .film).pngData(compression: .flat), "color", index, to: folder)
+    try write(matte.image8().pngData(compression: .fast), "person", index, to: folder)
   }
 }
 

@@ -34,8 +34,8 @@ struct SequenceMeasurement {
   private var errors = 0.0
   private var frames = 0
   private var seconds = 0.0
-  /// Takes the label map of each frame.
-  var didParse: ((Item, Parsing) throws -> Void)?
+  /// Takes each frame's result, and the matte of everybody in it.
+  var didParse: ((Item, Parsing, Matte) throws -> Void)?
 
   init(_ name: String, _ parameters: SmoothingParameters, shot: TestShot, parser: HumanParser) {
     (self.name, self.shot, self.parser) = (name, shot, parser)
@@ -63,7 +63,6 @@ struct SequenceMeasurement {
       let image = item.frame.image
       let parsing = try parser.parsing(of: observation, image: image)
       try compare(item, parsing)
-      try didParse?(item, parsing)
       for frame in tracker.add((item, parsing), image: image, parsing: parsing, number: item.index) { count(frame) }
     }
   }
@@ -71,7 +70,9 @@ struct SequenceMeasurement {
   /// Counts what does not need the numbers of people.
   private mutating func compare(_ item: Item, _ parsing: Parsing) throws {
     let (labels, frame) = (parsing.labelMap.indices, item.frame)
-    let matte = try parsing.mattes(from: frame.image).matte(of: [.human]).values
+    let everybody = try parsing.mattes(from: frame.image).matte(of: [.human])
+    let matte = everybody.values
+    try didParse?(item, parsing, everybody)
     for index in labels.indices {
       accuracy.add(frame.labels[index], labels[index])
       people.add(frame.alpha[index] >= 0.5 ? 1 : 0, matte[index] >= 0.5 ? 1 : 0)
