@@ -15,7 +15,7 @@ package enum ExitReason: Int32, Sendable, Comparable {
   case softwareFault = 70
   /// A read or write failed.
   case inputOutput = 74
-  /// SIGTERM ended a sequence, which can go on: render farms start it again.
+  /// SIGTERM ended a sequence, which can go on, or another run writes into its folder: render farms start it again.
   case tryAgain = 75
   /// SIGHUP ended the run; numbered as by shells, like the others that follow.
   case hungUp = 129

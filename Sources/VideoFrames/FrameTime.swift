@@ -39,6 +39,11 @@ package struct Ratio: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The fraction upside down.
+  var inverse: Ratio { Ratio(numerator: denominator, denominator: numerator) }
+
+  private init(numerator: Int, denominator: Int) { (self.numerator, self.denominator) = (numerator, denominator) }
+
   package var value: Double { Double(numerator) / Double(denominator) }
 
   /// The fraction as ffmpeg reads it.

@@ -14,6 +14,8 @@ package struct Video: Sendable, Equatable {
   package let height: Int
   /// By how many degrees frames are turned before they are shown, a multiple of 90 from 0 to 270, counterclockwise.
   package let rotation: Int
+  /// Width of a pixel over its height as it is shown; `nil` for square pixels, and if the file does not say.
+  package let pixelAspect: Ratio?
   /// Frames in a second, on average; `nil` if the file does not say.
   package let rate: Ratio?
   /// Frames that the file says it has, or as many as its duration asks for; the true number is known at the end.
@@ -66,6 +68,9 @@ package struct Video: Sendable, Equatable {
     let turn = Int((stream.sideDataList?.compactMap(\.rotation).first ?? 0).rounded())
     rotation = ((turn % 360) + 360) % 360 / 90 * 90
     (self.width, self.height) = rotation % 180 == 0 ? (width, height) : (height, width)
+    let aspect = stream.sampleAspectRatio.flatMap { Ratio($0.replacing(":", with: "/")) }
+    let isSquare = aspect.map { $0.numerator == $0.denominator } ?? true
+    pixelAspect = isSquare ? nil : rotation % 180 == 0 ? aspect : aspect?.inverse
     rate = stream.avgFrameRate.flatMap { Ratio($0) } ?? stream.rFrameRate.flatMap { Ratio($0) }
     let seconds = (stream.duration ?? format?.duration).flatMap { Double($0) }
     let counted = stream.nbFrames.flatMap { Int($0) }
@@ -81,7 +86,9 @@ package struct Video: Sendable, Equatable {
       pixelFormat: pixelFormat, space: stream.colorSpace, range: stream.colorRange, transfer: stream.colorTransfer,
       width: width, height: height)
     let isInterlaced = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder ?? "")
-    notes = colors.notes + (isInterlaced ? ["the video is interlaced; its frames are taken as they are"] : [])
+    notes =
+      colors.notes + (isInterlaced ? ["the video is interlaced; its frames are taken as they are"] : [])
+      + (pixelAspect.map { ["its pixels are not square (\($0)); mattes have the same pixels"] } ?? [])
   }
 
   /// The options that have ffmpeg and ffprobe read a file, and nothing else that the file may name.
@@ -89,7 +96,7 @@ package struct Video: Sendable, Equatable {
 
   /// What ffprobe is asked for; tags of a file may hold anything, so only those that are needed.
   private static let entries =
-    "stream=codec_name,width,height,pix_fmt,color_range,color_space,color_transfer,field_order,avg_frame_rate,"
+    "stream=codec_name,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,color_transfer,field_order,avg_frame_rate,"
     + "r_frame_rate,nb_frames,duration:stream_tags=timecode:stream_side_data=rotation:format=duration:"
     + "format_tags=timecode"
 }
@@ -104,6 +111,7 @@ private struct Answer: Decodable {
     var codecName: String?
     var width: Int?
     var height: Int?
+    var sampleAspectRatio: String?
     var pixFmt: String?
     var colorRange: String?
     var colorSpace: String?

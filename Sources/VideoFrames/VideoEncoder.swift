@@ -57,6 +57,11 @@ package struct VideoEncoder: Sendable {
     case video(Video, positions: [(first: Int, last: Int, step: Int)])
     /// Paths of pictures, one for each matte.
     case pictures([String])
+
+    /// Width of a pixel over its height, as ffmpeg reads it.
+    fileprivate var pixelAspect: String {
+      if case .video(let video, _) = self, let aspect = video.pixelAspect { "\(aspect)" } else { "1" }
+    }
   }
 
   /// Paths of gray PNG files, in order.
@@ -126,7 +131,7 @@ package struct VideoEncoder: Sendable {
     var arguments = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "repeat+level+error", "-y"]
     arguments += try list(mattes, "\(folder)/mattes.txt")
     // Each frame by its number, so that the two go together whatever times their files have.
-    let timing = "settb=\(rate.denominator)/\(rate.numerator),setpts=N,setsar=1"
+    let timing = "settb=\(rate.denominator)/\(rate.numerator),setpts=N,setsar=\(plate.pixelAspect)"
     let matte = "[0:v]\(timing),format=gray16le"
     guard codec.hasColors else {
       return arguments + ["-filter_complex", "\(matte),\(codec.filters)"] + output(codec)

@@ -124,6 +124,24 @@ import Testing
     try expectSameResults("out", as: "whole")
   }
 
+  @Test func twoRunsDoNotShareAFolder() throws {
+    // What a run holds as long as it lives.
+    try FileManager.default.createDirectory(atPath: folder / "out", withIntermediateDirectories: true)
+    let held = open(folder / "out", O_RDONLY)
+    #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+    for flags in [[], ["--resume"]] {
+      let second = try Program(arguments(into: "out") + flags).wait()
+      #expect(second.status == 75, "\(second.errors)")
+      #expect(
+        second.errors
+          == "Error: \(folder / "out"): expected a folder that no other run writes into, found that one does; "
+          + "wait until it ends\n")
+    }
+    #expect(folder.contents.filter { $0.hasPrefix("out/") } == [])
+    close(held)
+    #expect(try Program(arguments(into: "out")).wait().status == 0)
+  }
+
   @Test func whatIsDamagedIsMadeAgain() throws {
     #expect(try Program(arguments(into: "whole")).wait().status == 0)
     #expect(try Program(arguments(into: "out")).wait().status == 0)

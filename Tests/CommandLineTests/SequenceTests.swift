@@ -173,6 +173,18 @@ import Testing
     #expect(result.errors.hasSuffix("0 of 2 frames are done; the same command with --resume goes on from here.\n"))
   }
 
+  @Test func aFolderInThePlaceOfAFileIsReported() throws {
+    try makeFrames([nil, nil])
+    try folder.write("out/labels/labels.1002.png/mine.txt", [1])
+    let result = try run("--output", "labels")
+    #expect(result.status == 74)
+    #expect(result.errors.contains("Error: frame 1002: "), "\(result.errors)")
+    #expect(result.errors.contains("labels.1002.png: "), "\(result.errors)")
+    #expect(results == ["labels/labels.1001.png", "labels/labels.1002.png", "sequence.json"])
+    #expect(try folder.read("out/labels/labels.1002.png/mine.txt") == [1])
+    #expect(!folder.contents.contains { $0.hasSuffix(".tmp") }, "\(folder.contents)")
+  }
+
   @Test(.enabled(if: geteuid() != 0, "the superuser may write everywhere"))
   func aReadOnlyFolderIsReported() throws {
     try makeFrames([nil])

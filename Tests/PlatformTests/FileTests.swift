@@ -39,6 +39,16 @@ import Testing
     #expect(refusal("/dev/null") == .notRegular(.device))
   }
 
+  @Test func aFolderIsLockedOnce() throws {
+    try TemporaryFolder.with { folder in
+      let lock = try #require(FolderLock(folder.path))
+      withExtendedLifetime(lock) { #expect(FolderLock(folder.path) == nil) }
+    }
+    try TemporaryFolder.with { folder in
+      for _ in 0..<2 { #expect(FolderLock(folder.path) != nil) }
+    }
+  }
+
   @Test func knowsKindsLinksAndNames() throws {
     try TemporaryFolder.with { folder in
       let root = try #require(FileSystem.canonicalPath(folder.path))

@@ -21,3 +21,10 @@ package enum FFmpeg {
     if process.terminationStatus != 0 { throw CocoaError(.executableLoad) }
   }
 }
+
+/// Runs what waits for programs on a thread of its own; the threads that all tasks share must not wait for each other.
+package func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+  }
+}

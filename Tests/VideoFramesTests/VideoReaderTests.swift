@@ -91,6 +91,17 @@ import VideoFrames
     }
   }
 
+  @Test func pixelsThatAreNotSquareAreNamed() async throws {
+    try await onThread {
+      let path = try makeVideo("wide.mp4", count: 2, ["-vf", "setsar=64/45"] + Self.h264)
+      let video = try Video(path: path)
+      #expect((video.width, video.height) == (64, 48) && video.pixelAspect == Ratio("64/45"))
+      #expect(video.notes.contains("its pixels are not square (64/45); mattes have the same pixels"), "\(video.notes)")
+      try FFmpeg.run(["-i", path, "-c", "copy", "-metadata:s:v", "rotate=90", folder / "turned.mp4"])
+      #expect(try Video(path: folder / "turned.mp4").pixelAspect == Ratio("45/64"))
+    }
+  }
+
   @Test func readingBeginsAnywhere() async throws {
     try await onThread {
       let path = folder / "count.mkv"
@@ -139,12 +150,5 @@ import VideoFrames
       let error = #expect(throws: VideoError.self) { try reader.next() }
       #expect(error?.code == .tooLarge)
     }
-  }
-}
-
-/// Runs what waits for programs on a thread of its own; the threads that all tasks share must not wait for each other.
-private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-  try await withCheckedThrowingContinuation { continuation in
-    Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
   }
 }

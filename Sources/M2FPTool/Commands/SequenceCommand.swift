@@ -154,13 +154,19 @@ struct SequenceCommand: ParsableCommand {
     rate: Ratio
   ) throws(Failure) -> ExitReason {
     try ResultFolder.prepare(folder)
+    guard let lock = FolderLock(folder) else {
+      throw Failure(
+        .tryAgain, "\(folder): expected a folder that no other run writes into, found that one does; wait until it ends"
+      )
+    }
+    defer { withExtendedLifetime(lock) {} }
     Interrupt.watch()
     let chosen = selection.parts.isEmpty && selection.groups.isEmpty ? [] : writer.selection.masks.map(\.name)
     let videos = SequenceVideos(
       folder: folder, codecs: SequenceOutput.allCases.filter(writer.outputs.contains).compactMap(\.codec),
       name: SequenceVideos.name(of: frames, input),
       mattes: ["person"] + chosen.filter { $0 != "person" && $0 != "background" },
-      rate: rate, replacesFiles: writer.replacesFiles)
+      rate: rate, writer: writer)
     let run = SequenceRun(
       frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer,
       temporal: temporal)

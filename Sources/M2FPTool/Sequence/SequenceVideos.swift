@@ -10,12 +10,12 @@ struct SequenceVideos: Sendable {
   let codecs: [VideoCodec]
   /// What the files' names begin with.
   let name: String
-  /// Mattes that become videos, by the names of their folders.
+  /// Mattes that become videos, by the names of their folders; those of people are added when it is known who is there.
   let mattes: [String]
   /// Frames in a second.
   let rate: Ratio
-  /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
-  let replacesFiles: Bool
+  /// Writer of the mattes.
+  let writer: SequenceWriter
 
   /// Name that the results of an input have: `clip.mov` and `clip.####.png` are `clip`.
   static func name(of frames: SequenceFrames, _ input: String) -> String {
@@ -40,10 +40,11 @@ struct SequenceVideos: Sendable {
   ///   - keepsWhole: Whether videos that are there are whole, and stay.
   /// - Throws: ``Failure``, which names the video.
   func write(_ frames: SequenceFrames, keepsWhole: Bool) throws(Failure) {
+    guard !codecs.isEmpty else { return }
+    let records = try SequenceJournal.earlier(in: folder)?.records ?? []
+    let mattes = mattes + personFolders(records)
     let paths = codecs.flatMap { codec in mattes.map { (codec, matte: $0, path: path($0, codec)) } }
     let missing = paths.filter { !keepsWhole || !FilePath.isThere($0.path, as: .file) }
-    guard !missing.isEmpty else { return }
-    let records = try SequenceJournal.earlier(in: folder)?.records ?? []
     let shown = records.indices.filter { records[$0].error == nil }
     guard let first = shown.first else { return }
     if let other = shown.first(where: {
@@ -55,7 +56,7 @@ struct SequenceVideos: Sendable {
           + "\(records[other].number), \(records[other].width) × \(records[other].height)")
     }
     for (codec, matte, path) in missing where !Interrupt.isRequested {
-      if !replacesFiles, FilePath.isThere(path, as: .file) {
+      if !writer.replacesFiles, FilePath.isThere(path, as: .file) {
         throw Failure(
           .inputOutput,
           "\(path): this file was not written by m2fp; --overwrite replaces it, another -o leaves it alone")
@@ -68,6 +69,12 @@ struct SequenceVideos: Sendable {
         throw Failure(error, of: path)
       }
     }
+  }
+
+  /// Folders of the mattes of single people.
+  private func personFolders(_ records: [SequenceRecord]) -> [String] {
+    let count = records.flatMap { $0.people.compactMap(\.number) }.max() ?? 0
+    return (0..<count).map { $0 + 1 }.filter(writer.isSelected).flatMap(writer.personFolders)
   }
 
   private func plate(of frames: SequenceFrames, _ shown: [Int]) -> VideoEncoder.Plate {
