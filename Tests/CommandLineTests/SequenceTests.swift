@@ -176,7 +176,7 @@ import Testing
   @Test func aFolderInThePlaceOfAFileIsReported() throws {
     try makeFrames([nil, nil])
     try folder.write("out/labels/labels.1002.png/mine.txt", [1])
-    let result = try run("--output", "labels")
+    let result = try run("--output", "labels", "--overwrite")
     #expect(result.status == 74)
     #expect(result.errors.contains("Error: frame 1002: "), "\(result.errors)")
     #expect(result.errors.contains("labels.1002.png: "), "\(result.errors)")

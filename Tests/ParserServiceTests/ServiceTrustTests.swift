@@ -166,15 +166,15 @@ extension ServiceProcessTests {
 
     @Test func aClientThatDoesNotReadIsClosed() throws {
       let service = try ServiceProcess("--write-timeout", "1")
-      // The response for noise is larger than the buffers of the system.
+      // More than the buffers of the system hold, so that the service has accepted the connection when all is sent, or
+      // when it has closed the connection.
       let connection = try RawConnection(port: service.port, receiveBuffer: 4096)
       for _ in 0..<200 { connection.sendRequest("GET /page.js") }
       let picture = try Picture.photograph()
       for _ in 0..<40 { connection.sendRequest("POST /api/parse", headers: ["Content-Type: image/png"], body: picture) }
-      try service.wait { try service.metric("m2fp_connections_open") >= 2 }
       try service.wait(for: "m2fp_connections_open", toBe: 1)
       try service.wait(for: "m2fp_parses_running", toBe: 0)
-      connection.close()
+      #expect(connection.isClosedByService())
     }
 
     @Test func tooManyConnectionsAreToldSo() throws {
