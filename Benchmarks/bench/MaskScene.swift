@@ -20,8 +20,8 @@ struct MaskScene {
   init(areFullSize: Bool, pool: WorkerPool) throws {
     let ellipses = Self.ellipses
     photo = try Self.photo(of: ellipses)
-    let rows = AxisTaps.bilinear(from: Self.gridHeight, to: Self.height)
-    let columns = AxisTaps.bilinear(from: Self.gridWidth, to: Self.width)
+    let rows = AxisInterpolationWeights.bilinear(from: Self.gridHeight, to: Self.height)
+    let columns = AxisInterpolationWeights.bilinear(from: Self.gridWidth, to: Self.width)
     masks = try ellipses.enumerated().map { index, ellipse in
       let plane = CoarsePlane(Constant(Self.logits(of: ellipse, seed: UInt64(index))))
       let mask = Mask(logits: MaskGrid(plane, rows: rows, columns: columns), extent: nil, pool: pool)

@@ -287,7 +287,7 @@ public final class HumanParser: Sendable {
   private func parsing(of observation: FrameObservation, on pool: WorkerPool) throws -> Parsing {
     var stopwatch = Stopwatch()
     var parsing = try Parsing(
-      segments: observation.output, geometry: observation.geometry,
+      output: observation.output, geometry: observation.geometry,
       options: InferenceOptions(network.configuration.model), mending: options.mending, pool: pool)
     parsing.timings = observation.timings
     parsing.timings.postprocess += stopwatch.lap()

@@ -16,24 +16,24 @@ struct Found {
 
 /// Makes people and parts of the instances that the network found, and mends the masks of people.
 struct InstanceFinder {
-  let segments: M2FPOutput
+  let output: M2FPOutput
   let geometry: InputGeometry
   let classes: [Label]
   let mending: PeopleMending
   let pool: WorkerPool
-  private let rows: AxisTaps
-  private let columns: AxisTaps
+  private let rows: AxisInterpolationWeights
+  private let columns: AxisInterpolationWeights
 
   init(
-    segments: M2FPOutput, geometry: InputGeometry, classes: [Label], mending: PeopleMending, pool: WorkerPool
+    output: M2FPOutput, geometry: InputGeometry, classes: [Label], mending: PeopleMending, pool: WorkerPool
   ) {
-    self.segments = segments
+    self.output = output
     self.geometry = geometry
     self.classes = classes
     self.mending = mending
     self.pool = pool
-    rows = geometry.rowTaps(maskHeight: segments.maskHeight)
-    columns = geometry.columnTaps(maskWidth: segments.maskWidth)
+    rows = geometry.rowWeights(maskHeight: output.maskHeight)
+    columns = geometry.columnWeights(maskWidth: output.maskWidth)
   }
 
   /// One query of a person, and how it falls into persons.
@@ -62,7 +62,7 @@ struct InstanceFinder {
       return (0..<separation.count).compactMap { person in
         found(
           part.found.label, part.found.score,
-          separation.plane(segments.logits(part.query), of: person, isPart: true))
+          separation.plane(output.logits(part.query), of: person, isPart: true))
       }
     }
     return (try distinct(candidates).map(\.found), pieces)
@@ -72,9 +72,9 @@ struct InstanceFinder {
   private func candidates(_ instance: Instance) -> [Candidate] {
     guard let whole = found(instance) else { return [] }
     guard
-      let separation = PersonSeparation(segments, query: instance.query, geometry: geometry, mending: mending)
+      let separation = PersonSeparation(output, query: instance.query, geometry: geometry, mending: mending)
     else { return [Candidate(found: whole, query: instance.query, separation: nil)] }
-    let logits = segments.logits(instance.query)
+    let logits = output.logits(instance.query)
     let persons = (0..<separation.count).compactMap {
       found(whole.label, whole.score, separation.plane(logits, of: $0), whole.embedding)
     }
@@ -103,11 +103,11 @@ struct InstanceFinder {
 
   private func found(_ instance: Instance) -> Found? {
     guard let box = instance.statistics.box else { return nil }
-    let grid = MaskGrid(segments.mask(instance.query), rows: rows, columns: columns)
+    let grid = MaskGrid(output.mask(instance.query), rows: rows, columns: columns)
     let extent = MaskExtent(area: instance.statistics.area, box: box)
     return Found(
       label: Label(instance.category, in: classes), score: instance.score, box: box, area: extent.area,
-      mask: Mask(logits: grid, extent: extent, pool: pool), embedding: Array(segments.embedding(instance.query)))
+      mask: Mask(logits: grid, extent: extent, pool: pool), embedding: Array(output.embedding(instance.query)))
   }
 
   /// A mended mask, of which nobody knows the extent yet; `nil` if it is empty.

@@ -18,8 +18,8 @@ extension ClassProbabilities {
       let plane = planes.part(category * size..<(category + 1) * size)
       let grid = MaskGrid(CoarsePlane(plane), rows: rows, columns: columns)
       return Mask(probabilities: grid, category: index, of: map, extent: extent, pool: pool)
-    case .mixtures(let segments, let weights, let rows, let columns):
-      let row = weights.withElements { Array($0[category * segments.queries..<(category + 1) * segments.queries]) }
+    case .mixtures(let output, let weights, let rows, let columns):
+      let row = weights.withElements { Array($0[category * output.queries..<(category + 1) * output.queries]) }
       var ascending = row.enumerated().sorted { $0.element < $1.element }[...]
       var dropped: Float = 0
       while let least = ascending.first, dropped + least.element < Self.negligibleWeight {
@@ -27,7 +27,7 @@ extension ClassProbabilities {
         ascending.removeFirst()
       }
       let layers = ascending.map { query, weight in
-        (weight: weight, grid: MaskGrid(segments.mask(query), rows: rows, columns: columns))
+        (weight: weight, grid: MaskGrid(output.mask(query), rows: rows, columns: columns))
       }
       return Mask(mixture: layers, category: index, of: map, extent: extent, pool: pool)
     }

@@ -13,11 +13,11 @@ struct PersonSeparation {
   private let nearest: [Int?]
 
   /// - Returns: `nil` if the mask is one person, and nothing is removed from it.
-  init?(_ segments: M2FPOutput, query: Int, geometry: InputGeometry, mending: PeopleMending) {
+  init?(_ output: M2FPOutput, query: Int, geometry: InputGeometry, mending: PeopleMending) {
     guard mending != .none else { return nil }
-    let (height, width) = (segments.maskHeight, segments.maskWidth)
+    let (height, width) = (output.maskHeight, output.maskWidth)
     let areas = MaskAreas(
-      segments.logits(query), height: height, width: width,
+      output.logits(query), height: height, width: width,
       visibleRows: (geometry.rows.upperBound * height + geometry.paddedHeight - 1) / geometry.paddedHeight,
       visibleColumns: (geometry.columns.upperBound * width + geometry.paddedWidth - 1) / geometry.paddedWidth)
     guard areas.areas.count > 1 else { return nil }

@@ -135,11 +135,11 @@ package final class WeightsQuantizer {
     nonisolated(unsafe) let observers = observers
     let results = pool.map(pictures.count) { index, _ in
       Result {
-        let segments = try Self.segments(
+        let output = try Self.output(
           of: pictures[index], preprocessing, network, observer: index < observers.count ? observers[index] : nil,
           on: oneThread)
         return try Parsing(
-          segments: segments, geometry: pictures[index].geometry.atInputSize,
+          output: output, geometry: pictures[index].geometry.atInputSize,
           options: InferenceOptions(network.configuration.model), pool: oneThread
         ).labelMap.indices
       }
@@ -147,7 +147,7 @@ package final class WeightsQuantizer {
     return try results.map { try $0.get() }
   }
 
-  private static func segments(
+  private static func output(
     of picture: Preprocessing.Prepared, _ preprocessing: Preprocessing, _ network: M2FPNetwork,
     observer: (any LayerObserver)?, on pool: WorkerPool
   ) throws -> M2FPOutput {

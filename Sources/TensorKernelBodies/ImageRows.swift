@@ -84,7 +84,7 @@ public struct MaxPoolRow: Sendable {
 }
 
 /// Where along one axis of the source a resized pixel lies: between two pixels, at `weight` towards the second.
-public struct LinearTaps: Sendable {
+public struct LinearInterpolationWeights: Sendable {
   public var length: Int
   public var scale: Float
 
@@ -105,13 +105,15 @@ public struct LinearTaps: Sendable {
 /// One row of a bilinear resize: pixel centres at half-integers, the border repeated.
 public struct BilinearRow: Sendable {
   public var x: ImageSource
-  public var rows: LinearTaps
-  public var columns: LinearTaps
+  public var rows: LinearInterpolationWeights
+  public var columns: LinearInterpolationWeights
   /// Whether it is added to what is there.
   public var accumulates: Bool
 
   @inlinable
-  public init(_ x: ImageSource, rows: LinearTaps, columns: LinearTaps, accumulates: Bool) {
+  public init(
+    _ x: ImageSource, rows: LinearInterpolationWeights, columns: LinearInterpolationWeights, accumulates: Bool
+  ) {
     self.x = x
     self.rows = rows
     self.columns = columns

@@ -11,7 +11,7 @@ package struct PlaneSupport: Sendable {
   /// Full-size columns that the values above the threshold of each coarse row reach; `nil` for all columns.
   private let spans: [Range<Int>]?
 
-  package init(everywhereOn rows: AxisTaps, _ columns: AxisTaps) {
+  package init(everywhereOn rows: AxisInterpolationWeights, _ columns: AxisInterpolationWeights) {
     self.rows = 0..<rows.outputCount
     self.columns = 0..<columns.outputCount
     spans = nil
@@ -22,7 +22,9 @@ package struct PlaneSupport: Sendable {
   ///   - threshold: Values up to this need no computation.
   ///   - rows: Interpolation from the plane's rows to full size.
   ///   - columns: Interpolation from the plane's columns to full size.
-  package init(of plane: CoarsePlane, above threshold: Float, rows: AxisTaps, columns: AxisTaps) {
+  package init(
+    of plane: CoarsePlane, above threshold: Float, rows: AxisInterpolationWeights, columns: AxisInterpolationWeights
+  ) {
     let reached = plane.withValues { values in
       (0..<rows.inputCount).map { row in
         let values = UnsafeBufferPointer(start: values + row * columns.inputCount, count: columns.inputCount)

@@ -3,14 +3,14 @@ import TensorKernelBodies
 
 /// Reads a plane of values on a coarse grid as if it had been resampled to full size, one row at a time.
 ///
-/// A full-size row needs `rows.tapCount` coarse rows, each resampled along x first; those are kept from row to row, so
+/// A full-size row needs `rows.weightsPerOutput` coarse rows, each resampled along x first; those are kept from row to row, so
 /// a pass over consecutive rows resamples each coarse row once. The result equals the chain of interpolations that the
-/// taps were composed of up to fp32 rounding (relative 4e-7 a step). Scratch memory of one thread: not `Sendable`.
+/// weights were composed of up to fp32 rounding (relative 4e-7 a step). Scratch memory of one thread: not `Sendable`.
 package final class PlaneUpsampler {
-  package let rows: AxisTaps
-  package let columns: AxisTaps
+  package let rows: AxisInterpolationWeights
+  package let columns: AxisInterpolationWeights
 
-  /// Coarse rows resampled along x: row `r` lies in slot `r % rows.tapCount`.
+  /// Coarse rows resampled along x: row `r` lies in slot `r % rows.weightsPerOutput`.
   private let slots: UnsafeMutableBufferPointer<Float>
   /// Coarse row in each slot; -1 for none.
   private var held: [Int]
@@ -18,13 +18,13 @@ package final class PlaneUpsampler {
   private var plane: CoarsePlane?
   private var support: PlaneSupport
 
-  package init(rows: AxisTaps, columns: AxisTaps) {
+  package init(rows: AxisInterpolationWeights, columns: AxisInterpolationWeights) {
     self.rows = rows
     self.columns = columns
     stride = columns.outputCount
-    slots = .allocate(capacity: max(rows.tapCount * stride, 1))
+    slots = .allocate(capacity: max(rows.weightsPerOutput * stride, 1))
     slots.initialize(repeating: 0)
-    held = Array(repeating: -1, count: rows.tapCount)
+    held = Array(repeating: -1, count: rows.weightsPerOutput)
     support = PlaneSupport(everywhereOn: rows, columns)
   }
 
@@ -48,26 +48,26 @@ package final class PlaneUpsampler {
   /// - Returns: The columns that were written.
   package func row(_ y: Int, into output: UnsafeMutablePointer<Float>) -> Range<Int> {
     let start = Int(rows.starts.pointer[y])
-    let span = support.columns(of: start..<start + rows.tapCount)
+    let span = support.columns(of: start..<start + rows.weightsPerOutput)
     guard !span.isEmpty, let slots = slots.baseAddress else { return span }
-    let weights = rows.weights.pointer + y * rows.tapCount
+    let weights = rows.weights.pointer + y * rows.weightsPerOutput
     scale(slots + resampled(start) * stride, by: weights[0], span, into: output)
-    for tap in 1..<max(rows.tapCount, 1) where weights[tap] != 0 {
-      addScaled(slots + resampled(start + tap) * stride, by: weights[tap], span, into: output)
+    for index in 1..<max(rows.weightsPerOutput, 1) where weights[index] != 0 {
+      addScaled(slots + resampled(start + index) * stride, by: weights[index], span, into: output)
     }
     return span
   }
 
   /// The slot that holds coarse row `row`, resampled along x over the support's columns.
   private func resampled(_ row: Int) -> Int {
-    let slot = row % rows.tapCount
+    let slot = row % rows.weightsPerOutput
     guard held[slot] != row, let plane, let slots = slots.baseAddress else { return slot }
     held[slot] = row
     let source = plane.pointer + row * columns.inputCount
     let target = slots + slot * stride
     let starts = columns.starts.pointer
     let weights = columns.weights.pointer
-    switch columns.tapCount {
+    switch columns.weightsPerOutput {
     case 1:
       for x in support.columns { target[x] = source[Int(starts[x])] * weights[x] }
     case 2:
@@ -78,13 +78,13 @@ package final class PlaneUpsampler {
     case 3:
       for x in support.columns {
         let values = source + Int(starts[x])
-        let tap = weights + 3 * x
-        target[x] = values[0] * tap[0] + values[1] * tap[1] + values[2] * tap[2]
+        let three = weights + 3 * x
+        target[x] = values[0] * three[0] + values[1] * three[1] + values[2] * three[2]
       }
-    default:
+    case let count:
       for x in support.columns {
         var sum: Float = 0
-        for tap in 0..<columns.tapCount { sum += source[Int(starts[x]) + tap] * weights[x * columns.tapCount + tap] }
+        for index in 0..<count { sum += source[Int(starts[x]) + index] * weights[x * count + index] }
         target[x] = sum
       }
     }

@@ -11,7 +11,8 @@ package func bilinearResize(
   assert(x.channels == y.channels)
   guard x.count > 0 else { return }
   let resize = BilinearRow(
-    x.source, rows: LinearTaps(from: x.height, to: y.height), columns: LinearTaps(from: x.width, to: y.width),
+    x.source, rows: LinearInterpolationWeights(from: x.height, to: y.height),
+    columns: LinearInterpolationWeights(from: x.width, to: y.width),
     accumulates: accumulate)
   let resizeRow = context.instructions.kernels.bilinearRow
   context.pool.forEachRange(y.height, grain: 1) { rows, _ in

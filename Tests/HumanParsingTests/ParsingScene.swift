@@ -53,7 +53,7 @@ struct ParsingScene: Sendable {
       (0...classes).map { $0 == query.category ? query.certainty : Float(0) }
     }
     let masks = queries.flatMap { $0.rows.joined().map { $0 == "#" ? Float(20) : -20 } }
-    let segments = M2FPOutput(
+    let output = M2FPOutput(
       queries: queries.count, classes: classes, predLogits: logits, predMasks: Constant(masks), maskHeight: 3,
       maskWidth: 10)
     let geometry = InputGeometry(
@@ -63,7 +63,7 @@ struct ParsingScene: Sendable {
       parsingScoreThreshold: 0.3, parsingOn: !singleHuman, semanticOn: true, singleHuman: singleHuman,
       postprocessBeforeInference: resizesMasksFirst, classes: Self.classes, numParsing: classes - 1)
     return try Parsing(
-      segments: segments, geometry: geometry, options: options, mending: mending, pool: WorkerPool(threads: threads))
+      output: output, geometry: geometry, options: options, mending: mending, pool: WorkerPool(threads: threads))
   }
 
   /// The picture's size, every pixel different from its neighbours.

@@ -38,11 +38,11 @@ struct ShotScene: Sendable {
         }
       }
     }
-    var segments = M2FPOutput(
+    var output = M2FPOutput(
       queries: actors.count, classes: Self.classes.count, predLogits: logits, predMasks: Constant(masks),
       maskHeight: Self.rows, maskWidth: Self.columns)
     // All descriptions have something in common, as those of a network have.
-    segments.queryEmbeddings = actors.flatMap { actor in
+    output.queryEmbeddings = actors.flatMap { actor in
       (0..<8).map { place in
         guard let identity = actor.identity else { return Float(0) }
         return place == 0 ? 0.5 : place == identity + 1 ? 1 : 0
@@ -55,7 +55,7 @@ struct ShotScene: Sendable {
     let options = InferenceOptions(
       parsingScoreThreshold: 0.3, parsingOn: true, semanticOn: true, singleHuman: false,
       postprocessBeforeInference: false, classes: Self.classes, numParsing: 2)
-    return try Parsing(segments: segments, geometry: geometry, options: options, pool: WorkerPool(threads: 1))
+    return try Parsing(output: output, geometry: geometry, options: options, pool: WorkerPool(threads: 1))
   }
 
   func image() throws -> RGBImage {

@@ -72,16 +72,16 @@ private func tryUpsampler(
   let padded = (height: 4 * mask.height, width: 4 * mask.width)
   let expected = Scalar.resizedPlane(
     plane, height: mask.height, width: mask.width, padded: padded, rows: rows, columns: columns, source: source)
-  let rowTaps = AxisTaps.bilinear(from: mask.height, to: padded.height).cropped(to: rows)
+  let rowWeights = AxisInterpolationWeights.bilinear(from: mask.height, to: padded.height).cropped(to: rows)
     .followed(by: .bilinear(from: rows.count, to: source.height))
-  let columnTaps = AxisTaps.bilinear(from: mask.width, to: padded.width).cropped(to: columns)
+  let columnWeights = AxisInterpolationWeights.bilinear(from: mask.width, to: padded.width).cropped(to: columns)
     .followed(by: .bilinear(from: columns.count, to: source.width))
   trial.expect(
     "upsampled plane \(mask.height) x \(mask.width) to \(source.height) x \(source.width)", near: expected,
     absolute: 2e-3
   ) { _ in
-    let upsampler = PlaneUpsampler(rows: rowTaps, columns: columnTaps)
-    upsampler.begin(CoarsePlane(Constant(plane)), support: PlaneSupport(everywhereOn: rowTaps, columnTaps))
+    let upsampler = PlaneUpsampler(rows: rowWeights, columns: columnWeights)
+    upsampler.begin(CoarsePlane(Constant(plane)), support: PlaneSupport(everywhereOn: rowWeights, columnWeights))
     let result = GuardedMatrix(rows: source.height, columns: source.width, gap: 3)
     for y in 0..<source.height { _ = upsampler.row(y, into: result.view.row(y)) }
     return .matrix(result)

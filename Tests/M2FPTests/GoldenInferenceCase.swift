@@ -42,7 +42,7 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
       postprocessBeforeInference: !singleHuman, classes: [], numParsing: 20)
   }
 
-  func segments() throws -> M2FPOutput {
+  func output() throws -> M2FPOutput {
     let stages = try golden.stages()
     let logits = try #require(stages[name: "pred_logits"])
     let masks = try #require(stages[name: "pred_masks"])

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: GoldenInferenceCase.multipleHumans)
   func instancesComeInModelScopesOrder(golden: GoldenInferenceCase) throws {
     let parsing = try InstanceParsing(
-      golden.segments(), geometry: golden.geometry, options: golden.options, pool: pool)
+      golden.output(), geometry: golden.geometry, options: golden.options, pool: pool)
     let found = parsing.parts + parsing.people
     let expected = try golden.instances()
     #expect(found.map(\.category) == expected.map(\.category))
@@ -22,20 +22,20 @@ import Testing
   @Test(arguments: GoldenInferenceCase.multipleHumans)
   func semanticMapsAgree(golden: GoldenInferenceCase) throws {
     let parsing = try InstanceParsing(
-      golden.segments(), geometry: golden.geometry, options: golden.options, pool: pool)
+      golden.output(), geometry: golden.geometry, options: golden.options, pool: pool)
     #expect(try agreement(parsing.labels, golden.labels()) >= 0.9999)
   }
 
   @Test(arguments: GoldenInferenceCase.multipleHumans)
   func hardMasksAgree(golden: GoldenInferenceCase) throws {
-    let segments = try golden.segments()
-    let parsing = InstanceParsing(segments, geometry: golden.geometry, options: golden.options, pool: pool)
-    let rows = golden.geometry.rowTaps(maskHeight: segments.maskHeight)
-    let columns = golden.geometry.columnTaps(maskWidth: segments.maskWidth)
+    let output = try golden.output()
+    let parsing = InstanceParsing(output, geometry: golden.geometry, options: golden.options, pool: pool)
+    let rows = golden.geometry.rowWeights(maskHeight: output.maskHeight)
+    let columns = golden.geometry.columnWeights(maskWidth: output.maskWidth)
     let upsampler = PlaneUpsampler(rows: rows, columns: columns)
     var row = [Float](repeating: 0, count: columns.outputCount)
     for (instance, expected) in try zip(parsing.parts + parsing.people, golden.masks()) {
-      upsampler.begin(segments.mask(instance.query), support: PlaneSupport(everywhereOn: rows, columns))
+      upsampler.begin(output.mask(instance.query), support: PlaneSupport(everywhereOn: rows, columns))
       var mask: [UInt8] = []
       for y in 0..<rows.outputCount {
         _ = row.withUnsafeMutableBufferPointer { upsampler.row(y, into: $0.baseAddress.unsafelyUnwrapped) }
@@ -64,14 +64,14 @@ import Testing
     PlainCase(predLogits: [0, 9, 0, 0, 9, 0], predMasks: [.nan, .infinity], labels: [1, 1], parts: 1, people: 0),
   ])
   func whatIsUnlikelyOrNotANumberIsLeftOut(plain: PlainCase) {
-    let segments = M2FPOutput(
+    let output = M2FPOutput(
       queries: 2, classes: 2, predLogits: plain.predLogits, predMasks: Constant(plain.predMasks), maskHeight: 1,
       maskWidth: 1)
     let geometry = InputGeometry(
       paddedHeight: 32, paddedWidth: 32, rows: 0..<1, columns: 0..<2, sourceHeight: 1, sourceWidth: 2)
     var options = GoldenInferenceCase.multipleHumans[0].options
     options.numParsing = 2
-    let parsing = InstanceParsing(segments, geometry: geometry, options: options, pool: pool)
+    let parsing = InstanceParsing(output, geometry: geometry, options: options, pool: pool)
     #expect(parsing.labels == plain.labels)
     #expect(parsing.parts.count == plain.parts)
     #expect(parsing.people.count == plain.people)
@@ -79,11 +79,11 @@ import Testing
 
   @Test func aResultDoesNotDependOnThreads() throws {
     let golden = GoldenInferenceCase.multipleHumans[1]
-    let segments = try golden.segments()
+    let output = try golden.output()
     let one = InstanceParsing(
-      segments, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 1))
+      output, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 1))
     let many = InstanceParsing(
-      segments, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 3))
+      output, geometry: golden.geometry, options: golden.options, pool: WorkerPool(threads: 3))
     #expect(one.labels == many.labels)
     #expect(one.parts.map(\.score) == many.parts.map(\.score))
   }

@@ -31,10 +31,10 @@ import Testing
         let network = try M2FPNetwork(file, instructions: instructions)
         for threads in [1, 3] {
           let arena = Arena()
-          let segments = try network(
+          let output = try network(
             image(arena), ExecutionContext(arena: arena, pool: WorkerPool(threads: threads), instructions: instructions)
           )
-          let found = (classes: segments.predLogits, masks: segments.predMasks.withElements { Array($0) })
+          let found = (classes: output.predLogits, masks: output.predMasks.withElements { Array($0) })
           let expected = first ?? found
           first = expected
           #expect(found.classes == expected.classes, "\(instructions), \(threads) threads")

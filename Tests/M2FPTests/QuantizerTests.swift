@@ -24,14 +24,14 @@ import Testing
       var calibration = Calibration(of: file.configuration, pictures: pictures.count)
       for picture in pictures {
         let pass = calibration.pass(picture: picture)
-        _ = try segments(network, picture: picture, observer: pass)
+        _ = try run(network, picture: picture, observer: pass)
         calibration.add(pass)
       }
       self.calibration = calibration
     }
   }
 
-  private static func segments(
+  private static func run(
     _ network: M2FPNetwork, picture: Int, observer: (any LayerObserver)? = nil
   ) throws -> M2FPOutput {
     let arena = Arena()
@@ -62,7 +62,7 @@ import Testing
       #expect(weights.quantization?.layers.count == result.outcomes.count)
       // The error to the fp32 network is smaller than that of the constant mean of its masks.
       let (expected, found) = try (
-        Self.segments(calibrated.network, picture: 7), Self.segments(M2FPNetwork(weights), picture: 7)
+        Self.run(calibrated.network, picture: 7), Self.run(M2FPNetwork(weights), picture: 7)
       )
       #expect(Self.error(found, expected) < 0.5, "\(Self.error(found, expected))")
     }

@@ -54,7 +54,7 @@ import Testing
   private func inference(_ golden: GoldenInferenceCase, _ resizesMasksFirst: Bool) throws -> SemanticInference {
     var options = golden.options
     options.postprocessBeforeInference = resizesMasksFirst
-    return try SemanticInference(golden.segments(), geometry: golden.geometry, options: options, pool: pool)
+    return try SemanticInference(golden.output(), geometry: golden.geometry, options: options, pool: pool)
   }
 }
 

@@ -13,11 +13,11 @@ import Testing
 
     var padded: (height: Int, width: Int) { (4 * mask.height, 4 * mask.width) }
 
-    var taps: (rows: AxisTaps, columns: AxisTaps) {
+    var axes: (rows: AxisInterpolationWeights, columns: AxisInterpolationWeights) {
       (
-        AxisTaps.bilinear(from: mask.height, to: padded.height).cropped(to: rows)
+        AxisInterpolationWeights.bilinear(from: mask.height, to: padded.height).cropped(to: rows)
           .followed(by: .bilinear(from: rows.count, to: source.height)),
-        AxisTaps.bilinear(from: mask.width, to: padded.width).cropped(to: columns)
+        AxisInterpolationWeights.bilinear(from: mask.width, to: padded.width).cropped(to: columns)
           .followed(by: .bilinear(from: columns.count, to: source.width))
       )
     }
@@ -54,7 +54,7 @@ import Testing
     let geometry = Self.geometries[3]
     var generator = SeededGenerator(1)
     let plane = generator.floats(geometry.mask.height * geometry.mask.width)
-    let (rows, columns) = geometry.taps
+    let (rows, columns) = geometry.axes
     let upsampler = PlaneUpsampler(rows: rows, columns: columns)
     let order = (0..<rows.outputCount).shuffled(using: &generator)
     upsampler.begin(CoarsePlane(Constant(plane)), support: PlaneSupport(everywhereOn: rows, columns))
@@ -66,7 +66,7 @@ import Testing
   /// The whole plane; infinity where it lies outside of the support.
   private func upsampled(_ plane: [Float], _ geometry: Geometry, above threshold: Float?) -> [Float] {
     let plane = CoarsePlane(Constant(plane))
-    let (rows, columns) = geometry.taps
+    let (rows, columns) = geometry.axes
     let upsampler = PlaneUpsampler(rows: rows, columns: columns)
     let support =
       threshold.map { PlaneSupport(of: plane, above: $0, rows: rows, columns: columns) }

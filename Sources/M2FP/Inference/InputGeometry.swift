@@ -32,14 +32,14 @@ package struct InputGeometry: Sendable {
 extension InputGeometry {
   /// Interpolation weights from the rows of a mask to the rows of the photo: upsampled to the padded input, cropped,
   /// resized to the photo.
-  package func rowTaps(maskHeight: Int) -> AxisTaps {
-    AxisTaps.bilinear(from: maskHeight, to: paddedHeight).cropped(to: rows)
+  package func rowWeights(maskHeight: Int) -> AxisInterpolationWeights {
+    AxisInterpolationWeights.bilinear(from: maskHeight, to: paddedHeight).cropped(to: rows)
       .followed(by: .bilinear(from: rows.count, to: sourceHeight))
   }
 
   /// Interpolation weights from the columns of a mask to the columns of the photo.
-  package func columnTaps(maskWidth: Int) -> AxisTaps {
-    AxisTaps.bilinear(from: maskWidth, to: paddedWidth).cropped(to: columns)
+  package func columnWeights(maskWidth: Int) -> AxisInterpolationWeights {
+    AxisInterpolationWeights.bilinear(from: maskWidth, to: paddedWidth).cropped(to: columns)
       .followed(by: .bilinear(from: columns.count, to: sourceWidth))
   }
 }

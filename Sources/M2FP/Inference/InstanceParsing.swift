@@ -27,17 +27,17 @@ package struct InstanceParsing: Sendable {
   private static let candidates = 100
   private static let smallestScore: Float = 0.1
 
-  package init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
-    let probabilities = segments.classProbabilities()
+  package init(_ output: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
+    let probabilities = output.classProbabilities()
     let candidates = topIndices(of: probabilities, count: Self.candidates)
       .filter { probabilities[$0] >= Self.smallestScore }
-    let planes = MaskPlanes(segments, geometry: geometry, queries: Set(candidates.map { $0 / segments.classes }))
+    let planes = MaskPlanes(output, geometry: geometry, queries: Set(candidates.map { $0 / output.classes }))
     let statistics = planes.statistics(pool: pool)
     let instances = candidates.map { candidate in
-      let query = candidate / segments.classes
+      let query = candidate / output.classes
       let mask = statistics[query] ?? MaskStatistics()
       let score = probabilities[candidate] * mask.meanProbability
-      return Instance(query: query, category: candidate % segments.classes, score: score, statistics: mask)
+      return Instance(query: query, category: candidate % output.classes, score: score, statistics: mask)
     }
     let human = options.numParsing
     parts = instances.filter { $0.category != human && $0.category != 0 && $0.score >= Self.smallestScore }
@@ -49,21 +49,21 @@ package struct InstanceParsing: Sendable {
 
 /// The masks of some queries, read row by row at the photo's size.
 struct MaskPlanes {
-  let segments: M2FPOutput
-  let rows: AxisTaps
-  let columns: AxisTaps
+  let output: M2FPOutput
+  let rows: AxisInterpolationWeights
+  let columns: AxisInterpolationWeights
   /// The pixels where each query's mask may be positive.
   let supports: [Int: PlaneSupport]
 
-  init(_ segments: M2FPOutput, geometry: InputGeometry, queries: Set<Int>) {
-    self.segments = segments
-    let rows = geometry.rowTaps(maskHeight: segments.maskHeight)
-    let columns = geometry.columnTaps(maskWidth: segments.maskWidth)
+  init(_ output: M2FPOutput, geometry: InputGeometry, queries: Set<Int>) {
+    self.output = output
+    let rows = geometry.rowWeights(maskHeight: output.maskHeight)
+    let columns = geometry.columnWeights(maskWidth: output.maskWidth)
     self.rows = rows
     self.columns = columns
     supports = Dictionary(
       uniqueKeysWithValues: queries.map {
-        ($0, PlaneSupport(of: segments.mask($0), above: 0, rows: rows, columns: columns))
+        ($0, PlaneSupport(of: output.mask($0), above: 0, rows: rows, columns: columns))
       })
   }
 
@@ -85,7 +85,7 @@ struct MaskPlanes {
       let (upsampler, row) = scratch[thread]
       let band = bands[index]
       var statistics = MaskStatistics()
-      upsampler.begin(segments.mask(band.query), support: band.support)
+      upsampler.begin(output.mask(band.query), support: band.support)
       for y in band.rows {
         let span = upsampler.row(y, into: row.pointer)
         if !span.isEmpty { statistics.add(row.pointer, span, y: y) }

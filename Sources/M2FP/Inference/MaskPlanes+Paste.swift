@@ -72,7 +72,7 @@ private final class Painter {
 
   func begin() {
     for (_, layers) in classes {
-      for layer in layers { layer.upsampler.begin(planes.segments.mask(layer.instance.query), support: layer.support) }
+      for layer in layers { layer.upsampler.begin(planes.output.mask(layer.instance.query), support: layer.support) }
     }
   }
 

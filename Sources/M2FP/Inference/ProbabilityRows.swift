@@ -3,7 +3,7 @@ import TensorKernels
 
 /// Computes rows of class probabilities from the masks of all queries, with the scratch buffers of one thread.
 final class MixtureRows {
-  private let segments: M2FPOutput
+  private let output: M2FPOutput
   private let weights: Constant<Float>
   private let upsamplers: [PlaneUpsampler]
   private let support: PlaneSupport
@@ -12,18 +12,20 @@ final class MixtureRows {
   private let masks: RowBuffer
   private let context = ExecutionContext(arena: Arena(), pool: .shared(threads: 1), arithmetic: .reproducible)
 
-  init(_ segments: M2FPOutput, weights: Constant<Float>, rows: AxisTaps, columns: AxisTaps) {
-    self.segments = segments
+  init(
+    _ output: M2FPOutput, weights: Constant<Float>, rows: AxisInterpolationWeights, columns: AxisInterpolationWeights
+  ) {
+    self.output = output
     self.weights = weights
-    upsamplers = (0..<segments.queries).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
+    upsamplers = (0..<output.queries).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
     support = PlaneSupport(everywhereOn: rows, columns)
     width = columns.outputCount
-    masks = RowBuffer(count: segments.queries * width)
+    masks = RowBuffer(count: output.queries * width)
   }
 
   /// Starts a run of consecutive rows.
   func begin() {
-    for (query, upsampler) in upsamplers.enumerated() { upsampler.begin(segments.mask(query), support: support) }
+    for (query, upsampler) in upsamplers.enumerated() { upsampler.begin(output.mask(query), support: support) }
   }
 
   /// Writes the probabilities of row `y`, axes (class, column).
@@ -33,8 +35,8 @@ final class MixtureRows {
       logistic(row, in: upsampler.row(y, into: row))
     }
     matrixProduct(
-      Matrix(weights, rows: segments.classes, columns: segments.queries),
-      Matrix(masks.pointer, rows: segments.queries, columns: width),
+      Matrix(weights, rows: output.classes, columns: output.queries),
+      Matrix(masks.pointer, rows: output.queries, columns: width),
       transposeB: false, into: target, context)
   }
 }
@@ -60,8 +62,8 @@ final class ProbabilityRows {
     case .planes(let planes, let classes, let rows, let columns):
       let upsamplers = (0..<classes).map { _ in PlaneUpsampler(rows: rows, columns: columns) }
       source = .planes(planes, upsamplers: upsamplers, support: PlaneSupport(everywhereOn: rows, columns))
-    case .mixtures(let segments, let weights, let rows, let columns):
-      source = .mixtures(MixtureRows(segments, weights: weights, rows: rows, columns: columns))
+    case .mixtures(let output, let weights, let rows, let columns):
+      source = .mixtures(MixtureRows(output, weights: weights, rows: rows, columns: columns))
     }
   }
 

@@ -25,8 +25,8 @@ package struct SemanticInference: Sendable {
   /// Class probabilities at every pixel.
   package let probabilities: ClassProbabilities
 
-  package init(_ segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
-    probabilities = ClassProbabilities(segments, geometry: geometry, options: options, pool: pool)
+  package init(_ output: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, pool: WorkerPool) {
+    probabilities = ClassProbabilities(output, geometry: geometry, options: options, pool: pool)
     let decision = SemanticDecision(probabilities, pool: pool)
     labels = decision.labels
     classes = decision.classes

@@ -90,11 +90,11 @@ private final class FirstPass {
   }
 
   func fill(from photo: UnsafeBufferPointer<UInt8>, _ matte: FloatPlane, _ surroundings: SurroundingColors) {
-    let taps = columns.map { LinearTap(pixel: $0, cell: surroundings.cell, cells: 0..<surroundings.columns) }
+    let across = columns.map { CellInterpolation(pixel: $0, cell: surroundings.cell, cells: 0..<surroundings.columns) }
     var place = 0
     for y in rows {
-      let row = LinearTap(pixel: y, cell: surroundings.cell, cells: 0..<surroundings.rows)
-      for (x, column) in zip(columns, taps) {
+      let row = CellInterpolation(pixel: y, cell: surroundings.cell, cells: 0..<surroundings.rows)
+      for (x, column) in zip(columns, across) {
         let pixel = y * matte.width + x
         let alpha = matte.pointer[pixel]
         let wide = surroundings.interpolated(column, row)

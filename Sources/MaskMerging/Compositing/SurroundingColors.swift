@@ -50,14 +50,14 @@ struct SurroundingColors {
   /// F̂ and B̂ at a pixel, 1 in the last lanes.
   @inline(__always)
   func interpolated(
-    _ column: LinearTap, _ row: LinearTap
+    _ column: CellInterpolation, _ row: CellInterpolation
   ) -> (foreground: SIMD4<Float>, background: SIMD4<Float>) {
     @inline(__always)
     func value(_ plane: Constant<SIMD4<Float>>) -> SIMD4<Float> {
       let (upper, lower) = (plane.pointer + row.first * columns, plane.pointer + row.second * columns)
-      let left = upper[column.first] + (lower[column.first] - upper[column.first]) * row.share
-      let right = upper[column.second] + (lower[column.second] - upper[column.second]) * row.share
-      return (left + (right - left) * column.share).quotient
+      let left = upper[column.first] + (lower[column.first] - upper[column.first]) * row.weight
+      let right = upper[column.second] + (lower[column.second] - upper[column.second]) * row.weight
+      return (left + (right - left) * column.weight).quotient
     }
     return (value(foreground), value(background))
   }

@@ -34,11 +34,11 @@ indirect enum MaskSource: Sendable {
 package struct MaskGrid: Sendable {
   /// Axes (rows.inputCount, columns.inputCount); its memory is shared with other masks of the same network output.
   let plane: CoarsePlane
-  let rows: AxisTaps
-  let columns: AxisTaps
+  let rows: AxisInterpolationWeights
+  let columns: AxisInterpolationWeights
 
-  /// - Precondition: The plane has as many values as the taps take.
-  package init(_ plane: CoarsePlane, rows: AxisTaps, columns: AxisTaps) {
+  /// - Precondition: The plane has as many values as the axes have inputs.
+  package init(_ plane: CoarsePlane, rows: AxisInterpolationWeights, columns: AxisInterpolationWeights) {
     precondition(rows.inputCount * columns.inputCount <= plane.count, "a grid has values")
     self.plane = plane
     self.rows = rows

@@ -171,18 +171,18 @@ final class GuideStatistics: Sendable {
   /// q = a · I + b at each pixel, a and b interpolated between the middles of the cells, kept within 0 to 1.
   private func apply(_ model: Constant<SIMD4<Float>>, in support: Support, to plane: FloatPlane) {
     let width = photo.width
-    let taps = plane.columns.map { LinearTap(pixel: $0, cell: cell, cells: support.columns) }
+    let across = plane.columns.map { CellInterpolation(pixel: $0, cell: cell, cells: support.columns) }
     var line = [SIMD4<Float>](repeating: .zero, count: support.columns.count)
     photo.pixels.withUnsafeBufferPointer { photo in
       for y in plane.rows {
-        let tap = LinearTap(pixel: y, cell: cell, cells: support.rows)
-        let upper = model.pointer + tap.first * support.columns.count
-        let lower = model.pointer + tap.second * support.columns.count
-        for x in line.indices { line[x] = upper[x] + (lower[x] - upper[x]) * tap.share }
+        let down = CellInterpolation(pixel: y, cell: cell, cells: support.rows)
+        let upper = model.pointer + down.first * support.columns.count
+        let lower = model.pointer + down.second * support.columns.count
+        for x in line.indices { line[x] = upper[x] + (lower[x] - upper[x]) * down.weight }
         let row = plane.pointer + y * width
         line.withUnsafeBufferPointer { line in
-          for (x, tap) in zip(plane.columns, taps) {
-            let coefficients = line[tap.first] + (line[tap.second] - line[tap.first]) * tap.share
+          for (x, column) in zip(plane.columns, across) {
+            let coefficients = line[column.first] + (line[column.second] - line[column.first]) * column.weight
             let pixel = 3 * (y * width + x)
             let color = SIMD4<Float>(Float(photo[pixel]), Float(photo[pixel + 1]), Float(photo[pixel + 2]), 0)
             let terms = coefficients * (color * SIMD4(1 / 255, 1 / 255, 1 / 255, 0) + SIMD4(-0.5, -0.5, -0.5, 1))

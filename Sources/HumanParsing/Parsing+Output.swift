@@ -7,32 +7,32 @@ extension Parsing {
   /// The result for one image from what the network says of it.
   ///
   /// - Parameters:
-  ///   - segments: The network's raw output.
+  ///   - output: The network's raw output.
   ///   - geometry: How the photo lies in the network's input.
   ///   - options: How the model's configuration wants it read; with `parsingOn` as instances, else as a semantic map.
   ///   - mending: How the masks of people are mended, where there are instances.
   ///   - pool: The threads for this and for everything that is computed from the masks later.
   /// - Throws: `ImageCodingError` or `MaskMergingError` where the picture is larger than any can be.
   package init(
-    segments: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, mending: PeopleMending = .none,
+    output: M2FPOutput, geometry: InputGeometry, options: InferenceOptions, mending: PeopleMending = .none,
     pool: WorkerPool
   ) throws {
     if options.parsingOn {
       try self.init(
-        InstanceParsing(segments, geometry: geometry, options: options, pool: pool), of: segments, geometry, options,
+        InstanceParsing(output, geometry: geometry, options: options, pool: pool), of: output, geometry, options,
         mending, pool)
     } else {
       try self.init(
-        SemanticInference(segments, geometry: geometry, options: options, pool: pool), geometry, options, pool)
+        SemanticInference(output, geometry: geometry, options: options, pool: pool), geometry, options, pool)
     }
   }
 
   private init(
-    _ inference: InstanceParsing, of segments: M2FPOutput, _ geometry: InputGeometry,
+    _ inference: InstanceParsing, of output: M2FPOutput, _ geometry: InputGeometry,
     _ options: InferenceOptions, _ mending: PeopleMending, _ pool: WorkerPool
   ) throws {
     let finder = InstanceFinder(
-      segments: segments, geometry: geometry, classes: options.classes.map { Label($0) }, mending: mending, pool: pool)
+      output: output, geometry: geometry, classes: options.classes.map { Label($0) }, mending: mending, pool: pool)
     let (people, parts) = try finder.peopleAndParts(inference)
     let owners = try Mask.assign(parts.map(\.mask), to: people.map(\.mask))
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)

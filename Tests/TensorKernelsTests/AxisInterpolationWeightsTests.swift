@@ -3,16 +3,16 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// Taps of one axis against dense matrices.
-@Suite struct AxisTapsTests {
+/// Interpolation weights of one axis against dense matrices.
+@Suite struct AxisInterpolationWeightsTests {
   @Test(arguments: [
     (1, 1), (1, 7), (7, 1), (2, 3), (3, 2), (5, 5), (8, 32), (9, 31), (13, 200), (100, 7), (160, 640), (33, 1000),
   ])
   func aBilinearStepIsItsMatrix(inputs: Int, outputs: Int) {
-    let taps = AxisTaps.bilinear(from: inputs, to: outputs)
-    #expect(taps.inputCount == inputs && taps.outputCount == outputs && taps.tapCount <= 2)
-    expectClose(dense(taps).joined(), floats(Scalar.bilinearMatrix(from: inputs, to: outputs)), absolute: 2e-4)
-    expectRowsSumToOne(taps)
+    let axis = AxisInterpolationWeights.bilinear(from: inputs, to: outputs)
+    #expect(axis.inputCount == inputs && axis.outputCount == outputs && axis.weightsPerOutput <= 2)
+    expectClose(dense(axis).joined(), floats(Scalar.bilinearMatrix(from: inputs, to: outputs)), absolute: 2e-4)
+    expectRowsSumToOne(axis)
   }
 
   struct Chain: Sendable {
@@ -30,31 +30,31 @@ import Testing
     Chain(mask: 160, padded: 640, crop: 0..<640, source: 33), Chain(mask: 80, padded: 320, crop: 0..<320, source: 1080),
   ])
   func aChainIsTheProductOfItsSteps(chain: Chain) {
-    let taps = AxisTaps.bilinear(from: chain.mask, to: chain.padded).cropped(to: chain.crop)
+    let axis = AxisInterpolationWeights.bilinear(from: chain.mask, to: chain.padded).cropped(to: chain.crop)
       .followed(by: .bilinear(from: chain.crop.count, to: chain.source))
     let up = Array(Scalar.bilinearMatrix(from: chain.mask, to: chain.padded)[chain.crop])
     let expected = Scalar.composed(up, then: Scalar.bilinearMatrix(from: chain.crop.count, to: chain.source))
-    #expect(taps.tapCount <= 3)
-    expectClose(dense(taps).joined(), floats(expected), absolute: 2e-4)
-    expectRowsSumToOne(taps)
+    #expect(axis.weightsPerOutput <= 3)
+    expectClose(dense(axis).joined(), floats(expected), absolute: 2e-4)
+    expectRowsSumToOne(axis)
   }
 
   @Test(arguments: [(8, 32), (8, 5), (3, 100), (1, 4)])
   func outputsAndInputsFindEachOther(inputs: Int, outputs: Int) {
-    let taps = AxisTaps.bilinear(from: inputs, to: outputs)
+    let axis = AxisInterpolationWeights.bilinear(from: inputs, to: outputs)
     for input in 0..<inputs {
-      let reached = taps.outputs(lookingAt: input..<input + 1)
-      let looking = (0..<outputs).filter { taps.inputs(of: $0..<$0 + 1).contains(input) }
+      let reached = axis.outputs(lookingAt: input..<input + 1)
+      let looking = (0..<outputs).filter { axis.inputs(of: $0..<$0 + 1).contains(input) }
       #expect(Array(reached) == looking, "input \(input)")
     }
-    #expect(taps.outputs(lookingAt: 0..<0).isEmpty && taps.inputs(of: 0..<0).isEmpty)
+    #expect(axis.outputs(lookingAt: 0..<0).isEmpty && axis.inputs(of: 0..<0).isEmpty)
   }
 
-  private func dense(_ taps: AxisTaps) -> [[Float]] {
-    (0..<taps.outputCount).map { output in
-      var row = Array(repeating: Float(0), count: taps.inputCount)
-      for tap in 0..<taps.tapCount {
-        row[Int(taps.starts.pointer[output]) + tap] += taps.weights.pointer[output * taps.tapCount + tap]
+  private func dense(_ axis: AxisInterpolationWeights) -> [[Float]] {
+    (0..<axis.outputCount).map { output in
+      var row = Array(repeating: Float(0), count: axis.inputCount)
+      for index in 0..<axis.weightsPerOutput {
+        row[Int(axis.starts.pointer[output]) + index] += axis.weights.pointer[output * axis.weightsPerOutput + index]
       }
       return row
     }
@@ -62,9 +62,9 @@ import Testing
 
   private func floats(_ matrix: [[Double]]) -> [Float] { matrix.joined().map(Float.init) }
 
-  private func expectRowsSumToOne(_ taps: AxisTaps) {
+  private func expectRowsSumToOne(_ axis: AxisInterpolationWeights) {
     expectClose(
-      dense(taps).map { $0.reduce(0, +) }, Array(repeating: 1, count: taps.outputCount), absolute: 1e-6)
-    #expect(taps.weights.withElements { $0.allSatisfy { $0 >= 0 } })
+      dense(axis).map { $0.reduce(0, +) }, Array(repeating: 1, count: axis.outputCount), absolute: 1e-6)
+    #expect(axis.weights.withElements { $0.allSatisfy { $0 >= 0 } })
   }
 }
