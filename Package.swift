@@ -60,8 +60,13 @@ let package = Package(
     .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // OpenEXR's own description names a flag of compilers that the package manager warns of; Imath's has the same folders.
+    .systemLibrary(name: "COpenEXR", pkgConfig: "Imath", providers: [.apt(["libopenexr-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG", "CLCMS"]),
+    .target(
+      name: "COpenEXRShims", dependencies: ["COpenEXR"],
+      linkerSettings: ["OpenEXR", "OpenEXRCore", "Iex", "Imath"].map { .linkedLibrary($0) }),
 
     // Layer 1: the operating system, memory and threads; the vector bodies of kernels, compiled once for each
     // instruction set. What an instruction set's module holds may run only where the processor has it.
@@ -99,6 +104,10 @@ let package = Package(
         "TensorKernelsAVX2", "TensorKernelsAVX512",
       ],
       swiftSettings: settings),
+
+    // Film: plates in scene-linear light, and mattes as compositors load them.
+    .target(
+      name: "EXRFiles", dependencies: ["COpenEXRShims", "ImageCoding", "Platform"], swiftSettings: settings),
 
     .target(name: "FrameSequences", dependencies: ["Platform"], swiftSettings: settings),
 
@@ -156,7 +165,8 @@ let package = Package(
     .executableTarget(
       name: "M2FPTool",
       dependencies: [
-        "Checkpoints", "Digests", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "Platform",
+        "Checkpoints", "Digests", "EXRFiles", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "Platform",
         "VideoFrames",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -194,6 +204,7 @@ let package = Package(
     unitTests(of: "Platform"),
     unitTests(of: "TensorCore"),
     unitTests(of: "TensorKernels", also: ["TensorCore"], resources: [.copy("Fixtures")]),
+    unitTests(of: "EXRFiles", also: ["ImageCoding"], resources: [.copy("Fixtures")]),
     unitTests(of: "FrameSequences"),
     unitTests(of: "Checkpoints", also: ["Platform"], resources: [.copy("Fixtures")]),
     unitTests(of: "ImageCoding", also: ["CImageShims", "Platform", "TensorCore"], resources: [.copy("Fixtures")]),
@@ -220,7 +231,8 @@ let package = Package(
       name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
       swiftSettings: settings),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
 
 if kernelBenchmarks {

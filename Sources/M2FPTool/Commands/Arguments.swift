@@ -1,4 +1,5 @@
 public import ArgumentParser
+package import EXRFiles
 package import FrameSequences
 public import HumanParsing
 public import Logging
@@ -12,6 +13,7 @@ extension CheckpointConverter.StoragePrecision: ExpressibleByArgument {}
 extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension OutputKind: ExpressibleByArgument {}
+extension PlateView.Curve: ExpressibleByArgument {}
 extension MatteDepth: ExpressibleByArgument {}
 extension MissingFramePolicy: ExpressibleByArgument {}
 extension SequenceOutput: ExpressibleByArgument {}

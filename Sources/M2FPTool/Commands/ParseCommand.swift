@@ -14,7 +14,7 @@ struct ParseCommand: ParsableCommand {
       after the current picture; the same command with --skip-existing goes on from there.
       """)
 
-  @Argument(help: "PNG, JPEG or WebP files, folders of them, or - for standard input.")
+  @Argument(help: "PNG, JPEG, WebP or OpenEXR files, folders of them, or - for standard input.")
   var inputs: [String]
 
   @Option(
@@ -27,6 +27,8 @@ struct ParseCommand: ParsableCommand {
   @OptionGroup var input: InputOptions
 
   @OptionGroup var parser: ParserOptions
+
+  @OptionGroup(title: "OpenEXR plates") var plates: PlateOptions
 
   @Option(
     help: ArgumentHelp(
@@ -120,7 +122,9 @@ struct ParseCommand: ParsableCommand {
       overwrites: input.overwrite)
     let cocoFile = try makeCOCOFile(classes)
     return ParseRun(
-      parser: parser, reader: PictureReader(limits: self.parser.imageLimits), writer: writer,
+      parser: parser,
+      reader: PictureReader(decoder: PictureDecoder(limits: self.parser.imageLimits, view: plates.plateView)),
+      writer: writer,
       skipExisting: input.skipExisting, cocoFile: cocoFile, json: json)
   }
 

@@ -1,15 +1,22 @@
+import EXRFiles
 import Foundation
 import ImageCoding
 
 /// Reader of the pictures of a command.
 struct PictureReader {
-  let limits: ImageLimits
+  let decoder: PictureDecoder
+
+  init(limits: ImageLimits) { decoder = PictureDecoder(limits: limits) }
+
+  init(decoder: PictureDecoder) { self.decoder = decoder }
 
   /// A picture that was read.
   struct Picture {
     let image: RGBImage
     /// The picture's own alpha; nil where all of it is opaque.
     let alpha: GrayImage?
+    /// The plate, for results that have its values.
+    let plate: EXRPlate?
     /// Duration of reading and decoding.
     let milliseconds: Double
     /// Whether there is another picture behind it on standard input.
@@ -28,20 +35,20 @@ struct PictureReader {
   func read(_ input: Input) throws(Failure) -> Picture {
     let start = ContinuousClock.now
     do {
-      let decoded: DecodedImage
+      let decoded: PictureDecoder.Decoded
       var isFollowed = false
       switch input.source {
       case .standardInput:
-        let bytes = try StandardStream.readInput(limit: limits.maximumBytes)
-        decoded = try ImageDecoder.decode(bytes: bytes, name: input.name, limits: limits)
+        let bytes = try StandardStream.readInput(limit: decoder.limits.maximumBytes)
+        decoded = try decoder.decode(bytes: bytes, name: input.name)
         isFollowed = bytes.withUnsafeBytes { EncodedPicture.isFollowedByAnother($0) }
       case .file(let path):
-        decoded = try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits)
+        decoded = try decoder.decode(path: path)
       }
       for note in decoded.notes { logger.notice("\(input.name): \(note)") }
       return Picture(
-        image: decoded.image, alpha: decoded.alpha, milliseconds: (ContinuousClock.now - start) / .milliseconds(1),
-        isFollowed: isFollowed)
+        image: decoded.image, alpha: decoded.alpha, plate: decoded.plate,
+        milliseconds: (ContinuousClock.now - start) / .milliseconds(1), isFollowed: isFollowed)
     } catch {
       throw Failure(error, about: input.name)
     }

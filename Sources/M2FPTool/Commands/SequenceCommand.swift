@@ -21,7 +21,7 @@ struct SequenceCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A pattern such as shot.####.png, shot.%04d.png, shot.@@@@.png or 'shot.$F4.png', a folder of numbered frames, "
+      "A pattern such as shot.####.exr, shot.%04d.png, shot.@@@@.png or 'shot.$F4.png', a folder of numbered frames, "
         + "one of the frames, or a video.",
       valueName: "input"))
   var input: String
@@ -59,6 +59,8 @@ struct SequenceCommand: ParsableCommand {
   var overwrite = false
 
   @OptionGroup var parser: ParserOptions
+
+  @OptionGroup(title: "OpenEXR plates") var plates: PlateOptions
 
   @Option(help: ArgumentHelp("What to write, separated by commas; mattes if absent.", valueName: "list"))
   var output: CommaList<SequenceOutput>?
@@ -120,6 +122,13 @@ struct SequenceCommand: ParsableCommand {
     if firstFrame != nil {
       throw Failure(.usage, "--first-frame: expected a video, whose frames have no numbers, found frames that have")
     }
+    let isPlates = pattern.suffix.lowercased().hasSuffix(".exr")
+    if isPlates, let video = outputs.first(where: { $0 == .video || $0 == .vp9 }) {
+      throw Failure(
+        .usage,
+        "--output \(video.rawValue): expected frames whose colors a video can have, found scene-linear plates; ffv1 has "
+          + "the mattes alone")
+    }
     let list = try SequenceInput.frames(of: pattern, range: frames?.range, missing: missing)
     let parser = try parser.makeParser()
     let writer = try makeWriter(parser)
@@ -128,7 +137,8 @@ struct SequenceCommand: ParsableCommand {
     let memory = ShotMemory.frames(perSecond: fps ?? Self.framesPerSecond)
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: pattern.path,
-      missing: missing.rawValue, memory: memory, temporal: temporal)
+      missing: missing.rawValue, memory: memory, temporal: temporal,
+      plateView: isPlates ? plates.plateView : nil)
     return try start(.files(list.frames), parser, writer, settings, rate: Ratio(rate: fps ?? Self.framesPerSecond))
   }
 
@@ -168,9 +178,12 @@ struct SequenceCommand: ParsableCommand {
       mattes: ["person"] + chosen.filter { $0 != "person" && $0 != "background" },
       rate: rate, writer: writer)
     let run = SequenceRun(
-      frames: frames, parser: parser, reader: SequenceReader(limits: self.parser.imageLimits), writer: writer,
-      temporal: temporal)
+      frames: frames, parser: parser, reader: reader, writer: writer, temporal: temporal)
     return try process(run, settings, videos)
+  }
+
+  private var reader: SequenceReader {
+    SequenceReader(decoder: PictureDecoder(limits: parser.imageLimits, view: plates.plateView))
   }
 
   private func makeWriter(_ parser: HumanParser) throws(Failure) -> SequenceWriter {

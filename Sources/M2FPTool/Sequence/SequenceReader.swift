@@ -1,3 +1,4 @@
+import EXRFiles
 import Foundation
 import FrameSequences
 import ImageCoding
@@ -10,6 +11,8 @@ struct SequenceReader: Sendable {
     var image: RGBImage
     /// The picture's own alpha.
     var alpha: GrayImage?
+    /// The plate, for results that have its values.
+    var plate: EXRPlate?
     /// What the decoder ignored or repaired.
     var notes: [String] = []
     /// When a video shows the frame: in the units of its stream, and in seconds.
@@ -28,7 +31,7 @@ struct SequenceReader: Sendable {
     var failure: Failure?
   }
 
-  let limits: ImageLimits
+  let decoder: PictureDecoder
 
   /// Reads frames one after another.
   ///
@@ -75,9 +78,9 @@ struct SequenceReader: Sendable {
   private func decode(_ path: String) throws(Failure) -> Picture {
     let start = ContinuousClock.now
     do {
-      let decoded = try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits)
+      let decoded = try decoder.decode(path: path)
       return Picture(
-        image: decoded.image, alpha: decoded.alpha, notes: decoded.notes,
+        image: decoded.image, alpha: decoded.alpha, plate: decoded.plate, notes: decoded.notes,
         milliseconds: (ContinuousClock.now - start) / .milliseconds(1))
     } catch { throw Failure(error, about: path) }
   }
@@ -92,7 +95,8 @@ struct SequenceReader: Sendable {
     for index in indices {
       guard let position = selection.position(at: index) else { return End(count: index) }
       let start = ContinuousClock.now
-      let opened = if let reader { reader } else { try VideoReader(selection.video, from: position, limits: limits) }
+      let opened =
+        if let reader { reader } else { try VideoReader(selection.video, from: position, limits: decoder.limits) }
       reader = opened
       var frame = try opened.next()
       while let found = frame, found.position < position { frame = try opened.next() }

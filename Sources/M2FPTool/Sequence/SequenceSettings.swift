@@ -1,3 +1,4 @@
+import EXRFiles
 import Foundation
 import HumanParsing
 import MaskMerging
@@ -35,6 +36,13 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     var firstFrame: Int
   }
 
+  /// How the network is shown plates.
+  struct PlateView: Codable, Equatable {
+    var exposure: Float
+    var curve: String
+    var layer: String?
+  }
+
   package var version: String
   package var weights: Weights
   var input: String
@@ -49,6 +57,8 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   var detail: String
   var rawPeople: Bool
   var temporal: String
+  /// How the network is shown plates; `nil` for photographs and videos.
+  var plateView: PlateView?
   var matteDepth: Int
   /// The fit to the photograph; `nil` for none.
   var refinement: [String: Float]?
@@ -68,10 +78,11 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   ///   - missing: What becomes of missing frames.
   ///   - memory: Frames for which people who are not seen are remembered.
   ///   - temporal: How masks are smoothed over time.
+  ///   - plateView: How the network is shown plates; `nil` for photographs and videos.
   init(
     _ writer: SequenceWriter, weights: Weights, options: HumanParser.Options, input: String,
     video: (video: VideoFrames.Video, firstFrame: Int)? = nil, missing: String, memory: Int,
-    temporal: TemporalSmoothing
+    temporal: TemporalSmoothing, plateView: EXRFiles.PlateView? = nil
   ) {
     version = Version.current
     self.weights = weights
@@ -82,6 +93,9 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     detail = options.detail.rawValue
     rawPeople = options.mending == .none
     self.temporal = temporal.rawValue
+    self.plateView = plateView.map {
+      PlateView(exposure: $0.exposure, curve: $0.curve.rawValue, layer: $0.layer)
+    }
     outputs = SequenceOutput.allCases.filter(writer.outputs.contains).map(\.rawValue)
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
