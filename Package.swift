@@ -228,7 +228,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
+      name: "CommandLineTests", dependencies: ["EXRFiles", "ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6],

@@ -82,54 +82,61 @@ static exr_result_t add_text(exr_context_t context, const exr_shim_attribute *at
   return result;
 }
 
-// Bytes of a value of a type that is a structure of numbers, all of four or of eight bytes; 0 for other types.
-static size_t fixed_size(exr_attribute_type_t type, size_t *number) {
-  *number = 4;
-  switch (type) {
-    case EXR_ATTR_INT: case EXR_ATTR_FLOAT: return 4;
-    case EXR_ATTR_DOUBLE: *number = 8; return 8;
-    case EXR_ATTR_RATIONAL: case EXR_ATTR_TIMECODE: case EXR_ATTR_V2I: case EXR_ATTR_V2F: return 8;
-    case EXR_ATTR_V3I: case EXR_ATTR_V3F: return 12;
-    case EXR_ATTR_BOX2I: case EXR_ATTR_BOX2F: return 16;
-    case EXR_ATTR_V2D: *number = 8; return 16;
-    case EXR_ATTR_V3D: *number = 8; return 24;
-    case EXR_ATTR_KEYCODE: return 28;
-    case EXR_ATTR_CHROMATICITIES: return 32;
-    case EXR_ATTR_M33F: return 36;
-    case EXR_ATTR_M44F: return 64;
-    case EXR_ATTR_M33D: *number = 8; return 72;
-    case EXR_ATTR_M44D: *number = 8; return 128;
-    default: return 0;
-  }
+// Bytes of a value of a type that is a structure of numbers; 0 for other types.
+static size_t fixed_size(const char *type) {
+  static const struct { const char *name; size_t size; } types[] = {
+      {"int", 4}, {"float", 4}, {"double", 8}, {"rational", 8}, {"timecode", 8}, {"v2i", 8}, {"v2f", 8}, {"v2d", 16},
+      {"v3i", 12}, {"v3f", 12}, {"v3d", 24}, {"box2i", 16}, {"box2f", 16}, {"keycode", 28}, {"chromaticities", 32},
+      {"m33f", 36}, {"m33d", 72}, {"m44f", 64}, {"m44d", 128}};
+  for (size_t index = 0; index < sizeof types / sizeof *types; index++)
+    if (strcmp(type, types[index].name) == 0) return types[index].size;
+  return 0;
 }
 
 // Files are little-endian, as are all processors that this package knows.
-static exr_result_t add_attribute(exr_context_t context, const exr_shim_attribute *attribute) {
-  if (strcmp(attribute->type, "string") == 0) return add_text(context, attribute);
-  if (strcmp(attribute->type, "stringvector") == 0) return add_texts(context, attribute);
+static exr_result_t add_numbers(exr_context_t context, const exr_shim_attribute *attribute) {
   exr_attribute_t *made = NULL;
-  size_t number = 0;
   const exr_result_t result = exr_attr_declare_by_type(context, 0, attribute->name, attribute->type, &made);
   if (result != EXR_ERR_SUCCESS || !made) return result;
-  const size_t size = fixed_size(made->type, &number);
-  if (size > 0 && size == attribute->count) {
-    const int is_inline = made->type == EXR_ATTR_INT || made->type == EXR_ATTR_FLOAT || made->type == EXR_ATTR_DOUBLE;
-    memcpy(is_inline ? (void *)&made->uc : (void *)made->rawptr, attribute->value, size);
-    return EXR_ERR_SUCCESS;
-  }
-  if (made->type == EXR_ATTR_OPAQUE && attribute->count <= INT32_MAX)
-    return exr_attr_set_user(
-        context, 0, attribute->name, attribute->type, (int32_t)attribute->count, attribute->value);
-  return EXR_ERR_INVALID_ATTR;
+  const int is_inline = made->type == EXR_ATTR_INT || made->type == EXR_ATTR_FLOAT || made->type == EXR_ATTR_DOUBLE;
+  memcpy(is_inline ? (void *)&made->uc : (void *)made->rawptr, attribute->value, attribute->count);
+  return EXR_ERR_SUCCESS;
 }
 
-// Whether the value can be written.
+static exr_result_t add_opaque(exr_context_t context, const exr_shim_attribute *attribute) {
+  exr_attribute_t *made = NULL;
+  const exr_result_t result = exr_attr_declare_by_type(context, 0, attribute->name, attribute->type, &made);
+  if (result != EXR_ERR_SUCCESS || !made || made->type != EXR_ATTR_OPAQUE) return result;
+  return exr_attr_set_user(
+      context, 0, attribute->name, attribute->type, (int32_t)attribute->count, attribute->value);
+}
+
+// Whether the value can be written. Tables, whose values the library keeps in forms of its own, belong to how a file is laid
+// out; numbers may be damaged.
 static int is_kept(const exr_shim_attribute *attribute) {
-  // Tables, whose values the library keeps in forms of its own, belong to how a file is laid out.
-  static const char *const left[] = {"chlist", "preview", "tiledesc", "floatvector", "compression", "lineOrder", "envmap"};
+  static const char *const left[] = {"chlist", "preview", "tiledesc", "floatvector", "compression", "lineOrder", "envmap",
+                                     "deepImageState"};
   for (size_t index = 0; index < sizeof left / sizeof *left; index++)
     if (strcmp(attribute->type, left[index]) == 0) return 0;
-  return strlen(attribute->name) <= 255 && strlen(attribute->type) <= 255;
+  const size_t size = fixed_size(attribute->type);
+  return strlen(attribute->name) <= 255 && strlen(attribute->type) <= 255 && attribute->type[0] != 0 &&
+         (size == 0 || size == attribute->count) && attribute->count <= INT32_MAX;
+}
+
+// What the library refuses is left out: it is no reason to have no mattes.
+static exr_result_t add_attribute(exr_context_t context, const exr_shim_attribute *attribute) {
+  exr_result_t result = EXR_ERR_SUCCESS;
+  if (!is_kept(attribute)) return result;
+  if (strcmp(attribute->type, "string") == 0) {
+    result = add_text(context, attribute);
+  } else if (strcmp(attribute->type, "stringvector") == 0) {
+    result = add_texts(context, attribute);
+  } else if (fixed_size(attribute->type) > 0) {
+    result = add_numbers(context, attribute);
+  } else {
+    result = add_opaque(context, attribute);
+  }
+  return result == EXR_ERR_OUT_OF_MEMORY ? result : EXR_ERR_SUCCESS;
 }
 
 static exr_attr_box2i_t box(const int32_t corners[4]) {
@@ -148,6 +155,7 @@ static exr_result_t write_header(exr_context_t context, const exr_shim_image *im
   const exr_attr_v2f_t center = {0};
   int part = 0;
   exr_result_t result = EXR_ERR_SUCCESS;
+  // Only where it is needed, since old readers do not know it.
   for (size_t index = 0; index < image->attribute_count && result == EXR_ERR_SUCCESS; index++)
     if (strlen(image->attributes[index].name) > 31 || strlen(image->attributes[index].type) > 31)
       result = exr_set_longname_support(context, 1);
@@ -159,9 +167,9 @@ static exr_result_t write_header(exr_context_t context, const exr_shim_image *im
   for (size_t index = 0; index < image->channel_count && result == EXR_ERR_SUCCESS; index++)
     result = exr_add_channel(
         context, part, image->channels[index].name,
-        image->channels[index].is_float ? EXR_PIXEL_FLOAT : EXR_PIXEL_HALF, EXR_PERCEPTUALLY_LINEAR, 1, 1);
+        image->channels[index].is_float ? EXR_PIXEL_FLOAT : EXR_PIXEL_HALF, EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1);
   for (size_t index = 0; index < image->attribute_count && result == EXR_ERR_SUCCESS; index++)
-    if (is_kept(&image->attributes[index])) result = add_attribute(context, &image->attributes[index]);
+    result = add_attribute(context, &image->attributes[index]);
   return result == EXR_ERR_SUCCESS ? exr_write_header(context) : result;
 }
 

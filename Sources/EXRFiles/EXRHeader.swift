@@ -55,6 +55,8 @@ package struct EXRPart: Sendable {
   package var channels: [EXRChannel]
   package var dataWindow: EXRWindow
   package var displayWindow: EXRWindow
+  /// Width of a pixel by its height; 1 where the file has none that can be.
+  package var pixelAspectRatio: Float
   /// Name of the part; empty where it has none.
   package var name: String
   /// Whether it has a varying number of samples in each pixel.
@@ -159,9 +161,14 @@ extension EXRPart {
       let found = attributes.first { $0.name == attribute && $0.type == "string" }
       return found.map { String(decoding: $0.value, as: UTF8.self) } ?? ""
     }
+    let bits = attributes.first { $0.name == "pixelAspectRatio" && $0.value.count == 4 }?.value
+      .enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32(8 * $1.offset) }
+    let stored = bits.map(Float.init(bitPattern:)) ?? 1
+    let ratio = stored > 0 && stored.isFinite ? stored : 1
     self.init(
       attributes: attributes, channels: try EXRHeader.channels(try value("channels", "chlist"), name: name),
-      dataWindow: try window("dataWindow"), displayWindow: try window("displayWindow"), name: text("name"),
+      dataWindow: try window("dataWindow"), displayWindow: try window("displayWindow"),
+      pixelAspectRatio: ratio, name: text("name"),
       isDeep: isDeep && !text("type").hasSuffix("image") || text("type").hasPrefix("deep"))
   }
 }

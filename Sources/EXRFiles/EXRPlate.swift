@@ -10,6 +10,8 @@ package struct EXRPlate: Sendable {
   /// Red, green, blue and alpha of the data window in half precision, axes (height, width, 4); premultiplied. Alpha is 1
   /// where the file has none.
   package let pixels: [UInt16]
+  /// Width of a pixel by its height.
+  package let pixelAspectRatio: Float
   /// Whether anything is transparent.
   package let hasAlpha: Bool
   /// Attributes that do not describe how the file is laid out: time code, camera, color space and the like.
@@ -39,6 +41,7 @@ package struct EXRPlate: Sendable {
     let part = header.parts[layer.part]
     try Self.check(part, limits: limits, name: name)
     (dataWindow, displayWindow) = (part.dataWindow, part.displayWindow)
+    pixelAspectRatio = part.pixelAspectRatio
     let pixelCount = dataWindow.width * dataWindow.height
     var pixels = try [UInt16](unsafeUninitializedCapacity: 4 * pixelCount) { buffer, count in
       try Self.read(bytes, layer, of: part, into: buffer.baseAddress, pixelCount: pixelCount, name: name)
@@ -53,7 +56,7 @@ package struct EXRPlate: Sendable {
     }
     self.pixels = pixels
     hasAlpha = alphas == .mixed
-    attributes = part.attributes.filter { !Self.structural.contains($0.name) && $0.type != "preview" }
+    attributes = Self.carried(part.attributes)
     if dataWindow != displayWindow {
       notes.append(
         "its data window, \(dataWindow), was parsed, and the results have its size; "
@@ -69,6 +72,12 @@ package struct EXRPlate: Sendable {
     let values = stride(from: 3, to: pixels.count, by: 4).lazy.map { pixels[$0] }
     if values.allSatisfy({ $0 == one }) { return .opaque }
     return values.allSatisfy { $0 & 0x7FFF == 0 } ? .empty : .mixed
+  }
+
+  /// Attributes that other files can have too, the first of each name.
+  package static func carried(_ attributes: [EXRAttribute]) -> [EXRAttribute] {
+    var seen = structural
+    return attributes.filter { seen.insert($0.name).inserted && $0.type != "preview" }
   }
 
   /// Attributes that a writer makes anew.

@@ -14,6 +14,8 @@ extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension OutputKind: ExpressibleByArgument {}
 extension PlateView.Curve: ExpressibleByArgument {}
+extension EXRCompression: ExpressibleByArgument {}
+extension MatteChannel: ExpressibleByArgument {}
 extension MatteDepth: ExpressibleByArgument {}
 extension MissingFramePolicy: ExpressibleByArgument {}
 extension SequenceOutput: ExpressibleByArgument {}

@@ -44,6 +44,8 @@ struct ParseCommand: ParsableCommand {
   @Option(help: "Bits of a matte's pixel: 8 or 16.")
   var matteDepth: MatteDepth?
 
+  @OptionGroup(title: "OpenEXR files of mattes") var exr: EXROptions
+
   @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
   @OptionGroup(title: "COCO documents") var coco: COCOOptions
@@ -62,6 +64,7 @@ struct ParseCommand: ParsableCommand {
     try expect(OutputKind.matted, for: matte.given)
     try expect([.mattes], for: matteDepth == nil ? [] : ["--matte-depth"])
     try expect([.color], for: colors.given)
+    try expect(OutputKind.openEXR, for: exr.given)
     if coco.cocoFile == nil { try expect([.coco], for: coco.given) }
     if coco.cocoFile != nil, folder == "-" { throw ValidationError("--coco-file: expected no -o - beside it") }
   }
@@ -117,13 +120,17 @@ struct ParseCommand: ParsableCommand {
       outputs: outputs, selection: try selection.selection(among: classes),
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
-      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, coco: coco.form, weights: parser.model.name,
+      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, coco: coco.form, exr: exr.form,
+      weights: parser.model.name,
       stream: stream,
       overwrites: input.overwrite)
     let cocoFile = try makeCOCOFile(classes)
     return ParseRun(
       parser: parser,
-      reader: PictureReader(decoder: PictureDecoder(limits: self.parser.imageLimits, view: plates.plateView)),
+      reader: PictureReader(
+        decoder: PictureDecoder(
+          limits: self.parser.imageLimits, view: plates.plateView,
+          keepsPlates: !outputs.isDisjoint(with: OutputKind.openEXR))),
       writer: writer,
       skipExisting: input.skipExisting, cocoFile: cocoFile, json: json)
   }

@@ -44,7 +44,7 @@ struct ParseRun {
     var parsing = try parser.parse(photo.image, threads: nil) { try Interrupt.checkUrgency() }
     parsing.timings.decode = photo.milliseconds
     if !isStreamed { try ResultFolder.prepare(job.folder) }
-    let outputs = try writer.write(&parsing, of: photo.image, alpha: photo.alpha, for: job)
+    let outputs = try writer.write(&parsing, of: photo.image, alpha: photo.alpha, plate: photo.plate, for: job)
     if let cocoFile, !cocoFile.holds(cocoName) { cocoFile.add(parsing, fileName: cocoName) }
     try photo.checkAlone()
     return ParseLine(input: job.input.name, outputs: outputs, summary: parsing.summary(weights: writer.weights))

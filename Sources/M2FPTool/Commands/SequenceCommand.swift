@@ -74,11 +74,20 @@ struct SequenceCommand: ParsableCommand {
   @Option(help: "Bits of a matte's pixel: 8 or 16; 16 if absent.")
   var matteDepth: MatteDepth?
 
+  @OptionGroup(title: "OpenEXR files of mattes") var exr: EXROptions
+
+  @Option(
+    help: ArgumentHelp(
+      "People who have layers in OpenEXR files, whose channels are the same in all frames: the first n of the shot; "
+        + "\(Self.exrPeople), or those of --people, if absent.", valueName: "n"))
+  var exrPeople: Int?
+
   @OptionGroup(title: "Cleaning of masks") var cleaning: CleaningOptions
 
   /// Number of a video's first frame, as editors have it.
   private static let videoStart = 1001
   private static let framesPerSecond = 24.0
+  private static let exrPeople = 8
 
   /// What is written. Videos are made of the mattes' files.
   private var outputs: Set<SequenceOutput> {
@@ -99,6 +108,13 @@ struct SequenceCommand: ParsableCommand {
     try expect(SequenceOutput.matted, for: matte.given)
     try expect(SequenceOutput.gray, for: matteDepth == nil ? [] : ["--matte-depth"])
     try expect([.color], for: colors.given)
+    try expect(SequenceOutput.openEXR, for: exr.given + (exrPeople == nil ? [] : ["--exr-people"]))
+    if let exrPeople, !(0...99).contains(exrPeople) {
+      throw ValidationError("--exr-people: expected 0 to 99, found \(exrPeople)")
+    }
+    if exrPeople != nil, selection.people != nil {
+      throw ValidationError("--exr-people: expected no --people beside it")
+    }
   }
 
   /// Rejects flags that do not affect any result that is written.
@@ -131,7 +147,7 @@ struct SequenceCommand: ParsableCommand {
     }
     let list = try SequenceInput.frames(of: pattern, range: frames?.range, missing: missing)
     let parser = try parser.makeParser()
-    let writer = try makeWriter(parser)
+    let writer = try makeWriter(parser, shot: SequenceVideos.name(of: .files(list.frames), pattern.path))
     try refuseOverwriting(pattern, writer)
     if !list.missing.numbers.isEmpty { logger.warning("\(pattern.path): missing frames: \(list.missing)") }
     let memory = ShotMemory.frames(perSecond: fps ?? Self.framesPerSecond)
@@ -147,7 +163,7 @@ struct SequenceCommand: ParsableCommand {
     let selection = try SequenceInput.frames(
       ofVideo: path, from: firstFrame, range: frames?.range, missing: missing)
     let parser = try parser.makeParser()
-    let writer = try makeWriter(parser)
+    let writer = try makeWriter(parser, shot: SequenceVideos.name(of: .video(selection), path))
     let rate = fps ?? selection.video.rate?.value ?? Self.framesPerSecond
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: path,
@@ -183,10 +199,13 @@ struct SequenceCommand: ParsableCommand {
   }
 
   private var reader: SequenceReader {
-    SequenceReader(decoder: PictureDecoder(limits: parser.imageLimits, view: plates.plateView))
+    SequenceReader(
+      decoder: PictureDecoder(
+        limits: parser.imageLimits, view: plates.plateView,
+        keepsPlates: !outputs.isDisjoint(with: SequenceOutput.openEXR)))
   }
 
-  private func makeWriter(_ parser: HumanParser) throws(Failure) -> SequenceWriter {
+  private func makeWriter(_ parser: HumanParser, shot: String) throws(Failure) -> SequenceWriter {
     let classes = parser.model.classes.map { Label($0) }
     let chosen = try selection.selection(among: classes)
     for mask in chosen.masks where outputs.contains(where: { $0.isFolder && $0.rawValue == mask.name }) {
@@ -197,6 +216,9 @@ struct SequenceCommand: ParsableCommand {
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
       matteDepth: matteDepth ?? .sixteen, cleaning: cleaning.cleaning,
+      exr: exr.form, shot: shot,
+      exrPeople: selection.people.map { Array(Set($0.elements)).sorted() }
+        ?? Array((0..<(exrPeople ?? Self.exrPeople)).map { $0 + 1 }),
       replacesFiles: overwrite ? true : try hasEarlierRun())
   }
 

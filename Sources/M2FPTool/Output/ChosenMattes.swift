@@ -7,7 +7,8 @@ struct ChosenMattes {
   let photo: RGBImage
   /// The photo's own alpha.
   private let alpha: GrayImage?
-  private let mattes: ParsingMattes
+  /// Mattes of everything in the picture, whose edges are not changed.
+  let all: ParsingMattes
   private let selection: Selection
   private let edges: EdgeControls
 
@@ -19,12 +20,12 @@ struct ChosenMattes {
     self.alpha = alpha
     self.selection = selection
     self.edges = edges
-    mattes = try parsing.mattes(from: photo, refinement: refinement)
+    all = try parsing.mattes(from: photo, refinement: refinement)
   }
 
   /// The matte of some labels over the selected people.
   func matte(of labels: [Label]) throws -> Matte {
-    try mattes.matte(of: labels, people: selection.people).adjusted(edges)
+    try all.matte(of: labels, people: selection.people).adjusted(edges)
   }
 
   /// The matte of the whole selection.
@@ -39,12 +40,12 @@ struct ChosenMattes {
 
   /// The matte of some labels of one person.
   func matte(of labels: [Label], ofPerson index: Int) throws -> Matte {
-    try mattes.matte(of: labels, people: [index]).adjusted(edges)
+    try all.matte(of: labels, people: [index]).adjusted(edges)
   }
 
   /// The complement of the matte of all people, whatever the selection.
   func background() throws -> Matte {
-    try mattes.matte(of: [.human]).adjusted(edges).inverted()
+    try all.matte(of: [.human]).adjusted(edges).inverted()
   }
 
   /// The photo with the matte of some labels as alpha, times its own alpha; fully transparent pixels are black.

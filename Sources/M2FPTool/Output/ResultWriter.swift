@@ -1,3 +1,4 @@
+import EXRFiles
 import Foundation
 import HumanParsing
 import ImageCoding
@@ -17,6 +18,7 @@ struct ResultWriter {
   let matteDepth: MatteDepth
   let cleaning: MaskCleaning?
   let coco: COCOForm
+  let exr: EXRForm
   /// Name of the weights in the JSON file.
   let weights: String
   /// Standard output, if results go there.
@@ -30,15 +32,18 @@ struct ResultWriter {
   ///   - parsing: The parsing, which is cleaned, and whose timings get the time for the results.
   ///   - photo: The parsed picture.
   ///   - alpha: The picture's own alpha, which layers and cutouts keep.
+  ///   - plate: The plate, if the picture is one.
   ///   - job: The place of the results.
   /// - Returns: Paths of the files and folders that were written.
   /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
-  func write(_ parsing: inout Parsing, of photo: RGBImage, alpha: GrayImage?, for job: Job) throws -> [String] {
+  func write(
+    _ parsing: inout Parsing, of photo: RGBImage, alpha: GrayImage?, plate: EXRPlate?, for job: Job
+  ) throws -> [String] {
     let start = ContinuousClock.now
     selection.noteMissingPeople(in: parsing, name: job.input.name)
     if let cleaning { parsing = parsing.cleaned(cleaning) }
     var picture = ParsedPicture(
-      name: job.input.name, photo: photo, alpha: alpha, parsing: parsing,
+      name: job.input.name, photo: photo, alpha: alpha, plate: plate, parsing: parsing,
       selection: selection, refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
@@ -73,6 +78,18 @@ struct ResultWriter {
       return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
     case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
     case .cutout: return try picture.mattes.get().cutout().pngData()
+    case .exr:
+      let mattes = try picture.mattes.get()
+      let indices = selection.people ?? Array(parsing.people.indices)
+      let people = indices.map { index -> (number: Int, index: Int?) in
+        (index + 1, index < parsing.people.count ? index : nil)
+      }
+      let layers = EXRForm.layers(of: mattes, selection, people: people)
+      return try exr.image(of: picture.forEXR, person: mattes.matte(of: [.human]), layers).data()
+    case .cryptomatte:
+      let people = parsing.people.indices
+      let make = PictureCryptomattes(numbers: people.map { $0 + 1 }, others: [], classes: parsing.classes)
+      return try exr.image(of: picture.forEXR, make(of: picture.mattes.get().all, edges: edges)).data()
     case .legend: return try parsing.legend(palette: palette).pngData(compression: .flat)
     case .coco:
       return try coco.document(of: parsing, fileName: FilePath.name(of: picture.name), name: picture.name).json()
@@ -88,10 +105,13 @@ struct ParsedPicture {
   let name: String
   let photo: RGBImage
   let alpha: GrayImage?
+  /// The plate, if the picture is one.
+  let plate: EXRPlate?
   var parsing: Parsing
   let selection: Selection
   let refinement: MatteRefinement?
   let edges: EdgeControls
+  var forEXR: EXRPicture { EXRPicture(photo: photo, alpha: alpha, plate: plate) }
   /// Mattes, computed on first use.
   lazy var mattes = Result {
     try ChosenMattes(

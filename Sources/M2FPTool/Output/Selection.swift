@@ -20,6 +20,9 @@ struct Selection {
     return zip(names, single).map { ($0, [$1]) } + groups.map { ($0.name, $0.labels) }
   }
 
+  /// Whether parts or groups are selected.
+  var isOfParts: Bool { labels != nil || !groups.isEmpty }
+
   /// The labels of the whole selection: those of the selected parts and groups, or `human`.
   var union: [Label] {
     if labels == nil, groups.isEmpty { return [.human] }

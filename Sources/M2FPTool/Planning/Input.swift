@@ -59,7 +59,8 @@ package enum PictureName {
   /// Endings of the files that this program writes. A walk through a folder ignores those that bear its mark, so that a
   /// second run does not parse the results of the first.
   static let resultEndings = [
-    ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png",
+    ".labels.png", ".color.png", ".cutout.png", ".overlay.png", ".legend.png", ".adjusted.png", ".mattes.exr",
+    ".cryptomatte.exr",
   ]
   /// Endings of the folders that `m2fp parse` writes.
   static let resultFolderEndings = [".parts", ".people", ".mattes", ".layers"]

@@ -8,6 +8,10 @@ package enum OutputKind: String, CaseIterable, Sendable {
   case mattes
   /// `STEM.layers/LABEL.png`: one RGBA cutout per class.
   case layers
+  /// `STEM.mattes.exr`: the picture in linear values, and a layer for each matte, in half precision.
+  case exr
+  /// `STEM.cryptomatte.exr`: people and parts as Cryptomattes.
+  case cryptomatte
   /// `STEM.labels.png`: 8-bit indexed, index = class.
   case labels
   /// `STEM.color.png`: the merged picture in the palette's colors.
@@ -27,17 +31,22 @@ package enum OutputKind: String, CaseIterable, Sendable {
 
   package static let standard: Set<OutputKind> = [.labels, .color, .json]
   /// Results that `--parts`, `--group` and `--people` affect.
-  package static let selective: Set<OutputKind> = [.parts, .mattes, .layers, .cutout]
+  package static let selective: Set<OutputKind> = [.parts, .mattes, .layers, .exr, .cutout]
   /// Results that are text.
   static let texts: Set<OutputKind> = [.coco, .joints, .json]
   /// Results made from mattes.
-  package static let matted: Set<OutputKind> = [.mattes, .layers, .cutout]
+  package static let matted: Set<OutputKind> = [.mattes, .layers, .exr, .cryptomatte, .cutout]
+
+  /// Results in OpenEXR files.
+  static let openEXR: Set<OutputKind> = [.exr, .cryptomatte]
 
   /// Ending of the file or folder, after the stem.
   package var ending: String {
     switch self {
     case .parts, .people, .mattes, .layers: rawValue
     case .labels, .color, .cutout, .overlay, .legend: "\(rawValue).png"
+    case .exr: "mattes.exr"
+    case .cryptomatte: "cryptomatte.exr"
     case .coco, .joints: "\(rawValue).json"
     case .json: "json"
     }

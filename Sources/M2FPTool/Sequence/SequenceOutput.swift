@@ -17,6 +17,10 @@ package enum SequenceOutput: String, CaseIterable, Sendable, Codable {
   case overlay
   /// `cutout/cutout.1001.png`: RGBA, the selection on a transparent background.
   case cutout
+  /// `exr/NAME.1001.exr`: the frame in linear values, and a layer for each matte, in half precision.
+  case exr
+  /// `cryptomatte/NAME.1001.exr`: people and parts as Cryptomattes.
+  case cryptomatte
   /// `NAME.person.mov` and on: mattes as ProRes 4444, the frames' colors with straight alpha.
   case video
   /// `NAME.person.mkv` and on: mattes as FFV1, 16-bit gray.
@@ -25,11 +29,15 @@ package enum SequenceOutput: String, CaseIterable, Sendable, Codable {
   case vp9
 
   /// Results made from mattes.
-  static let matted: Set<SequenceOutput> = [.mattes, .people, .peopleParts, .cutout, .video, .ffv1, .vp9]
+  static let matted: Set<SequenceOutput> = [
+    .mattes, .people, .peopleParts, .cutout, .exr, .cryptomatte, .video, .ffv1, .vp9,
+  ]
   /// Results that are mattes.
   static let gray: Set<SequenceOutput> = [.mattes, .people, .peopleParts]
   /// Results that `--parts` and `--group` affect.
-  static let selective: Set<SequenceOutput> = [.mattes, .peopleParts, .cutout, .video, .ffv1, .vp9]
+  static let selective: Set<SequenceOutput> = [.mattes, .peopleParts, .cutout, .exr, .video, .ffv1, .vp9]
+  /// Results in OpenEXR files.
+  static let openEXR: Set<SequenceOutput> = [.exr, .cryptomatte]
   /// Results that have colors of the palette.
   static let colored: Set<SequenceOutput> = [.labels, .color, .overlay]
 

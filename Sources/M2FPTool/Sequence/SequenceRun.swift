@@ -1,3 +1,4 @@
+import EXRFiles
 import FrameSequences
 import HumanParsing
 import ImageCoding
@@ -22,7 +23,7 @@ struct SequenceRun: Sendable {
   private struct Parsed: Sendable {
     var record: SequenceRecord
     /// `nil` for a frame that cannot be read.
-    var content: (photo: RGBImage, alpha: GrayImage?, parsing: Parsing)?
+    var content: (photo: RGBImage, alpha: GrayImage?, plate: EXRPlate?, parsing: Parsing)?
   }
 
   /// A frame whose results are to be written.
@@ -114,7 +115,7 @@ struct SequenceRun: Sendable {
         record.milliseconds.decode = picture.milliseconds
         record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
         if isAfterGap(item.index) { tracker.noteGap() }
-        let content = Parsed(record: record, content: (picture.image, picture.alpha, parsing))
+        let content = Parsed(record: record, content: (picture.image, picture.alpha, picture.plate, parsing))
         hand(tracker.add(content, image: picture.image, parsing: parsing, number: frame.number))
       } catch {
         logger.error("frame \(frame.number): \(record.source ?? ""): \(error.message)")
@@ -144,12 +145,15 @@ struct SequenceRun: Sendable {
   private func write(_ job: Written, _ committer: SequenceCommitter) {
     var record = job.parsed.record
     do {
-      if let (photo, alpha, parsing) = job.parsed.content {
+      if let (photo, alpha, plate, parsing) = job.parsed.content {
         let start = ContinuousClock.now
         record.take(parsing, job.tracking)
+        let lacking = writer.peopleWithoutLayer(job.tracking.numbers)
+        record.warnings += lacking.map { "person \($0) has no layer of their own in the OpenEXR file" }
         record.outputs = try writer.write(
           SequenceWriter.Frame(
-            digits: record.digits, photo: photo, alpha: alpha, parsing: parsing, numbers: job.tracking.numbers,
+            digits: record.digits, photo: photo, alpha: alpha, plate: plate, parsing: parsing,
+            numbers: job.tracking.numbers,
             peopleCount: job.state.peopleCount))
         try fillEarlierFrames(before: job)
         record.milliseconds.results = (ContinuousClock.now - start) / .milliseconds(1)
@@ -225,7 +229,8 @@ struct SequenceRun: Sendable {
     do {
       _ = try writer.write(
         SequenceWriter.Frame(
-          digits: record.digits, photo: picture.image, alpha: picture.alpha, parsing: parsing,
+          digits: record.digits, photo: picture.image, alpha: picture.alpha, plate: picture.plate,
+          parsing: parsing,
           numbers: record.people.map(\.number), peopleCount: peopleCount))
     } catch { throw Failure(error) }
   }

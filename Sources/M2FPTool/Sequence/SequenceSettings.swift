@@ -60,6 +60,8 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   /// How the network is shown plates; `nil` for photographs and videos.
   var plateView: PlateView?
   var matteDepth: Int
+  /// How OpenEXR files are written; `nil` for none.
+  var exr: [String: String]?
   /// The fit to the photograph; `nil` for none.
   var refinement: [String: Float]?
   var edges: [String: Float]
@@ -100,6 +102,12 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
     matteDepth = writer.matteDepth.rawValue
+    if !writer.outputs.isDisjoint(with: SequenceOutput.openEXR) {
+      exr = [
+        "channel": writer.exr.channel.rawValue, "compression": writer.exr.compression.rawValue, "name": writer.shot,
+        "people": writer.exrPeople.map(String.init).joined(separator: ","),
+      ]
+    }
     refinement = writer.refinement.map {
       ["radius": Float($0.radius ?? 0), "epsilon": $0.epsilon, "contrast": Float($0.contrast)]
     }

@@ -1,3 +1,4 @@
+import EXRFiles
 import Foundation
 import FrameSequences
 import HumanParsing
@@ -21,6 +22,10 @@ struct SequenceWriter: Sendable {
   let edges: EdgeControls
   let matteDepth: MatteDepth
   let cleaning: MaskCleaning?
+  /// How OpenEXR files are written, what their names begin with, and the numbers of the people who have layers in all of them.
+  let exr: EXRForm
+  let shot: String
+  let exrPeople: [Int]
   /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
   let replacesFiles: Bool
   /// Mattes of nobody, which are the same in all frames of a size.
@@ -34,6 +39,8 @@ struct SequenceWriter: Sendable {
     var photo: RGBImage
     /// The photo's own alpha.
     var alpha: GrayImage?
+    /// The plate, if the frame is one.
+    var plate: EXRPlate?
     var parsing: Parsing
     /// Number of each of the parsing's people.
     var numbers: [Int?]
@@ -54,7 +61,8 @@ struct SequenceWriter: Sendable {
     let selection = Selection(
       classes: selection.classes, labels: selection.labels, groups: selection.groups, people: chosen)
     var picture = ParsedPicture(
-      name: frame.digits, photo: frame.photo, alpha: frame.alpha, parsing: frame.parsing, selection: selection,
+      name: frame.digits, photo: frame.photo, alpha: frame.alpha, plate: frame.plate, parsing: frame.parsing,
+      selection: selection,
       refinement: refinement,
       edges: edges)
     var files: [SequenceRecord.Output] = []
@@ -128,6 +136,19 @@ struct SequenceWriter: Sendable {
       return [
         (output.rawValue, { try parsing.overlay(on: frame.photo, palette: palette).pngData(compression: .fast) })
       ]
+    case .exr:
+      let mattes = try picture.mattes.get()
+      let people = exrPeople.map { (number: $0, index: frame.numbers.firstIndex(of: $0)) }
+      let layers = EXRForm.layers(of: mattes, selection, people: people)
+      let (form, forEXR) = (exr, picture.forEXR)
+      return [
+        (output.rawValue, { try form.image(of: forEXR, person: mattes.matte(of: [.human]), layers).data() })
+      ]
+    case .cryptomatte:
+      let mattes = try picture.mattes.get()
+      let make = PictureCryptomattes(numbers: frame.numbers, others: exrPeople, classes: parsing.classes)
+      let (form, forEXR) = (exr, picture.forEXR)
+      return [(output.rawValue, { try form.image(of: forEXR, make(of: mattes.all, edges: edges)).data() })]
     case .video, .ffv1, .vp9:
       // They are made of the mattes' files once all of these are there.
       return []
@@ -135,6 +156,12 @@ struct SequenceWriter: Sendable {
       let mattes = try picture.mattes.get()
       return [(output.rawValue, { try mattes.cutout().pngData(compression: .fast) })]
     }
+  }
+
+  /// Numbers of people of a frame who have no layer in the OpenEXR files.
+  func peopleWithoutLayer(_ numbers: [Int?]) -> [Int] {
+    guard outputs.contains(.exr), people == nil else { return [] }
+    return numbers.compactMap(\.self).filter { !exrPeople.contains($0) }.sorted()
   }
 
   private func data(
@@ -162,15 +189,26 @@ struct SequenceWriter: Sendable {
       if !replacesFiles { try checkFree(path, name) }
       prepared.insert(name)
     }
-    let file = SequenceFolder.file(name, digits: digits)
+    let file = path(of: name, digits: digits)
     try AtomicFile.write(data, to: FilePath.url(FilePath.join(folder, file)))
     return SequenceRecord.Output(file: file, bytes: data.count)
+  }
+
+  /// Path of a frame's file, relative to the folder of the results.
+  private func path(of name: String, digits: String) -> String {
+    isEXR(name) ? "\(name)/\(shot).\(digits).exr" : SequenceFolder.file(name, digits: digits)
+  }
+
+  /// Whether a folder has OpenEXR files.
+  private func isEXR(_ name: String) -> Bool {
+    SequenceOutput(rawValue: name).map { SequenceOutput.openEXR.contains($0) && outputs.contains($0) } ?? false
   }
 
   /// Throws for a file in a folder that is named like one of its frames, which no earlier run wrote.
   private func checkFree(_ path: String, _ name: String) throws(Failure) {
     let files = (try? FileSystem.contents(of: path)) ?? []
-    if let other = files.first(where: { $0.hasPrefix("\(name).") && $0.hasSuffix(".png") }) {
+    let (start, end) = isEXR(name) ? ("\(shot).", ".exr") : ("\(name).", ".png")
+    if let other = files.first(where: { $0.hasPrefix(start) && $0.hasSuffix(end) }) {
       throw Failure(
         .inputOutput,
         "\(FilePath.join(path, other)): expected no frames of others where the results go; --overwrite replaces them, "

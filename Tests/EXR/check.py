@@ -1,0 +1,163 @@
+"""Checks what m2fp reads and writes in OpenEXR files with other programs.
+
+    python check.py M2FP SAMPLES FOLDER
+
+M2FP is the program, SAMPLES the folder with astronaut.png, FOLDER an empty one for files.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import cryptomatte_api
+import numpy as np
+import OpenEXR
+import OpenImageIO as oiio
+
+program, samples, folder = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+# A half-precision number is right to one part in this many; 16-bit samples are to 1e-5.
+HALF = 2048
+
+
+def m2fp(*arguments):
+    result = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
+    assert result.returncode == 0, f"{arguments}: {result.stderr}"
+
+
+def read(path, kind="uint8"):
+    pixels = oiio.ImageBuf(str(path)).get_pixels(kind)
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
+def channels(path):
+    """The channels of a file by name, and its header."""
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        return {name: channel.pixels for name, channel in file.channels().items()}, dict(file.header())
+
+
+def linear(photograph):
+    value = photograph.astype(np.float64) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def write_plate(path, pixels, corner=(0, 0), frame=None):
+    """A half-precision plate whose data window begins at `corner` and whose display window has the size `frame`."""
+    height, width = pixels.shape[:2]
+    spec = oiio.ImageSpec(width, height, pixels.shape[2], "half")
+    spec.x, spec.y = corner
+    spec.full_width, spec.full_height = frame or (width, height)
+    spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, (0x01020304, 0))
+    spec.attribute("FramesPerSecond", oiio.TypeRational, (24000, 1001))
+    spec.attribute("reelName", "A001C002")
+    spec.attribute("worldToCamera", oiio.TypeMatrix, tuple(float(value) for value in range(16)))
+    spec.attribute("PixelAspectRatio", 2.0)
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec), oiio.geterror()
+    assert output.write_image(pixels.astype(np.float32)), output.geterror()
+    output.close()
+
+
+def expect_close(name, found, expected, roundings=1):
+    found, expected = found.astype(np.float64), expected.astype(np.float64)
+    error = np.abs(found - expected) - roundings * np.abs(expected) / HALF - 1e-5
+    assert error.max() <= 0, f"{name}: off by {np.abs(found - expected).max()}"
+
+
+def plates_and_photographs_agree():
+    m2fp("parse", samples / "astronaut.png", folder / "astronaut.exr", "-o", folder / "agree", "--output", "labels",
+         "--keep-extension")
+    photograph = read(folder / "agree/astronaut.png.labels.png")
+    plate = read(folder / "agree/astronaut.exr.labels.png")
+    same = (photograph == plate).all(-1).mean()
+    print(f"label maps of a photograph and of its plate: {100 * same:.3f} % of the pixels are the same")
+    assert same >= 0.99
+
+
+def mattes_are_layers():
+    out = folder / "mattes"
+    m2fp("parse", folder / "overscan.exr", "-o", out, "--output", "mattes,exr,cryptomatte", "--matte-depth", 16,
+         "--parts", "hair,face")
+    found, header = channels(out / "overscan.mattes.exr")
+    layers = ["person", "hair", "face", "p01", "p01_hair", "p01_face"]
+    assert set(found) == {"R", "G", "B", "A"} | {f"{name}.R" for name in layers}, sorted(found)
+    assert all(plane.dtype == np.float16 for plane in found.values())
+    for name in ["person", "hair", "face", "p01"]:
+        png = read(out / f"overscan.mattes/{name}.png", "uint16") / 65535
+        expect_close(name, found[f"{name}.R"], png)
+        assert png.max() > 0.9, name
+    plate, plate_header = channels(folder / "overscan.exr")
+    person = found["person.R"].astype(np.float64)
+    for name in "RGB":
+        expect_close(name, found[name], plate[name] * person, roundings=2)
+        inside = person == 1
+        assert (found[name][inside] == plate[name][inside]).all()
+    expect_close("A", found["A"], person)
+    for name in ["dataWindow", "displayWindow"]:
+        assert np.array_equal(np.array(header[name]), np.array(plate_header[name])), name
+    for name in ["timeCode", "framesPerSecond", "reelName", "worldToCamera", "pixelAspectRatio"]:
+        name = name if name in plate_header else name[0].upper() + name[1:]
+        assert str(header[name]) == str(plate_header[name]), (name, header[name], plate_header[name])
+    assert header["software"].startswith("m2fp")
+    assert oiio.ImageBuf(str(out / "overscan.mattes.exr")).spec().nchannels == len(found)
+    return found
+
+
+def cryptomattes_are_masks(layers):
+    path = folder / "mattes/overscan.cryptomatte.exr"
+    found, header = channels(path)
+    assert set(found) == {f"Crypto{kind}0{layer}.{name}" for kind in ["Person", "Part"] for layer in range(3) for name in "RGBA"}
+    assert all(plane.dtype == np.float32 for plane in found.values())
+    assert json.loads(header["cryptomatte/3201c4f/manifest"])
+    kinds = {matte.metadata().name(): matte for matte in cryptomatte_api.Cryptomatte.load(str(path))}
+    assert set(kinds) == {"CryptoPerson", "CryptoPart"}, kinds
+    for kind, name, layer in [
+        ("CryptoPerson", "person01", "p01"), ("CryptoPart", "person01/hair", "p01_hair"),
+        ("CryptoPart", "person01/face", "p01_face"),
+    ]:
+        expect_close(name, layers[f"{layer}.R"], kinds[kind].mask(name))
+    coverage = sum(found[f"CryptoPart0{layer}.{name}"] for layer in range(3) for name in "GA")
+    assert coverage.max() <= 1 + 1e-5, coverage.max()
+    expect_close("all parts", np.minimum(coverage, 1), layers["person.R"])
+
+
+def forms_are_the_same_mattes(layers):
+    for compression in ["none", "rle", "zips", "piz"]:
+        m2fp("parse", folder / "overscan.exr", "-o", folder / compression, "--output", "exr", "--parts", "hair,face",
+             "--matte-channel", "RGBA", "--exr-compression", compression)
+        found, _ = channels(folder / compression / "overscan.mattes.exr")
+        assert len(found) == 4 + 4 * (len(layers) - 4)
+        for name, plane in layers.items():
+            assert (found[name] == plane).all(), (compression, name)
+            if "." in name:
+                assert (found[name[:-1] + "A"] == plane).all()
+
+
+def shots_have_the_same_channels():
+    shot = folder / "shot"
+    shot.mkdir()
+    photograph = linear(read(samples / "astronaut.png"))[..., :3]
+    for number in range(1001, 1005):
+        write_plate(shot / f"plate.{number}.exr", photograph * (0.001 if number == 1001 else 1))
+    m2fp("sequence", shot / "plate.####.exr", "-o", folder / "out", "--output", "exr,cryptomatte", "--parts", "hair",
+         "--exr-people", 2)
+    frames = [channels(folder / f"out/exr/plate.{number}.exr")[0] for number in range(1001, 1005)]
+    expected = {"R", "G", "B", "A"} | {f"{name}.R" for name in ["person", "hair", "p01", "p02", "p01_hair", "p02_hair"]}
+    assert all(set(frame) == expected for frame in frames), sorted(frames[0])
+    assert all((frame["p02.R"] == 0).all() for frame in frames)
+    assert frames[0]["p01.R"].max() == 0 and frames[3]["p01.R"].max() > 0.9
+    headers = [channels(folder / f"out/cryptomatte/plate.{number}.exr")[1] for number in range(1001, 1005)]
+    manifests = [json.loads(header["cryptomatte/3201c4f/manifest"]) for header in headers]
+    assert all(manifest == manifests[0] for manifest in manifests)
+    assert {"person01/hair", "person02/hair", "person01/other"} <= set(manifests[0])
+
+
+photograph = linear(read(samples / "astronaut.png"))[..., :3]
+write_plate(folder / "astronaut.exr", photograph)
+write_plate(folder / "overscan.exr", photograph, corner=(-16, -12), frame=(photograph.shape[1] - 32, photograph.shape[0] - 24))
+plates_and_photographs_agree()
+found = mattes_are_layers()
+cryptomattes_are_masks(found)
+forms_are_the_same_mattes(found)
+shots_have_the_same_channels()
+print("OpenEXR, OpenImageIO and cryptomatte-api read what m2fp writes")
