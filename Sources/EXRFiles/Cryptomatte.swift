@@ -21,7 +21,7 @@ package struct Cryptomatte: Sendable {
   /// - Parameters:
   ///   - name: Name of the kind of matte, such as `CryptoPart`.
   ///   - items: What the picture shows, with different names. Where items cover more than 1 together, their shares are
-  ///     scaled to 1; what they leave is nobody's.
+  ///     scaled to 1; what they leave is nobody's. Shares that 16 bits round to 0 are left out.
   ///   - others: Names for the manifest that other frames of a shot may have.
   ///   - pixelCount: Pixels of the picture.
   package init(_ name: String, _ items: [Item], others: [String] = [], pixelCount: Int) {
@@ -53,7 +53,7 @@ package struct Cryptomatte: Sendable {
   private static func add(
     _ coverage: [Float], id: Float, _ ids: inout [Float], _ coverages: inout [Float], _ sums: inout [Float]
   ) {
-    for (pixel, share) in coverage.enumerated() where share > 0 {
+    for (pixel, share) in coverage.enumerated() where share >= EXRSamples.least {
       sums[pixel] += share
       let first = ranks * pixel
       var rank = ranks - 1

@@ -27,10 +27,14 @@ package final class EXRSamples: Sendable {
     try fill(UnsafeMutableBufferPointer(start: samples, count: count))
   }
 
-  /// Values in half precision.
+  /// Least value that files keep: half a step of 16 bits. Below it mattes have noise that nobody sees, and that takes a
+  /// compressor longer than all the rest.
+  static let least: Float = 0x1p-17
+
+  /// Values of a matte in half precision; what 16 bits round to 0 is 0.
   package convenience init(halving values: [Float]) {
     self.init(halves: values.count) { samples in
-      for (index, value) in values.enumerated() where value != 0 { samples[index] = halfBits(value) }
+      for (index, value) in values.enumerated() where value >= Self.least { samples[index] = halfBits(value) }
     }
   }
 

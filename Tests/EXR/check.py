@@ -58,9 +58,9 @@ def write_plate(path, pixels, corner=(0, 0), frame=None):
     output.close()
 
 
-def expect_close(name, found, expected, roundings=1):
+def expect_close(name, found, expected, roundings=1, least=1e-5):
     found, expected = found.astype(np.float64), expected.astype(np.float64)
-    error = np.abs(found - expected) - roundings * np.abs(expected) / HALF - 1e-5
+    error = np.abs(found - expected) - roundings * np.abs(expected) / HALF - least
     assert error.max() <= 0, f"{name}: off by {np.abs(found - expected).max()}"
 
 
@@ -118,7 +118,8 @@ def cryptomattes_are_masks(layers):
         expect_close(name, layers[f"{layer}.R"], kinds[kind].mask(name))
     coverage = sum(found[f"CryptoPart0{layer}.{name}"] for layer in range(3) for name in "GA")
     assert coverage.max() <= 1 + 1e-5, coverage.max()
-    expect_close("all parts", np.minimum(coverage, 1), layers["person.R"])
+    # Ranks beyond the sixth, and shares that 16 bits round to 0, are not there.
+    expect_close("all parts", np.minimum(coverage, 1), layers["person.R"], least=2e-4)
 
 
 def forms_are_the_same_mattes(layers):
