@@ -185,6 +185,15 @@ import Testing
     #expect(!folder.contents.contains { $0.hasSuffix(".tmp") }, "\(folder.contents)")
   }
 
+  @Test func aFolderThatCannotBeMadeIsReported() throws {
+    try makeFrames([nil])
+    let file = try folder.write("file", [1])
+    let result = try Program(["sequence", folder / "in", "-o", file + "/out"]).wait()
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(result.errors.contains(file), "\(result.errors)")
+    #expect(try folder.read("file") == [1])
+  }
+
   @Test(.enabled(if: geteuid() != 0, "the superuser may write everywhere"))
   func aReadOnlyFolderIsReported() throws {
     try makeFrames([nil])

@@ -215,6 +215,54 @@ import VideoFrames
     #expect(try frames().map { $0["pts"] as? Int } == Array(0..<8))
   }
 
+  // MARK: While videos of mattes are made
+
+  /// Writes two small frames of nobody, and a program called ffmpeg that does something with the file it is to write.
+  private func makeEncoder(_ body: String) throws {
+    for number in [1, 2] { try folder.write("in/shot.000\(number).png", try Pictures.png(width: 96, height: 64)) }
+    let script = "#!/bin/sh\nfor result in \"$@\"; do :; done\nresult=${result#file:}\n\(body)\n"
+    let path = try folder.write("bin/ffmpeg", Array(script.utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+  }
+
+  private var videoArguments: [String] {
+    ["sequence", folder / "in/shot.####.png", "-o", folder / "out", "--output", "video", "--parts", "hair"]
+  }
+
+  /// A limit on the file size replaces a full disk: both make a write fail in the middle of a file.
+  @Test(arguments: [
+    ("head -c 1000 /dev/zero > \"$result\"; kill -9 $$", "", "was ended by signal 9: it does not say why"),
+    (
+      "head -c 1000000 /dev/zero > \"$result\" || { echo '[mov @ 0x1] [error] File too large' >&2; exit 1; }",
+      "trap '' XFSZ; ulimit -f 64", "ended with status 1: File too large"
+    ),
+  ]) func whereAVideoIsNotWrittenMattesStay(body: String, shell: String, message: String) throws {
+    try makeEncoder(body)
+    let result = try Program(videoArguments, after: shell.isEmpty ? path : "\(path); \(shell)").wait()
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(
+      result.errors.contains(
+        "out/shot.person.mov: expected ffmpeg to write the video, found that it \(message)"), "\(result.errors)")
+    let mattes = ["hair", "person"].flatMap { name in (1...2).map { "\(name)/\(name).000\($0).png" } }
+    #expect(try results().keys.sorted().filter { !$0.hasPrefix("background") } == mattes)
+    #expect(!folder.contents.contains { $0.hasPrefix("out/.shot") || $0.hasSuffix(".mov") || $0.hasSuffix(".tmp") })
+
+    try makeEncoder("echo whole > \"$result\"")
+    let rest = try Program(videoArguments + ["--resume"], after: path).wait()
+    #expect(rest.status == 0, "\(rest.errors)")
+    for name in ["person", "hair"] { #expect(try folder.read("out/shot.\(name).mov") == Array("whole\n".utf8)) }
+    #expect(!folder.contents.contains { $0.hasPrefix("out/.") })
+  }
+
+  @Test func aFolderInThePlaceOfAVideoIsReported() throws {
+    try makeEncoder("echo whole > \"$result\"")
+    try folder.write("out/shot.person.mov/mine.txt", [1])
+    let result = try Program(videoArguments + ["--overwrite"], after: path).wait()
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(result.errors.contains("out/shot.person.mov: expected to put the video in its place"), "\(result.errors)")
+    #expect(try folder.read("out/shot.person.mov/mine.txt") == [1])
+  }
+
   @Test func withoutFFmpegOneSentenceSaysSo() throws {
     try folder.write("clip.mov", [1])
     let result = try Program(arguments("clip.mov"), after: "PATH=/nowhere; export PATH").wait()

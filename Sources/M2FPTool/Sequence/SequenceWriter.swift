@@ -173,10 +173,11 @@ struct SequenceWriter: Sendable {
     return try data(of: mattes.matte(of: labels, ofPerson: index))
   }
 
+  /// Most of a matte is flat: runs are found faster than anything else, and are the smallest.
   private func data(of matte: Matte) throws -> Data {
     switch matteDepth {
-    case .eight: try matte.image8().pngData(compression: .fast)
-    case .sixteen: try matte.image16().pngData(compression: .fast)
+    case .eight: try matte.image8().pngData(compression: .flat)
+    case .sixteen: try matte.image16().pngData(compression: .flat)
     }
   }
 
