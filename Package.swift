@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
     .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -143,6 +144,11 @@ let package = Package(
       exclude: ["README.md", "credits.tsv", "remake", "training"],
       resources: [.copy("starter-fp16.safetensors"), .copy("starter-int8.safetensors")], swiftSettings: settings),
 
+    .target(
+      name: "NetworkPruning",
+      dependencies: ["COpenBLAS", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "TensorCore", "TensorKernels"],
+      swiftSettings: settings),
+
     // Layer 5: programs, and the service that one of them starts.
     .target(
       name: "ParserService",
@@ -166,8 +172,7 @@ let package = Package(
       name: "M2FPTool",
       dependencies: [
         "Checkpoints", "Digests", "EXRFiles", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
-        "Platform",
-        "VideoFrames",
+        "NetworkPruning", "Platform", "VideoFrames",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -227,6 +232,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio", condition: service),
       ],
       swiftSettings: settings),
+    unitTests(of: "NetworkPruning", also: ["Checkpoints", "HumanParsing", "M2FP", "TensorCore"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["EXRFiles", "ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
       swiftSettings: settings),

@@ -21,7 +21,8 @@ package struct M2FPNetwork: Sendable {
   /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
   package init(_ file: WeightsFile, instructions: InstructionSet = .best, pool: WorkerPool? = nil) throws {
     let reader = try WeightsReader(file, instructions: instructions, pool: pool)
-    try self.init(file.configuration, reader.arithmetic, NetworkBuilder(reader))
+    let builder = NetworkBuilder(reader, prunedWidths: file.configuration.model.prunedWidths)
+    try self.init(file.configuration, reader.arithmetic, builder)
   }
 
   init(_ configuration: Configuration, _ arithmetic: Arithmetic, _ builder: NetworkBuilder) throws {

@@ -24,6 +24,11 @@ import Testing
     (["model", "decoder", "dec_layers"], 1_000_000, ["dec_layers"]),
     (["model", "decoder", "mask_dim"], 8, ["model.decoder.mask_dim", "8"]),
     (["model", "parsing_on"], 3, ["model.parsing_on"]),
+    (["model", "pruned_widths"], ["backbone.res9.0.conv1": 1], ["pruned_widths", "backbone.res9.0.conv1"]),
+    (["model", "pruned_widths"], ["backbone.res2.0.conv3": 1], ["can be pruned", "backbone.res2.0.conv3"]),
+    (["model", "pruned_widths"], ["backbone.res2.0.conv1": 0], ["pruned_widths.backbone.res2.0.conv1", "found 0"]),
+    (["model", "pruned_widths"], ["backbone.res2.0.conv1": 1_000], ["pruned_widths.backbone.res2.0.conv1", "1000"]),
+    (["model", "pruned_widths"], [3], ["model.pruned_widths"]),
     (["preprocess"], ["short_edge": 0], ["preprocess.short_edge", "0"]),
     (["preprocess"], ["short_edge": 640, "max_size": 320], ["preprocess.max_size", "320"]),
   ]

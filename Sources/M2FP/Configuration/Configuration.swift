@@ -2,10 +2,10 @@ package import Foundation
 
 /// ModelScope's `configuration.json`: section `model`, and the image sizes of section `preprocess`.
 ///
-/// Besides ModelScope's keys it reads two of Detectron2, `backbone.stem_type` and `backbone.stride_in_1x1`, and one of
-/// this package, `encoder.type`. Unknown keys are ignored, as in ModelScope.
+/// Besides ModelScope's keys it reads two of Detectron2, `backbone.stem_type` and `backbone.stride_in_1x1`, and two of
+/// this package, `encoder.type` and `pruned_widths`. Unknown keys are ignored, as in ModelScope.
 package struct Configuration: Sendable, Equatable {
-  package let model: Model
+  package internal(set) var model: Model
   package let preprocess: Preprocess
 
   package struct Model: Sendable, Equatable {
@@ -24,6 +24,8 @@ package struct Configuration: Sendable, Equatable {
     package let parsingOn: Bool
     package let semanticOn: Bool
     package let semSegPostprocessBeforeInference: Bool
+    /// Outputs that pruning has left, by layer name; layers that are not named have all of theirs.
+    package internal(set) var prunedWidths: [String: Int]
   }
 
   package struct SingleHumanSize: Sendable, Equatable {
@@ -92,6 +94,15 @@ package struct Configuration: Sendable, Equatable {
     }
     self.init(file)
     try ConfigurationCheck(name: name).check(self, file)
+  }
+}
+
+extension Configuration {
+  /// The configuration of the network before it was pruned.
+  package var unpruned: Configuration {
+    var configuration = self
+    configuration.model.prunedWidths = [:]
+    return configuration
   }
 }
 

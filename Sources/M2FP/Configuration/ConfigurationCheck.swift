@@ -15,6 +15,7 @@ struct ConfigurationCheck {
     let sizes = configuration.preprocess
     try expect("preprocess.short_edge", sizes.shortEdge, in: 32...4096)
     try expect("preprocess.max_size", sizes.maxSize, in: sizes.shortEdge...16_384)
+    try checkPrunedWidths(of: configuration)
   }
 
   /// Checks the keys for which this package, like ModelScope, supports one value.
@@ -85,6 +86,20 @@ struct ConfigurationCheck {
     }
     guard model.parsingOn || model.semanticOn else {
       throw failure("model.parsing_on", "true, or model.semantic_on true", false)
+    }
+  }
+
+  /// Needs all other fields to be in range, since it describes the network before it was pruned.
+  private func checkPrunedWidths(of configuration: Configuration) throws {
+    let widths = configuration.model.prunedWidths
+    guard !widths.isEmpty else { return }
+    let layers = NetworkDescription(configuration.unpruned).prunableLayers.map(\.layer)
+    let limits = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0.outputs) })
+    for (name, width) in widths.sorted(by: { $0.key < $1.key }) {
+      guard let limit = limits[name] else {
+        throw failure("model.pruned_widths", "the names of layers that can be pruned", name)
+      }
+      try expect("model.pruned_widths.\(name)", width, in: 1...limit)
     }
   }
 

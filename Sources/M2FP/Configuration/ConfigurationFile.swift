@@ -18,6 +18,7 @@ struct ConfigurationFile: Decodable {
     let parsing_on: Bool?
     let semantic_on: Bool?
     let sem_seg_postprocess_before_inference: Bool?
+    let pruned_widths: [String: Int]?
   }
 
   struct SingleHuman: Decodable {
@@ -86,7 +87,8 @@ extension Configuration {
       parsingInstanceScoreThreshold: section.parsing_ins_score_thr ?? 0.5,
       parsingOn: parsingOn,
       semanticOn: section.semantic_on ?? true,
-      semSegPostprocessBeforeInference: (section.sem_seg_postprocess_before_inference ?? true) || parsingOn)
+      semSegPostprocessBeforeInference: (section.sem_seg_postprocess_before_inference ?? true) || parsingOn,
+      prunedWidths: section.pruned_widths ?? [:])
     preprocess = Preprocess(
       shortEdge: file.preprocess?.short_edge ?? 640, maxSize: file.preprocess?.max_size ?? 1333)
   }

@@ -25,6 +25,8 @@ package struct LayerDescription: Sendable, Equatable {
   /// which is added to another layer's result.
   package internal(set) var quantizesOutput = false
 
+  var isConvolution: Bool { if case .convolution = kind { true } else { false } }
+  package var isProjection: Bool { if case .projection = kind { true } else { false } }
   package var outputs: Int { shape[0] }
   package var inputs: Int { shape[1] }
   /// Number of products in the sum of each output.

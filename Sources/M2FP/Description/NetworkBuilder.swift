@@ -23,11 +23,16 @@ protocol LayerSource {
 /// it.
 struct NetworkBuilder {
   private let source: any LayerSource
+  /// Outputs of layers that were pruned, by name.
+  private let prunedWidths: [String: Int]
   private var path = ""
   /// The stages of a pass in which the layers are called; a stage is listed once for each call.
   private var stages: [String] = []
 
-  init(_ source: any LayerSource) { self.source = source }
+  init(_ source: any LayerSource, prunedWidths: [String: Int] = [:]) {
+    self.source = source
+    self.prunedWidths = prunedWidths
+  }
 
   /// A builder that prefixes names with this builder's path and `name`.
   func scope(_ name: String) -> NetworkBuilder {
@@ -74,10 +79,10 @@ extension NetworkBuilder {
     _ name: String, _ x: inout TensorDescription, outputs: Int, kernel: Int = 1, stride: Int = 1, padding: Int = 0,
     dilation: Int = 1, bias: Bool = true, adding residual: TensorDescription? = nil
   ) throws -> Convolution {
-    let output = tensor(name, channels: outputs, x.strided(by: stride).rows)
+    let output = tensor(name, channels: width(of: name, outputs), x.strided(by: stride).rows)
     let layer = LayerDescription(
       name: output.name, kind: .convolution(stride: stride, padding: padding, dilation: dilation),
-      shape: [outputs, x.channels, kernel, kernel], hasBias: bias, input: x, output: output, residual: residual?.name,
+      shape: [output.channels, x.channels, kernel, kernel], hasBias: bias, input: x, output: output, residual: residual?.name,
       mayWriteInt8: true)
     record(.layer(kernel: kernel), x, output)
     x = output
@@ -97,7 +102,7 @@ extension NetworkBuilder {
 
   /// The fused feed-forward network of `linear1`, `linear2` and `norm2`; the hidden activation may be int8.
   func feedForward(_ x: inout TensorDescription, hidden: Int) throws -> FeedForward {
-    let first = linearDescription("linear1", x, outputs: hidden, mayWriteInt8: true)
+    let first = linearDescription("linear1", x, outputs: width(of: "linear1", hidden), mayWriteInt8: true)
     let second = linearDescription("linear2", first.output, outputs: x.channels)
     let (linear1, linear2) = (try source.linear(first), try source.linear(second))
     return FeedForward(linear1: linear1, linear2: linear2, norm: try layerNorm("norm2", &x))
@@ -128,6 +133,9 @@ extension NetworkBuilder {
       groups: 32, weight: try constant("\(name).weight", [x.channels]),
       bias: try constant("\(name).bias", [x.channels]))
   }
+
+  /// The number of a layer's outputs; fewer than its constructor asks for if the layer was pruned.
+  private func width(of name: String, _ outputs: Int) -> Int { prunedWidths[self.name(name)] ?? outputs }
 
   private func linearDescription(
     _ name: String, _ x: TensorDescription, outputs: Int, kind: LayerDescription.Kind = .linear,

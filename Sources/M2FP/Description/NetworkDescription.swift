@@ -31,7 +31,7 @@ package struct NetworkDescription: Sendable {
   package init(_ configuration: Configuration) {
     let recorder = Recorder()
     do {
-      _ = try M2FPNetwork(configuration, .fastest, NetworkBuilder(recorder))
+      _ = try M2FPNetwork(configuration, .fastest, NetworkBuilder(recorder, prunedWidths: configuration.model.prunedWidths))
     } catch {
       preconditionFailure("a description reads no file: \(error)")
     }
@@ -55,6 +55,21 @@ package struct NetworkDescription: Sendable {
 
   /// The layers that may be quantized.
   package var quantizableLayers: [LayerDescription] { layers.filter(\.isQuantizable) }
+
+  /// The layers of which outputs can be left out, together with the weights of the one layer that reads them: the inner
+  /// layers of residual blocks, of a DeepLab stem and of the pixel decoder's feed-forward networks. Nothing else sees
+  /// their outputs.
+  package var prunableLayers: [(layer: LayerDescription, reader: LayerDescription)] {
+    let readers = Dictionary(grouping: layers, by: \.input.name)
+    let residuals = Set(layers.compactMap(\.residual))
+    return layers.compactMap { layer in
+      guard layer.mayWriteInt8, layer.residual == nil, !residuals.contains(layer.output.name),
+        let readers = readers[layer.output.name], readers.count == 1,
+        readers[0].isConvolution == layer.isConvolution, readers[0].inputs == layer.outputs
+      else { return nil }
+      return (layer, readers[0])
+    }
+  }
 
   /// The parameters of an fp32 or fp16 file, with batch norm folded into the convolutions. A file has to hold exactly
   /// these.

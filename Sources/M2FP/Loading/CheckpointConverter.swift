@@ -1,4 +1,4 @@
-import Checkpoints
+package import Checkpoints
 package import Foundation
 
 /// Converts a training checkpoint and its configuration into one weights file: `m2fp convert`.
@@ -67,7 +67,7 @@ package struct CheckpointConverter: Sendable {
   }
 
   /// Half precision for weights of two and more axes, unless a value would overflow.
-  static func elementType(
+  package static func elementType(
     of parameter: Parameter, _ values: [Float], _ precision: StoragePrecision
   ) -> ElementType {
     guard precision == .fp16, parameter.shape.count > 1 else { return .float32 }

@@ -1,5 +1,5 @@
 import Checkpoints
-import TensorCore
+package import TensorCore
 import TensorKernels
 
 extension WeightsFile {
@@ -15,7 +15,7 @@ extension WeightsFile {
   /// The values of a tensor, in fp32.
   ///
   /// - Throws: `M2FPError` with code `notFinite` where a value is NaN or infinite.
-  func constant(_ name: String) throws -> Constant<Float> {
+  package func constant(_ name: String) throws -> Constant<Float> {
     let tensor = try tensor(name)
     defer { tensor.discardPages() }
     return try Constant(count: tensor.count) { buffer in

@@ -11,16 +11,16 @@ package struct WeightsFile: Sendable {
   package static let quantizedFormatVersion = 2
 
   /// Keys of the safetensors header's `__metadata__`.
-  enum MetadataKey {
+  package enum MetadataKey {
     static let format = "m2fp.format"
     static let version = "m2fp.format_version"
-    static let configuration = "m2fp.configuration"
+    package static let configuration = "m2fp.configuration"
     static let precision = "m2fp.precision"
     static let source = "m2fp.source"
     static let quantization = "m2fp.quantization"
   }
   static let format = "m2fp"
-  static let int8 = "int8"
+  package static let int8 = "int8"
 
   /// Metadata of the header of a weights file.
   ///

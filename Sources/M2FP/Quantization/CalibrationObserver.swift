@@ -36,7 +36,7 @@ package final class CalibrationObserver: LayerObserver {
 
 extension SplitMix64 {
   /// Random numbers that depend on the layer and the image alone; the layer's name is hashed with FNV-1a.
-  fileprivate init(layer: String, picture: Int) {
+  package init(layer: String, picture: Int) {
     let name: UInt64 = layer.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     self.init(seed: name ^ UInt64(truncatingIfNeeded: picture) &* 0x2545_f491_4f6c_dd1d)
   }

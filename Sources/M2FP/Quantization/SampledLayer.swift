@@ -130,13 +130,14 @@ struct SampledLayer: Sendable {
 }
 
 extension LayerDescription {
-  private var taps: Int { shape.dropFirst(2).reduce(1, *) }
+  /// Elements of a convolution's kernel; 1 for other layers.
+  package var taps: Int { shape.dropFirst(2).reduce(1, *) }
 
   /// From PyTorch's order (outputs, inputs, taps) to that of rows: (outputs, taps, inputs).
-  func rowOrder(_ weight: [Float]) -> [Float] { transposed(weight, shape[1], taps) }
+  package func rowOrder(_ weight: [Float]) -> [Float] { transposed(weight, shape[1], taps) }
 
   /// The other way round.
-  func fileOrder(_ values: [Int8]) -> [Int8] { transposed(values, taps, shape[1]) }
+  package func fileOrder<Element>(_ values: [Element]) -> [Element] { transposed(values, taps, shape[1]) }
 
   private func transposed<Element>(_ values: [Element], _ outer: Int, _ inner: Int) -> [Element] {
     guard outer > 1, inner > 1 else { return values }

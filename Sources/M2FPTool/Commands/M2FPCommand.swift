@@ -16,7 +16,7 @@ struct M2FPCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       ParseCommand.self, SequenceCommand.self, CutoutCommand.self, AdjustCommand.self, ConvertCommand.self,
-      QuantizeCommand.self, InfoCommand.self, EvaluateCommand.self,
+      PruneCommand.self, QuantizeCommand.self, InfoCommand.self, EvaluateCommand.self,
     ] + service)
 
   /// `serve`, unless the package trait `Service` is disabled.

@@ -16,11 +16,7 @@ extension QuantizationReport {
           layer.kept.map { "kept: \($0.rawValue)" } ?? "int8",
         ]
       }
-    let widths = (0..<3).map { column in rows.map(\.[column].count).max() ?? 0 }
-    let lines = rows.map { row in
-      (0..<3).map { row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0) + "  " }.joined() + row[3]
-    }
-    return (lines + [summary]).joined(separator: "\n")
+    return (rows.aligned + [summary]).joined(separator: "\n")
   }
 
   private var summary: String {

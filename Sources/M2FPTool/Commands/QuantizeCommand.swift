@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import HumanParsing
-import ImageCoding
 import M2FP
 import Platform
 
@@ -19,17 +18,10 @@ struct QuantizeCommand: ParsableCommand {
   @Argument(help: "A weights file that `m2fp convert` wrote.")
   var file: String
 
-  @Option(help: ArgumentHelp("Folder of pictures.", valueName: "dir"))
-  var images: String
+  @OptionGroup var calibration: CalibrationOptions
 
   @Option(name: .customShort("o"), help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
   var output: String
-
-  @Option(help: ArgumentHelp("Number of pictures to use, spread over the folder; all if absent.", valueName: "n"))
-  var limit: Int?
-
-  @Option(help: "Threads, each with a picture of its own; all processors if absent.")
-  var threads: Int?
 
   @Option(
     name: .customLong("range"),
@@ -58,8 +50,6 @@ struct QuantizeCommand: ParsableCommand {
   func validate() throws {
     try expectFile(output, otherThan: [file], "-o")
     if let report { try expectFile(report, otherThan: [file, output], "--report") }
-    if let limit, limit < 1 { throw ValidationError("--limit: expected 1 or more, found \(limit)") }
-    if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more, found \(threads)") }
     guard minimumSignalToNoise.isFinite else {
       throw ValidationError("--minimum-snr: expected a number of decibels, found \(minimumSignalToNoise)")
     }
@@ -67,45 +57,15 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     try exiting { () throws(Failure) in
-      let (inputs, refusals) = try pictures()
-      let quantizer = try makeQuantizer(pictures: inputs.count)
-      Interrupt.watch()
-      let reader = PictureReader(limits: .default)
-      var summary = Batch(inputs, name: \.name).run { input throws(Failure) in
-        do { try quantizer.add(try reader.read(input).image) } catch { throw Failure(error, about: input.name) }
-      }
-      if summary.isInterrupted {
-        logger.notice("Interrupted after \(summary.done) of \(summary.total) pictures; nothing is written.")
-        return summary.status
-      }
-      guard quantizer.pictures > 0 else {
-        throw Failure(.badData, "\(images): expected at least one picture that can be read, found none")
-      }
-      try write(quantizer)
-      summary.add(refusals)
-      return summary.status
+      let pictures = try calibration.pictures()
+      let quantizer = try makeQuantizer(pictures: pictures.inputs.count)
+      return try calibration.run(pictures, add: quantizer.add) { () throws(Failure) in try write(quantizer) }
     }
-  }
-
-  /// The pictures in the order of their names, with a limit evenly spread over the folder; and what cannot be read in it,
-  /// which is logged.
-  private func pictures() throws(Failure) -> (inputs: [Input], refusals: [InputList.Refusal]) {
-    guard FilePath.isThere(images, as: .folder) else {
-      throw Failure(.noInput, "\(images): expected a folder of pictures")
-    }
-    let list = InputList(arguments: [images], recursive: false)
-    if list.inputs.isEmpty, let refusal = list.refusals.first {
-      throw Failure(refusal.failure.status, "\(refusal.path): \(refusal.failure.message)")
-    }
-    list.notePassedOver()
-    _ = list.refusals.report()
-    guard let limit, limit < list.inputs.count else { return (list.inputs, list.refusals) }
-    return ((0..<limit).map { list.inputs[$0 * list.inputs.count / limit] }, list.refusals)
   }
 
   private func makeQuantizer(pictures: Int) throws(Failure) -> WeightsQuantizer {
     var options = WeightsQuantizer.Options()
-    options.threads = threads
+    options.threads = calibration.threads
     options.quantizer = Quantizer.Options(keep: keep, minimumSignalToNoise: minimumSignalToNoise)
     if !methods.isEmpty { options.quantizer.methods = methods }
     do {

@@ -19,12 +19,15 @@ struct WeightsDescription: Encodable {
   /// Number of quantized layers; `nil` unless the file is int8.
   let quantizedLayers: Int?
   let quantization: QuantizationRecord?
+  /// Outputs that pruning has left, by layer; `nil` if the network was not pruned.
+  let prunedWidths: [String: Int]?
   /// Number of quantizable layers; not in JSON.
   private let layers: Int
 
   private enum CodingKeys: String, CodingKey {
     case file, variant, backbone, input, classes, precision, parameters, bytes, source, quantization
     case quantizedLayers = "quantized_layers"
+    case prunedWidths = "pruned_widths"
     case pixelDecoder = "pixel_decoder"
     case transformerDecoder = "transformer_decoder"
   }
@@ -56,6 +59,7 @@ struct WeightsDescription: Encodable {
     source = weights.source
     quantization = weights.quantization
     quantizedLayers = weights.precision == Precision.int8.rawValue ? weights.quantizedLayers.count : nil
+    prunedWidths = model.prunedWidths.isEmpty ? nil : model.prunedWidths
     layers = weights.description.quantizableLayers.count
   }
 
@@ -69,6 +73,12 @@ struct WeightsDescription: Encodable {
       ),
       ("calibration", quantization.map { "\($0.pictures) pictures, by m2fp \($0.program)" } ?? "not recorded"),
     ]
+  }
+
+  private var pruningRows: [(String, String)] {
+    guard let prunedWidths else { return [] }
+    let widths = prunedWidths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return [("pruned to", widths.joined(separator: ", "))]
   }
 
   func json() throws -> String { try JSONText.pretty(self) }
@@ -86,7 +96,7 @@ struct WeightsDescription: Encodable {
         ("precision", precision),
         ("parameters", "\(parameters)"),
         ("size", bytes.sorted { $0.key < $1.key }.map { "\($0.value) bytes in \($0.key)" }.joined(separator: ", ")),
-      ] + quantizationRows + [
+      ] + quantizationRows + pruningRows + [
         ("made from", source ?? "not recorded"),
         ("classes", classes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")),
       ]
