@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Asynchronous parses: their results, their threads, and how soon they end when they are cancelled.
-@Suite struct AsynchronousParsingTests {
+@Suite(.timeLimit(.minutes(10))) struct AsynchronousParsingTests {
   private let parser: HumanParser
   private let photo: RGBImage
   private let url = Sample.photograph("astronaut.png")

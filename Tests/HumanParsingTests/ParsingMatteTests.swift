@@ -5,7 +5,7 @@ import MaskMerging
 import TestSupport
 import Testing
 
-@Suite struct ParsingMatteTests {
+@Suite(.timeLimit(.minutes(10))) struct ParsingMatteTests {
   private let scenes = [ParsingScene.two, .one, .empty]
 
   @Test(arguments: [true, false])

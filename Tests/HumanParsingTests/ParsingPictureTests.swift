@@ -3,7 +3,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct ParsingPictureTests {
+@Suite(.timeLimit(.minutes(10))) struct ParsingPictureTests {
   /// The cells of a picture: red hair, yellow faces, white arms, `.` for black.
   private func cells(of image: RGBImage) -> [String] {
     let names: [[UInt8]: Character] = [[255, 0, 0]: "R", [255, 255, 0]: "Y", [255, 255, 255]: "W", [0, 0, 0]: "."]

@@ -4,7 +4,7 @@ import MaskMerging
 import Testing
 
 /// What `photo.json` holds.
-@Suite struct ParsingSummaryTests {
+@Suite(.timeLimit(.minutes(10))) struct ParsingSummaryTests {
   private func document(_ scene: ParsingScene) throws -> [String: Any] {
     var parsing = try scene.parsing()
     parsing.timings.forward = 12.5

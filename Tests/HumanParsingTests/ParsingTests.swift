@@ -3,7 +3,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct ParsingTests {
+@Suite(.timeLimit(.minutes(10))) struct ParsingTests {
   // MARK: Several humans
 
   @Test func peopleAreSortedAndKnowTheirParts() throws {

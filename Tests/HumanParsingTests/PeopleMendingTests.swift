@@ -3,7 +3,7 @@ import MaskMerging
 import Testing
 
 /// People who share a mask, and specks.
-@Suite struct PeopleMendingTests {
+@Suite(.timeLimit(.minutes(10))) struct PeopleMendingTests {
   private func scene(_ queries: ParsingScene.Query...) -> ParsingScene { ParsingScene(queries: queries) }
 
   private func people(_ parsing: Parsing) -> [[String]] { parsing.people.map { cells(of: $0.mask.hard(), scale: 2) } }

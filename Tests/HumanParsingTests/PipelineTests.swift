@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The whole way from a picture to a parsing, against ModelScope's pipeline.
-@Suite struct PipelineTests {
+@Suite(.timeLimit(.minutes(10))) struct PipelineTests {
   private struct Instance: Decodable {
     let label: String
     let score: Float

@@ -4,7 +4,7 @@ import MaskMerging
 import Testing
 
 /// The second look at small people.
-@Suite struct SecondLookTests {
+@Suite(.timeLimit(.minutes(10))) struct SecondLookTests {
   private let small = ParsingScene(
     queries: [.init(category: 4, rows: ["..........", "...##.....", ".........."])], scale: 20)
   private let closer = ParsingScene(queries: [

@@ -6,7 +6,7 @@ import Platform
 import Testing
 
 /// Queue, cache and cancellation, with work that the tests control.
-struct ParsingEngineTests {
+@Suite(.timeLimit(.minutes(10))) struct ParsingEngineTests {
   /// Work that records its calls and blocks until the gate is opened.
   final class Gate: Sendable {
     private let state = Locked((started: [String](), isOpen: false))

@@ -2,7 +2,7 @@ import CoreMetrics
 import ParserService
 import Testing
 
-struct PrometheusTests {
+@Suite(.timeLimit(.minutes(10))) struct PrometheusTests {
   @Test func theTextIsPrometheus() {
     let registry = PrometheusRegistry(bounds: [0.1, 1])
     for _ in 0..<2 {

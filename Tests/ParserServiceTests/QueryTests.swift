@@ -4,7 +4,7 @@ import ParserService
 import TestSupport
 import Testing
 
-struct QueryTests {
+@Suite(.timeLimit(.minutes(10))) struct QueryTests {
   private let classes: [Label] = [.background, .hair, .face, .leftArm, .rightArm, .human]
 
   private func options(_ query: String, _ acceptance: ParseOptions.Acceptance = .json) throws -> ParseOptions {

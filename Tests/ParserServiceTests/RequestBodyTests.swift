@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Extraction of pictures from request bodies.
-struct RequestBodyTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestBodyTests {
   private static let boundary = "x-boundary"
 
   private static func form(_ fields: [(name: String, content: String)], end: String = "--") -> String {

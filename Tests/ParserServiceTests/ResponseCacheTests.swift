@@ -4,7 +4,7 @@ import ParserService
 import TestSupport
 import Testing
 
-struct ResponseCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct ResponseCacheTests {
   private func response(_ bytes: Int) -> EncodedResponse {
     EncodedResponse(form: .masks, body: ByteBuffer(repeating: 0, count: bytes), timings: Timings())
   }

@@ -3,7 +3,7 @@ import NIOCore
 import ParserService
 import Testing
 
-struct ZIPWriterTests {
+@Suite(.timeLimit(.minutes(10))) struct ZIPWriterTests {
   /// Byte by byte as APPNOTE 6.3.10 has it; `Tests/Service` lets Python read archives.
   @Test func anArchiveOfOneFile() throws {
     var writer = ZIPWriter()

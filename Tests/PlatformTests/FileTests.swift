@@ -3,7 +3,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite struct FileTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
   private func bytes(of file: borrowing InputFile) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: file.byteCount) { buffer, count in
       count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))

@@ -1,7 +1,7 @@
 import Platform
 import Testing
 
-@Suite struct LockTests {
+@Suite(.timeLimit(.minutes(10))) struct LockTests {
   @Test func oneThreadAtATimeChangesTheValue() {
     let count = Locked(0)
     let threads = (0..<4).compactMap { _ in

@@ -2,7 +2,7 @@ import Foundation
 import Platform
 import Testing
 
-@Suite struct ProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct ProcessTests {
   @Test func countsProcessorsAndTime() {
     #expect(Processor.count >= 1)
     #expect(!Processor.name.isEmpty)
