@@ -186,6 +186,9 @@ struct SequenceCommand: ParsableCommand {
       )
     }
     defer { withExtendedLifetime(lock) {} }
+    // Looked at under the lock: what another run writes until this one has it must not count as somebody else's.
+    var writer = writer
+    writer.replacesFiles = overwrite ? true : try hasEarlierRun()
     Interrupt.watch()
     let chosen = selection.parts.isEmpty && selection.groups.isEmpty ? [] : writer.selection.masks.map(\.name)
     let videos = SequenceVideos(
@@ -218,8 +221,7 @@ struct SequenceCommand: ParsableCommand {
       matteDepth: matteDepth ?? .sixteen, cleaning: cleaning.cleaning,
       exr: exr.form, shot: shot,
       exrPeople: selection.people.map { Array(Set($0.elements)).sorted() }
-        ?? Array((0..<(exrPeople ?? Self.exrPeople)).map { $0 + 1 }),
-      replacesFiles: overwrite ? true : try hasEarlierRun())
+        ?? Array((0..<(exrPeople ?? Self.exrPeople)).map { $0 + 1 }))
   }
 
   /// Whether an earlier run wrote into the folder. What is there for `--resume` to go on from is looked at by that.

@@ -27,7 +27,7 @@ struct SequenceWriter: Sendable {
   let shot: String
   let exrPeople: [Int]
   /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
-  let replacesFiles: Bool
+  var replacesFiles = false
   /// Mattes of nobody, which are the same in all frames of a size.
   let black = BlackMatte()
   /// Folders that are there.
