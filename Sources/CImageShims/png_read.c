@@ -11,13 +11,19 @@ typedef struct {
   const uint8_t *bytes;
   size_t count, position;
   image_shim_status status;
-  image_shim_message message;
+  image_shim_message message, warning;
+  // Whether all pixels were read, and whether what follows them ends early.
+  int has_pixels, has_ended;
   png_structp png;
   png_infop info;
 } png_source;
 
 static void on_error(png_structp png, png_const_charp text) {
   png_source *source = png_get_error_ptr(png);
+  if (source->has_ended) {
+    image_shim_say(source->warning, text);
+    longjmp(png_jmpbuf(png), 1);
+  }
   if (source->status == IMAGE_SHIM_OK) source->status = IMAGE_SHIM_CORRUPT;
   image_shim_say(source->message, text);
   longjmp(png_jmpbuf(png), 1);
@@ -31,6 +37,10 @@ static void on_warning(png_structp png, png_const_charp text) {
 static void read_bytes(png_structp png, png_bytep out, size_t count) {
   png_source *source = png_get_io_ptr(png);
   if (count > source->count - source->position) {
+    if (source->has_pixels) {
+      source->has_ended = 1;
+      png_error(png, "the data ends after the last pixel");
+    }
     source->status = IMAGE_SHIM_TRUNCATED;
     png_error(png, "the data ends early");
   }
@@ -115,6 +125,8 @@ static void read_pixels(png_source *source, image_png_layout layout, uint8_t *pi
   }
   for (int pass = 0; pass < passes; pass++)
     for (uint32_t row = 0; row < height; row++) png_read_row(png, pixels + row * row_bytes, NULL);
+  // Pixels that are all there are used without the end of the file, and without the metadata that follow them.
+  source->has_pixels = 1;
   png_read_end(png, source->info);
 }
 
@@ -136,8 +148,8 @@ static void visit_metadata(png_source *source, const image_metadata_visitor *met
 
 image_shim_status image_png_read(
     const uint8_t *bytes, size_t count, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes,
-    const image_metadata_visitor *metadata, image_shim_message message) {
-  png_source source = {.bytes = bytes, .count = count, .message = message};
+    const image_metadata_visitor *metadata, image_shim_message message, image_shim_message warning) {
+  png_source source = {.bytes = bytes, .count = count, .message = message, .warning = warning};
   if (open_source(&source)) try_pixels(&source, layout, pixels, pixel_bytes);
   if (metadata && source.status == IMAGE_SHIM_OK) visit_metadata(&source, metadata);
   png_destroy_read_struct(&source.png, &source.info, NULL);

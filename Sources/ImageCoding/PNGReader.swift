@@ -6,20 +6,23 @@ enum PNGReader {
   static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
     let header = try header(bytes, name: name, limits: limits)
     var metadata = ImageMetadata()
+    var damage: [String] = []
     var image: RGBImage
     var alpha: GrayImage?
     if header.hasAlpha {
       let pixels = try RGBAImage(width: header.width, height: header.height) { pixels in
-        metadata = try readPixels(bytes, IMAGE_PNG_RGBA, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+        (metadata, damage) = try readPixels(
+          bytes, IMAGE_PNG_RGBA, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
       (image, alpha) = (try pixels.opaque(), try pixels.alpha())
     } else {
       image = try RGBImage(width: header.width, height: header.height) { pixels in
-        metadata = try readPixels(bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+        (metadata, damage) = try readPixels(
+          bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
     }
     let notes = metadata.finish(&image, name: name, format: "PNG")
-    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes)
+    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes + damage)
   }
 
   /// The stored samples of an indexed or gray PNG of at most 8 bits.
@@ -51,16 +54,19 @@ enum PNGReader {
   private static func readPixels(
     _ bytes: UnsafeRawBufferPointer, _ layout: image_png_layout, into pixels: UnsafeMutableRawBufferPointer,
     name: String
-  ) throws -> ImageMetadata {
+  ) throws -> (metadata: ImageMetadata, damage: [String]) {
     var metadata = ImageMetadata()
+    var damage: [String] = []
     try metadata.withVisitor { visitor in
-      try Shim.call { message, _ in
+      let result = Shim.call { message, warning in
         image_png_read(
           bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, layout,
-          pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, visitor, message)
-      }.check(name: name, format: "PNG")
+          pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, visitor, message, warning)
+      }
+      try result.check(name: name, format: "PNG")
+      if !result.warning.isEmpty { damage.append("\(name): the PNG data is damaged (\(result.warning))") }
     }
-    return metadata
+    return (metadata, damage)
   }
 }
 

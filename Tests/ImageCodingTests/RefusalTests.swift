@@ -26,7 +26,7 @@ import Testing
 
   @Test(
     arguments: [
-      "rgb8-exif-6.png", "palette4-interlaced.png", "animated.png", "exif-3.jpg", "420-progressive.jpg", "cmyk.jpg",
+      "exif-3.jpg", "420-progressive.jpg", "cmyk.jpg",
       "lossy-alpha.webp", "lossless.webp", "animated-part.webp",
     ])
   func refusesEveryBeginning(_ file: String) throws {
@@ -35,6 +35,27 @@ import Testing
     let needed = bytes.count - (file.hasSuffix("jpg") ? 2 : 0)
     for count in 0..<needed {
       #expect(throws: ImageCodingError.self, "the first \(count) bytes") { _ = try RGBImage(decoding: bytes[..<count]) }
+    }
+  }
+
+  /// A PNG image is refused unless all its pixels are there; what may then be missing are checksums and the end.
+  @Test(arguments: ["rgb8-exif-6.png", "palette4-interlaced.png", "animated.png", "gray16.png"])
+  func aBeginningOfAPNGHasAllPixelsOrIsRefused(_ file: String) throws {
+    let fixture = Fixture("decode/\(file)")
+    let bytes = try fixture.bytes
+    let lastData = try #require((0..<bytes.count - 4).last { bytes[$0..<$0 + 4].elementsEqual("IDAT".utf8) })
+    let length = bytes[lastData - 4..<lastData].reduce(0) { $0 << 8 | Int($1) }
+    for count in 0..<bytes.count {
+      do {
+        let decoded = try ImageDecoder.decode(bytes: bytes[..<count], name: "photo.png")
+        // Adler's checksum ends the data.
+        #expect(count >= lastData + 4 + length - 8, "the first \(count) bytes")
+        #expect(decoded.notes.contains { $0.contains("damaged") }, "\(decoded.notes)")
+        try expectSame(decoded.image, fixture.expected, within: 0)
+      } catch let error as ImageCodingError {
+        #expect(error.code == .truncated || count < 8, "\(error)")
+        #expect(count < lastData + 4 + length, "the first \(count) bytes: \(error)")
+      }
     }
   }
 

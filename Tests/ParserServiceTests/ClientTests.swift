@@ -32,6 +32,23 @@ extension ServiceProcessTests {
       #expect(try service.get("/api/health").status == 200)
     }
 
+    /// RFC 9112, section 3.2.
+    @Test(arguments: [
+      "GET /api/health HTTP/1.1\r\n\r\n", "GET /api/health HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
+      "GET /api/health HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n",
+      "POST /api/parse HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+    ])
+    func aRequestHasOneHost(text: String) throws {
+      let service = try ServiceProcess()
+      let connection = try service.connect()
+      connection.send(text)
+      let answer = try connection.answer()
+      #expect(answer.status == 400 && answer.code == "bad_request")
+      #expect(answer.text.contains("Host: expected one field"), "\(answer.text)")
+      #expect(connection.isClosedByService())
+      #expect(try service.get("/api/health").status == 200)
+    }
+
     /// Informational responses came with HTTP/1.1.
     @Test func aClientOfHTTP10IsNotToldToContinue() throws {
       let service = try ServiceProcess()

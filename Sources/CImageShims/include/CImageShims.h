@@ -60,9 +60,10 @@ image_shim_status image_png_read_header(
 
 // Reads the pixels of a PNG file, in rows without padding, and the rest of the file. `pixel_bytes` must be the size of the
 // image in the given layout. `metadata`, unless null, receives the chunks eXIf, iTXt, iCCP and acTL as they are stored.
+// `warning` is set if the file ends early but holds all pixels.
 image_shim_status image_png_read(
     const uint8_t *bytes, size_t count, image_png_layout layout, uint8_t *pixels, size_t pixel_bytes,
-    const image_metadata_visitor *metadata, image_shim_message message);
+    const image_metadata_visitor *metadata, image_shim_message message, image_shim_message warning);
 
 typedef struct {
   uint32_t width, height;

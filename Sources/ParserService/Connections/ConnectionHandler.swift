@@ -106,12 +106,14 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private static let timeToProbe = TimeAmount.milliseconds(200)
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+    guard error is HTTPParserError || error is HostFieldError else { return context.fireErrorCaught(error) }
     guard !isClosing else { return }
     // Earlier requests get their responses first.
     if inProgress > (isBodyOpen ? 1 : 0) || isResponding {
       isLastRequest = true
-    } else if error == .headerOverflow {
+    } else if let error = error as? HostFieldError {
+      refuse(context, ServiceError(.badRequest, "Host: expected one field, found \(error.count)"))
+    } else if let error = error as? HTTPParserError, error == .headerOverflow {
       refuse(context, ServiceError(.headersTooLarge, "the header fields are too many or too long"))
     } else {
       refuse(context, ServiceError(.badRequest, "the request is not valid HTTP/1.1"))
