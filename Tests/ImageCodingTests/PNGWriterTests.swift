@@ -17,7 +17,8 @@ import Testing
     let silent = image_shim_message()
     try #require(image_png_read_header(bytes, bytes.count, &header, silent) == IMAGE_SHIM_OK)
     try #require(
-      image_png_read(bytes, bytes.count, IMAGE_PNG_STORED, &samples, samples.count, nil, silent, silent) == IMAGE_SHIM_OK)
+      image_png_read(bytes, bytes.count, IMAGE_PNG_STORED, &samples, samples.count, nil, silent, silent)
+        == IMAGE_SHIM_OK)
     return (header, samples)
   }
 

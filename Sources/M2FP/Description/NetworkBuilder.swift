@@ -82,8 +82,8 @@ extension NetworkBuilder {
     let output = tensor(name, channels: width(of: name, outputs), x.strided(by: stride).rows)
     let layer = LayerDescription(
       name: output.name, kind: .convolution(stride: stride, padding: padding, dilation: dilation),
-      shape: [output.channels, x.channels, kernel, kernel], hasBias: bias, input: x, output: output, residual: residual?.name,
-      mayWriteInt8: true)
+      shape: [output.channels, x.channels, kernel, kernel], hasBias: bias, input: x, output: output,
+      residual: residual?.name, mayWriteInt8: true)
     record(.layer(kernel: kernel), x, output)
     x = output
     return try source.convolution(layer)

@@ -31,7 +31,8 @@ package struct NetworkDescription: Sendable {
   package init(_ configuration: Configuration) {
     let recorder = Recorder()
     do {
-      _ = try M2FPNetwork(configuration, .fastest, NetworkBuilder(recorder, prunedWidths: configuration.model.prunedWidths))
+      let builder = NetworkBuilder(recorder, prunedWidths: configuration.model.prunedWidths)
+      _ = try M2FPNetwork(configuration, .fastest, builder)
     } catch {
       preconditionFailure("a description reads no file: \(error)")
     }
