@@ -6,7 +6,7 @@ import Platform
 package import TensorCore
 package import TensorKernels
 
-/// What is learned from passes of a network over pictures, to change its weights by.
+/// Statistics of passes of a network over pictures, by which its weights are changed.
 package protocol CalibrationStatistics {
   associatedtype Observer: LayerObserver
   /// An observer for the pass over one picture, counted from 0.

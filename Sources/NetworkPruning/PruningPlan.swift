@@ -41,7 +41,9 @@ package struct PruningPlan {
   /// - Parameters:
   ///   - description: The network.
   ///   - weights: Weights of the layers that read what can be pruned, in the order of rows, by name.
-  ///   - shares: Share of the multiply-adds to save, of the backbone and of the feed-forward networks.
+  ///   - statistics: Covariances of the inputs of those layers.
+  ///   - backbone: Share of the backbone's multiply-adds to save.
+  ///   - feedForward: Share of those of the pixel decoder's feed-forward networks to save.
   init(
     _ description: NetworkDescription, weights: [String: [Float]], _ statistics: ChannelStatistics,
     backbone: Double, feedForward: Double

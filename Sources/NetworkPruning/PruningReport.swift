@@ -30,8 +30,9 @@ package struct PruningReport: Encodable, Sendable {
 
   /// Shares of multiply-adds that were saved.
   package struct Savings: Encodable, Sendable {
+    /// Share of the backbone's.
     package var backbone: Double
-    /// Of all layers with weights, for a picture of 512 × 512 pixels.
+    /// Share of those of all layers with weights, for a picture of 512 × 512 pixels.
     package var all: Double
 
     init(_ before: WeightsFile, _ after: WeightsFile) {

@@ -8,7 +8,7 @@ import TensorCore
 /// Prunes a weights file: leaves out the channels inside of residual blocks and of feed-forward networks that matter least
 /// on some pictures, and fits the layers that read them again, by least squares, so that their results change least.
 ///
-/// What is left depends on the pictures and, by the rounding of OpenBLAS, on the processor; not on the number of threads.
+/// The result depends on the pictures and, by the rounding of OpenBLAS, on the processor, but not on the number of threads.
 package final class WeightsPruner {
   /// Settings of a pruning.
   package struct Options: Sendable {
