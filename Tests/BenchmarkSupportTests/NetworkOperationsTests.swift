@@ -3,7 +3,7 @@ import Foundation
 import M2FP
 import Testing
 
-@Suite struct NetworkOperationsTests {
+@Suite(.timeLimit(.minutes(10))) struct NetworkOperationsTests {
   @Test func countsAConvolution() {
     // 2 × 3 input pixels of 4 channels become 1 × 2 of 5 under a 3 × 3 kernel.
     let work = OperationCount.convolution(pixels: 6, to: 2, inputs: 4, outputs: 5, kernel: 3)

@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Foundation
 import Testing
 
-@Suite struct ReportTests {
+@Suite(.timeLimit(.minutes(10))) struct ReportTests {
   private func run(_ size: InputSize, threads: Int, seconds: Double, peakGigaops: Double? = nil) -> EngineRun {
     let operations = OperationCount(multiplyAdds: 5_000_000_000, bytes: 1_000)
     return EngineRun(

@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Testing
 
 /// Metrics of shots against cases that are counted by hand.
-@Suite struct ShotMetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct ShotMetricsTests {
   @Test func countsIntersectionsOverUnion() {
     var counts = ClassCounts(classes: 4)
     let truth: [UInt8] = [0, 0, 0, 1, 1, 2, 255]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Checkpoints as training programs leave them: weights among objects of all kinds, under all sorts of keys.
-struct FieldCheckpointTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldCheckpointTests {
   private func expectWeights(_ checkpoint: PyTorchCheckpoint, sourceLocation: SourceLocation = #_sourceLocation) throws
   {
     #expect(Set(checkpoint.tensors.map(\.name)) == ["weight", "bias"], sourceLocation: sourceLocation)

@@ -2,7 +2,7 @@ import Checkpoints
 import Foundation
 import Testing
 
-struct FileBytesTests {
+@Suite(.timeLimit(.minutes(10))) struct FileBytesTests {
   @Test(arguments: [true, false])
   func refusesWhatIsNotARegularFile(memoryMapped: Bool) throws {
     try withTemporaryFolder { folder in

@@ -1,7 +1,7 @@
 import Checkpoints
 import Testing
 
-struct FloatConversionTests {
+@Suite(.timeLimit(.minutes(10))) struct FloatConversionTests {
   /// All fp16 values, at an odd address.
   @Test func float16ExpandsExactly() throws {
     let halves = (0...UInt16.max).map { $0 }

@@ -4,7 +4,7 @@ import Testing
 
 /// Randomly damaged files: each is read or rejected with a `CheckpointError`; nothing traps, and the size of the
 /// tensors stays within the limits for the file's size.
-struct FuzzTests {
+@Suite(.timeLimit(.minutes(10))) struct FuzzTests {
   @Test(arguments: 0..<4)
   func safetensors(seed: UInt64) throws {
     let original = try fixtureBytes("plain.safetensors")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Pickles that are rejected, with a message that names what they asked for. Nothing is ever executed.
-struct PickleRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct PickleRefusalTests {
   private static let tensor = Pickle.tensor(.storage("ByteStorage", count: 1), shape: [1], strides: [1])
 
   private func refuse(

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct PyTorchCheckpointTests {
+@Suite(.timeLimit(.minutes(10))) struct PyTorchCheckpointTests {
   /// Stored by PyTorch, by other tools, deflated, as `{"model": …}` and bare: always the same tensors as in
   /// safetensors.
   @Test(

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct SafetensorsFileTests {
+@Suite(.timeLimit(.minutes(10))) struct SafetensorsFileTests {
   /// A file with this header and this many bytes behind it.
   static func file(_ header: String, dataCount: Int = 0, length: UInt64? = nil) -> FileBytes {
     file(Array(header.utf8), dataCount: dataCount, length: length)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct SafetensorsWriterTests {
+@Suite(.timeLimit(.minutes(10))) struct SafetensorsWriterTests {
   private let entries: [SafetensorsWriter.Entry] = [
     .init(name: "bytes", elementType: .int8, shape: [3]) { $0.copyBytes(from: [1, 2, 255]) },
     .init(name: "half", shape: [1, 3], floats: [1, -2, 0.1], as: .float16),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Inconsistent zip archives, each made of a small valid checkpoint.
-struct ZipRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct ZipRefusalTests {
   private static let pickle = Pickle.dictionary([
     "weight": .tensor(.storage("ByteStorage", count: 4), shape: [4], strides: [1])
   ]).program

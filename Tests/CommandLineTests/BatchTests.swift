@@ -1,7 +1,7 @@
 import M2FPTool
 import Testing
 
-@Suite struct BatchTests {
+@Suite(.timeLimit(.minutes(10))) struct BatchTests {
   @Test func aFailureIsCountedAndTheOthersGoOn() {
     var seen: [Int] = []
     let summary = Batch(Array(1...4)) { "item \($0)" }.run { (item) throws(Failure) in

@@ -3,7 +3,7 @@ import MaskMerging
 import Testing
 
 /// Colors as the values of `-bgc` and `--tint`.
-@Suite struct ColorArgumentTests {
+@Suite(.timeLimit(.minutes(10))) struct ColorArgumentTests {
   @Test(
     arguments: [
       ("#f80", "#ff8800", 255), ("f80", "#ff8800", 255), ("#ff8000", "#ff8000", 255), ("FF8000", "#ff8000", 255),

@@ -2,7 +2,7 @@ import M2FPTool
 import TestSupport
 import Testing
 
-@Suite struct ConfusionMatrixTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfusionMatrixTests {
   @Test func measuresOfASmallPicture() throws {
     var matrix = ConfusionMatrix(classes: 4)
     try matrix.count(

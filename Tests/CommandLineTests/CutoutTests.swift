@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Results of `m2fp cutout` and `m2fp adjust`.
-@Suite struct CutoutTests {
+@Suite(.timeLimit(.minutes(10))) struct CutoutTests {
   let folder: TemporaryFolder
   let photo: [UInt8]
 

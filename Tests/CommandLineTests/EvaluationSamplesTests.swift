@@ -2,7 +2,7 @@ import M2FPTool
 import TestSupport
 import Testing
 
-@Suite struct EvaluationSamplesTests {
+@Suite(.timeLimit(.minutes(10))) struct EvaluationSamplesTests {
   @Test func filesMatchByStem() throws {
     let folder = try TemporaryFolder()
     for name in ["i/b.jpg", "i/a.png", "i/only.jpg", "i/x.txt", "l/a.png", "l/b.png", "l/other.png", "l/a.jpg"] {

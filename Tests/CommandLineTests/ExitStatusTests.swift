@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Exit status and message for each kind of error.
-@Suite struct ExitStatusTests {
+@Suite(.timeLimit(.minutes(10))) struct ExitStatusTests {
   let folder: TemporaryFolder
 
   init() throws {

@@ -3,7 +3,7 @@ import M2FPTool
 import TestSupport
 import Testing
 
-@Suite struct InputListTests {
+@Suite(.timeLimit(.minutes(10))) struct InputListTests {
   let folder: TemporaryFolder
 
   init() throws {

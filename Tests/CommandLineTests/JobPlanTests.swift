@@ -3,7 +3,7 @@ import M2FPTool
 import TestSupport
 import Testing
 
-@Suite struct JobPlanTests {
+@Suite(.timeLimit(.minutes(10))) struct JobPlanTests {
   private func plan(_ inputs: [Input], into folder: String? = nil, _ outputs: Set<OutputKind> = OutputKind.standard)
     -> JobPlan
   {

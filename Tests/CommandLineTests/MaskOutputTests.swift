@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Selection of parts, people and groups, and the masks that `m2fp parse` writes for it.
-@Suite struct MaskOutputTests {
+@Suite(.timeLimit(.minutes(10))) struct MaskOutputTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

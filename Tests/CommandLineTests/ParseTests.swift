@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Results of `m2fp parse` and their names.
-@Suite(.serialized) struct ParseTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ParseTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Maps here are strings, a row each: `.` nobody, digits persons, `?` pixels that are not counted; in masks `#` is inside.
-@Suite struct PersonDetectionTests {
+@Suite(.timeLimit(.minutes(10))) struct PersonDetectionTests {
   private func map(_ rows: String...) throws -> LabelMap {
     let values = rows.joined().map { character -> UInt8 in
       character == "?" ? 255 : UInt8(character.wholeNumberValue ?? 0)

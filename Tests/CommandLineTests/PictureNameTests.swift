@@ -1,7 +1,7 @@
 import M2FPTool
 import Testing
 
-@Suite struct PictureNameTests {
+@Suite(.timeLimit(.minutes(10))) struct PictureNameTests {
   @Test(arguments: [
     ("photo.jpg", "photo"), ("photo.JPEG", "photo"), ("shot.0001.png", "shot.0001"), ("shot.0001", "shot.0001"),
     ("a.b.webp", "a.b"), (".jpg", ".jpg"), ("photo", "photo"), ("photo.txt", "photo.txt"), ("photo.", "photo."),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Output paths of `cutout` and `adjust`.
-@Suite struct PicturePlanTests {
+@Suite(.timeLimit(.minutes(10))) struct PicturePlanTests {
   let folder: TemporaryFolder
 
   init() throws {

@@ -1,7 +1,7 @@
 import M2FPTool
 import Testing
 
-@Suite struct ProgressLineTests {
+@Suite(.timeLimit(.minutes(10))) struct ProgressLineTests {
   @Test func aLineShowsCountRateAndTimeLeft() {
     var line = ProgressLine(total: 40)
     #expect(line.text(columns: 80) == "[..............................]  0/40")

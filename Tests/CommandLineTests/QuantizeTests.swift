@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `m2fp quantize`, and `m2fp info` for its result.
-@Suite(.serialized) struct QuantizeTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct QuantizeTests {
   let folder: TemporaryFolder
   private let arguments: [String]
 

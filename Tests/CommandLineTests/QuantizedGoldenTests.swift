@@ -7,7 +7,7 @@ import Testing
 ///
 /// The goldens are the label maps that `m2fp parse --precision int8 --output labels` writes. Their agreement
 /// with the masks of fp32 is measured in the README of the weights.
-@Suite struct QuantizedGoldenTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizedGoldenTests {
   /// Instruction sets; the program ignores those that the processor does not have.
   @Test(arguments: ["avx512", "avx2", "portable"]) func masksAreTheSameOnEveryProcessor(instructions: String) throws {
     let photographs = ["astronaut.png", "grace-hopper.jpg", "two-people.jpg"]

@@ -79,7 +79,7 @@ import Testing
   }
 }
 
-@Suite struct EXRNameTests {
+@Suite(.timeLimit(.minutes(10))) struct EXRNameTests {
   @Test(arguments: [
     ("hair", "hair"), ("upperClothes", "upper_clothes"), ("p01_leftArm", "p01_left_arm"), ("3d-glasses", "m3d_glasses"),
     ("头发", "m__"), ("", "m"), ("a.b c", "a_b_c"),

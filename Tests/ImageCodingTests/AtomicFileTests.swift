@@ -3,7 +3,7 @@ import ImageCoding
 import TestSupport
 import Testing
 
-@Suite struct AtomicFileTests {
+@Suite(.timeLimit(.minutes(10))) struct AtomicFileTests {
   private func names(in folder: URL) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }

@@ -3,7 +3,7 @@ import ImageCoding
 import TestSupport
 import Testing
 
-@Suite struct DecodingTests {
+@Suite(.timeLimit(.minutes(10))) struct DecodingTests {
   /// JPEG and lossy WebP may round otherwise in another version of their library.
   private func tolerance(_ fixture: Fixture) -> Int {
     fixture.url.pathExtension == "jpg" || fixture.name.hasPrefix("lossy") ? 1 : 0

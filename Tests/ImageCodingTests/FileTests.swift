@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Paths that are not plain files, and plain files with odd names.
-@Suite struct FileTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
   @Test(arguments: [
     "a photo.jpg", "👩‍🎤 naïve 写真.jpg", "-o", "--help.png", "a%20b#c?d.jpg", "new\nline.jpg", "extensionless",
   ])

@@ -4,7 +4,7 @@ import ImageCoding
 import Testing
 
 /// What is written is read back the same, at widths that straddle words and with every compression.
-@Suite struct PNGWriterTests {
+@Suite(.timeLimit(.minutes(10))) struct PNGWriterTests {
   static let sizes = [(1, 1), (3, 2), (31, 33), (1, 50), (50, 1), (65, 17)]
 
   private func samples(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 ^ ($0 >> 3)) } }
@@ -86,7 +86,7 @@ import Testing
   }
 }
 
-@Suite struct LabelMapReadingTests {
+@Suite(.timeLimit(.minutes(10))) struct LabelMapReadingTests {
   @Test(
     arguments: [
       ("palette1.png", 2), ("palette2.png", 4), ("palette4.png", 16), ("palette4-interlaced.png", 16),

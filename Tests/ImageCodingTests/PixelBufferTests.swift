@@ -3,7 +3,7 @@ import ImageCoding
 import Testing
 
 /// Pictures from and to buffers of every format, with and without padding between rows.
-@Suite struct PixelBufferTests {
+@Suite(.timeLimit(.minutes(10))) struct PixelBufferTests {
   private static let formats = PixelLayout.Format.allCases
   private static let colored = formats.filter { $0.channels > 1 }
   private let padding = UInt8(0xA5)

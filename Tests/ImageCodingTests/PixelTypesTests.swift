@@ -2,7 +2,7 @@ import Foundation
 import ImageCoding
 import Testing
 
-@Suite struct PixelTypesTests {
+@Suite(.timeLimit(.minutes(10))) struct PixelTypesTests {
   @Test(
     arguments: [
       (0, 1, 0), (1, 0, 0), (-1, -1, 3), (2, 2, 11), (2, 2, 13), (.max, 2, 12), (.max / 2, 3, 0), (1 << 40, 1 << 40, 0),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Bad images are refused with a sentence that names them, and never end the process.
-@Suite struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
   @Test(
     arguments: [
       ("empty.png", .notAnImage, "no bytes"), ("text.jpg", .notAnImage, "text"),

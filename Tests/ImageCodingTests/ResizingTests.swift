@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite struct ResizingTests {
+@Suite(.timeLimit(.minutes(10))) struct ResizingTests {
   private let pools = [WorkerPool(threads: 1), WorkerPool(threads: 3)]
 
   private func noise(_ width: Int, _ height: Int) throws -> RGBImage {

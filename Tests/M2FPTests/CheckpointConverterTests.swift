@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A checkpoint that does not fit its configuration is rejected by tensor name and shape.
-@Suite struct CheckpointConverterTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckpointConverterTests {
   static let mismatches: [(field: String, value: Int, code: M2FPError.Code, says: [String])] = [
     ("dec_layers", 5, .missingTensor, ["transformer_self_attention_layers.4.self_attn.in_proj_weight", "[144, 48]"]),
     ("dec_layers", 3, .unusedTensor, ["transformer_cross_attention_layers.3"]),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Invalid configurations are rejected with an error that names the field.
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
   /// A change to a valid configuration, and words that the error message must contain.
   static let refused: [(path: [String], value: any Sendable, says: [String])] = [
     (["model", "backbone", "depth"], 77, ["model.backbone.depth", "18, 34, 50, 101, 152", "77"]),

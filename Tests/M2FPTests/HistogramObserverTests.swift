@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Histograms, and the ranges that are chosen from them.
-@Suite struct ValueHistogramTests {
+@Suite(.timeLimit(.minutes(10))) struct ValueHistogramTests {
   private func histogram(_ values: [Float]) -> HistogramObserver {
     var histogram = HistogramObserver()
     let constant = Constant(values)

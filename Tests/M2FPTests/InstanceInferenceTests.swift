@@ -4,7 +4,7 @@ import TensorKernels
 import Testing
 
 /// Instance parsing of the goldens' raw network output against ModelScope's results.
-@Suite struct InstanceInferenceTests {
+@Suite(.timeLimit(.minutes(10))) struct InstanceInferenceTests {
   private let pool = WorkerPool(threads: 2)
 
   @Test(arguments: GoldenInferenceCase.multipleHumans)

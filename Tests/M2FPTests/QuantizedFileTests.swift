@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// int8 files: written, read, and rejected if they are invalid.
-@Suite struct QuantizedFileTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizedFileTests {
   static let goldens = Golden.pipelines + Golden.variants
 
   @Test(arguments: goldens)

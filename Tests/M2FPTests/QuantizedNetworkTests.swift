@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// An int8 network gives the same bits with every instruction set and any number of threads.
-@Suite struct QuantizedNetworkTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizedNetworkTests {
   /// Mixtures of int8 and fp32 layers: all layers quantized, or all but those with a word in their names.
   static let kept: [String?] = [
     nil, "conv1", "conv2", "conv3", "shortcut", "linear1", "k_proj", "layer_1", "self_attn",

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Quantization of networks that are calibrated on noise.
-@Suite struct QuantizerTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizerTests {
   static let goldens = Golden.pipelines + Golden.variants
 
   /// The fp32 network of a golden, and its calibration.

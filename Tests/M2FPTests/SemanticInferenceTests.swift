@@ -3,7 +3,7 @@ import TensorCore
 import Testing
 
 /// Semantic inference of the single-human golden's raw network output against ModelScope's results.
-@Suite struct SemanticInferenceTests {
+@Suite(.timeLimit(.minutes(10))) struct SemanticInferenceTests {
   private let pool = WorkerPool(threads: 2)
 
   @Test(arguments: [false, true])

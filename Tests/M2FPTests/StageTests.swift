@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Every stage of the network against the reference, on ModelScope's architecture and its variants.
-@Suite struct StageTests {
+@Suite(.timeLimit(.minutes(10))) struct StageTests {
   @Test(arguments: Golden.pipelines + Golden.variants)
   func everyStageAgreesWithTheReference(golden: Golden) throws {
     let comparison = try StageComparison(golden)

@@ -3,7 +3,7 @@ import M2FP
 import Testing
 
 /// The order of PyTorch's unsorted `topk` (fixtures/unsorted_topk.json, made by make_fixtures.py beside it).
-@Suite struct TopSelectionTests {
+@Suite(.timeLimit(.minutes(10))) struct TopSelectionTests {
   struct OrderCase: Decodable {
     let values: [Float]
     let count: Int

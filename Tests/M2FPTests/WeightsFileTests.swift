@@ -6,7 +6,7 @@ import Testing
 
 /// Weights that do not fit the configuration are rejected with an error that names the tensor, what was expected and
 /// what was found.
-@Suite struct WeightsFileTests {
+@Suite(.timeLimit(.minutes(10))) struct WeightsFileTests {
   typealias Change = @Sendable ([CheckpointTensor], [String: String]) throws -> Rewritten
   struct Rewritten {
     var entries: [SafetensorsWriter.Entry]

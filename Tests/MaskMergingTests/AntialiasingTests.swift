@@ -3,7 +3,7 @@ import MaskMerging
 import TestSupport
 import Testing
 
-@Suite struct AntialiasingTests {
+@Suite(.timeLimit(.minutes(10))) struct AntialiasingTests {
   /// A mask whose probability rises from left to right by 1/4 a pixel and is a half at `edge`.
   private func ramp(_ width: Int, edge: Float, falling: Bool = false) throws -> Mask {
     let row = (0..<width).map { x in

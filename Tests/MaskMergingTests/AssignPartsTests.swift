@@ -1,7 +1,7 @@
 import MaskMerging
 import Testing
 
-@Suite struct AssignPartsTests {
+@Suite(.timeLimit(.minutes(10))) struct AssignPartsTests {
   @Test(
     arguments: [
       (["####......", "......####"], ["##........", ".......#.."], [0, 1]),

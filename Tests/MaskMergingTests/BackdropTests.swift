@@ -2,7 +2,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct BackdropTests {
+@Suite(.timeLimit(.minutes(10))) struct BackdropTests {
   /// A picture of columns in gray, the index of the column times 10.
   private func columns(_ width: Int, _ height: Int) throws -> RGBImage {
     try RGBImage(

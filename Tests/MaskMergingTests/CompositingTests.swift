@@ -2,7 +2,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct CompositingTests {
+@Suite(.timeLimit(.minutes(10))) struct CompositingTests {
   private func photo() throws -> RGBImage {
     try RGBImage(width: 3, height: 1, pixels: [10, 20, 30, 100, 110, 120, 250, 251, 252])
   }

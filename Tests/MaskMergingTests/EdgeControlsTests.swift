@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Edge controls against their definitions, pixel by pixel.
-@Suite struct EdgeControlsTests {
+@Suite(.timeLimit(.minutes(10))) struct EdgeControlsTests {
   static let sizes = [(1, 1), (1, 20), (23, 1), (17, 9), (40, 70)]
 
   private func matte(_ values: [Float], _ width: Int, _ height: Int) throws -> Matte {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Colours of semi-transparent pixels.
-@Suite struct ForegroundTests {
+@Suite(.timeLimit(.minutes(10))) struct ForegroundTests {
   private func matte(_ values: [Float], _ width: Int) throws -> Matte {
     Matte(try Mask(width: width, height: values.count / width, probabilities: values))
   }

@@ -1,7 +1,7 @@
 import MaskMerging
 import Testing
 
-@Suite struct LabelGroupTests {
+@Suite(.timeLimit(.minutes(10))) struct LabelGroupTests {
   private static let classes: [Label] = [
     .background, .hat, .hair, .upperClothes, .pants, .face, .leftArm, .rightArm, .leftLeg, "Arms", .human,
   ]

@@ -1,7 +1,7 @@
 import MaskMerging
 import Testing
 
-@Suite struct LabelTests {
+@Suite(.timeLimit(.minutes(10))) struct LabelTests {
   @Test(arguments: [
     ("UpperClothes", "upper-clothes"), ("UpperClothes", "upperclothes"), ("Left-arm", "leftArm"),
     ("Left-arm", "LEFT ARM"), ("Torso-skin", "torso_skin"), ("Hair", "hair"),

@@ -2,7 +2,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct LayerTests {
+@Suite(.timeLimit(.minutes(10))) struct LayerTests {
   private let photo = try? RGBImage(width: 3, height: 1, pixels: [10, 20, 30, 200, 100, 50, 0, 255, 128])
 
   private func matte(_ values: Float...) throws -> Matte {

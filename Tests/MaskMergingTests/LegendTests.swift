@@ -2,7 +2,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct LegendTests {
+@Suite(.timeLimit(.minutes(10))) struct LegendTests {
   /// The dots that are as bright as ink, one string a row, from a legend of scale 1.
   private func drawing(of image: RGBImage, columns: Range<Int>, rows: Range<Int>) -> [String] {
     rows.map { y in

@@ -2,7 +2,7 @@ import MaskMerging
 import TestSupport
 import Testing
 
-@Suite struct MaskSetsTests {
+@Suite(.timeLimit(.minutes(10))) struct MaskSetsTests {
   @Test(arguments: [(1, 1), (65, 3), (130, 131)])
   func intersectionAndDifferenceOfProbabilities(width: Int, height: Int) throws {
     let values = (1...3).map { randomProbabilities(width, height, seed: $0) }

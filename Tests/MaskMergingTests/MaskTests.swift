@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Masks at full size against the values that they are made of.
-@Suite struct MaskTests {
+@Suite(.timeLimit(.minutes(10))) struct MaskTests {
   static let sizes = [(1, 1), (7, 3), (64, 1), (65, 2), (63, 130), (200, 131)]
 
   @Test(arguments: sizes)

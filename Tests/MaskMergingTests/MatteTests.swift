@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Refined mattes against the filter's definition, and their sums.
-@Suite struct MatteTests {
+@Suite(.timeLimit(.minutes(10))) struct MatteTests {
   private func randomPhoto(_ width: Int, _ height: Int, seed: Int) throws -> RGBImage {
     var generator = SeededGenerator(seed)
     return try RGBImage(

@@ -5,7 +5,7 @@ import TensorCore
 import Testing
 
 /// The median against OpenCV's (fixtures/median_blur.json, made by make_fixtures.py beside it), to the byte.
-@Suite struct MedianFilterTests {
+@Suite(.timeLimit(.minutes(10))) struct MedianFilterTests {
   struct Picture: Decodable {
     let width: Int
     let height: Int

@@ -2,7 +2,7 @@ import ImageCoding
 import MaskMerging
 import Testing
 
-@Suite struct MergeMasksTests {
+@Suite(.timeLimit(.minutes(10))) struct MergeMasksTests {
   /// Colours as letters: red hair, yellow face, green clothes, `.` for the black background.
   private func letters(_ image: RGBImage) -> String {
     let names: [[UInt8]: Character] = [

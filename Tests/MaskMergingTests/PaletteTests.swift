@@ -1,7 +1,7 @@
 import MaskMerging
 import Testing
 
-@Suite struct PaletteTests {
+@Suite(.timeLimit(.minutes(10))) struct PaletteTests {
   private static let classes: [Label] = [
     .background, .hat, .hair, .glove, .sunglasses, .upperClothes, .dress, .coat, .socks, .pants, .torsoSkin, .scarf,
     .skirt, .face, .leftArm, .rightArm, .leftLeg, .rightLeg, .leftShoe, .rightShoe, .human,

@@ -3,7 +3,7 @@ import MaskMerging
 import Testing
 
 /// Palettes that users write.
-@Suite struct PaletteTextTests {
+@Suite(.timeLimit(.minutes(10))) struct PaletteTextTests {
   private static let expected = try? Palette(hex: [.hair: "#ff0000", .leftArm: "00ff7f"])
 
   @Test(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Run lengths against pycocotools'; `Fixtures/make_coco_rle.py` makes the file.
-@Suite struct RunLengthsTests {
+@Suite(.timeLimit(.minutes(10))) struct RunLengthsTests {
   private struct Case: Decodable {
     let rows: [String]
     let counts: String

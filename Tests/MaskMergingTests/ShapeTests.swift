@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is found out of a hard mask's shape: outlines, connected areas, limbs.
-@Suite struct ShapeTests {
+@Suite(.timeLimit(.minutes(10))) struct ShapeTests {
   private func random(_ width: Int, _ height: Int, share: Double) throws -> BinaryMask {
     var generator = SeededGenerator(width * height)
     return try Mask(

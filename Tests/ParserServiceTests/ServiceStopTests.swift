@@ -4,7 +4,7 @@ import Testing
 
 /// Start and graceful shutdown.
 extension ServiceProcessTests {
-  @Suite struct ServiceStopTests {
+  @Suite(.timeLimit(.minutes(10))) struct ServiceStopTests {
     @Test func itIsNotReadyButAliveUntilItIsGone() throws {
       let service = try ServiceProcess("--drain", "60", "--shutdown-timeout", "60")
       let idle = try service.connect()

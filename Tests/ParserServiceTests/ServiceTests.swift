@@ -5,7 +5,7 @@ import Testing
 
 /// The API of a service process.
 extension ServiceProcessTests {
-  @Suite struct ServiceTests {
+  @Suite(.timeLimit(.minutes(10))) struct ServiceTests {
     private let service: ServiceProcess
 
     init() throws { service = try ServiceProcess("--threads", "2") }

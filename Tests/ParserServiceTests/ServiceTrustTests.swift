@@ -4,7 +4,7 @@ import Testing
 
 /// Robustness against invalid, slow and excessive requests.
 extension ServiceProcessTests {
-  @Suite struct ServiceTrustTests {
+  @Suite(.timeLimit(.minutes(10))) struct ServiceTrustTests {
     private func small() throws -> ServiceProcess {
       try ServiceProcess("--max-body", "1", "--max-megapixels", "1")
     }

@@ -2,7 +2,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite struct ArenaTests {
+@Suite(.timeLimit(.minutes(10))) struct ArenaTests {
   /// A tensor that can be kept in a collection and given back at any time.
   private final class Held {
     let tensor: Tensor<Float>

@@ -1,7 +1,7 @@
 import TensorCore
 import Testing
 
-@Suite struct ViewTests {
+@Suite(.timeLimit(.minutes(10))) struct ViewTests {
   @Test func matrixViewsShareMemory() {
     let constant = Constant((0..<24).map { Float($0) })
     let matrix = Matrix(constant, rows: 4, columns: 6)

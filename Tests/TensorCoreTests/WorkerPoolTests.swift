@@ -3,7 +3,7 @@ import Synchronization
 import TensorCore
 import Testing
 
-@Suite struct WorkerPoolTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerPoolTests {
   static let threadCounts = [-1, 0, 1, 2, 3, 8]
   static let loopCounts = [-3, 0, 1, 2, 3, 7, 100, 10_000]
 

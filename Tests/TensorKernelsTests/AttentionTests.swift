@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct AttentionTests {
+@Suite(.timeLimit(.minutes(10))) struct AttentionTests {
   struct Shape: Sendable, CustomStringConvertible {
     var queries: Int
     var keys: Int

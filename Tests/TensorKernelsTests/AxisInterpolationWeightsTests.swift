@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Interpolation weights of one axis against dense matrices.
-@Suite struct AxisInterpolationWeightsTests {
+@Suite(.timeLimit(.minutes(10))) struct AxisInterpolationWeightsTests {
   @Test(arguments: [
     (1, 1), (1, 7), (7, 1), (2, 3), (3, 2), (5, 5), (8, 32), (9, 31), (13, 200), (100, 7), (160, 640), (33, 1000),
   ])

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct ConvolutionTests {
+@Suite(.timeLimit(.minutes(10))) struct ConvolutionTests {
   typealias Shape = Scalar.ConvolutionShape
 
   static let shapes = [

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct DeformableAttentionTests {
+@Suite(.timeLimit(.minutes(10))) struct DeformableAttentionTests {
   struct Shape: Sendable, CustomStringConvertible {
     var levels: [[Int]]
     var heads: Int

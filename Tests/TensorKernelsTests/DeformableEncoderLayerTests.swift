@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The layer in blocks against its parts one after another on whole arrays.
-@Suite struct DeformableEncoderLayerTests {
+@Suite(.timeLimit(.minutes(10))) struct DeformableEncoderLayerTests {
   struct Shape: Sendable, CustomStringConvertible {
     var levels: [[Int]]
     var heads: Int

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct ElementwiseTests {
+@Suite(.timeLimit(.minutes(10))) struct ElementwiseTests {
   /// Rows, columns, gap.
   static let shapes = [[1, 1, 0], [0, 4, 0], [3, 7, 1], [2, 8, 0], [6, 9, 3], [70, 33, 0], [400, 100, 2]]
 

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct FeedForwardTests {
+@Suite(.timeLimit(.minutes(10))) struct FeedForwardTests {
   /// Rows, inputs, hidden.
   static let shapes = [[1, 4, 8], [13, 20, 40], [97, 16, 33], [200, 64, 256]]
 

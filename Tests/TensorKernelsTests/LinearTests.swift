@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct LinearTests {
+@Suite(.timeLimit(.minutes(10))) struct LinearTests {
   struct Shape: Sendable, CustomStringConvertible {
     var rows: Int
     var inputs: Int

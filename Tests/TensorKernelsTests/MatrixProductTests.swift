@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct MatrixProductTests {
+@Suite(.timeLimit(.minutes(10))) struct MatrixProductTests {
   /// Rows, depth, columns, gap.
   static let shapes = [
     [1, 1, 1, 0], [1, 5, 300, 2], [300, 5, 1, 2], [7, 16, 9, 0], [8, 17, 33, 3], [100, 32, 2100, 0], [1500, 8, 40, 5],

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct MaxPoolTests {
+@Suite(.timeLimit(.minutes(10))) struct MaxPoolTests {
   /// Height, width, channels, kernel, stride, padding.
   static let shapes = [
     [1, 1, 1, 1, 1, 0], [1, 1, 3, 3, 2, 1], [2, 9, 8, 3, 2, 1], [9, 2, 9, 3, 2, 1], [12, 13, 16, 3, 2, 1],

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct NormTests {
+@Suite(.timeLimit(.minutes(10))) struct NormTests {
   /// Rows, columns, gap.
   static let shapes = [
     [1, 1, 0], [1, 7, 0], [3, 8, 1], [5, 15, 0], [2, 16, 4], [9, 17, 3], [40, 64, 0], [300, 256, 8], [1000, 36, 0],

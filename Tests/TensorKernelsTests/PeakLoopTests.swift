@@ -2,7 +2,7 @@ import TensorCore
 import TensorKernels
 import Testing
 
-@Suite struct PeakLoopTests {
+@Suite(.timeLimit(.minutes(10))) struct PeakLoopTests {
   /// What the loop of products of bytes computes, sum by sum.
   private func sum(rounds: Int) -> Int32 {
     let first = Int32(truncatingIfNeeded: rounds) | 0x0102_0304

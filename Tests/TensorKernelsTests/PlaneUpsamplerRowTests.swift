@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is done with rows of mask logits against scalar twins, at spans that straddle the vectors' width.
-@Suite struct PlaneUpsamplerRowTests {
+@Suite(.timeLimit(.minutes(10))) struct PlaneUpsamplerRowTests {
   static let spans = [0..<0, 0..<1, 3..<4, 0..<7, 0..<8, 0..<9, 5..<21, 1..<64, 60..<70, 0..<131]
   private static let count = 131
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Planes read row by row against two interpolations in full.
-@Suite struct PlaneUpsamplerTests {
+@Suite(.timeLimit(.minutes(10))) struct PlaneUpsamplerTests {
   struct Geometry: Sendable {
     let mask: (height: Int, width: Int)
     let rows: Range<Int>

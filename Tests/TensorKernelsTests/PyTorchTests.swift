@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Small cases as PyTorch computes them; `Fixtures/make_fixtures.py` writes them anew.
-@Suite struct PyTorchTests {
+@Suite(.timeLimit(.minutes(10))) struct PyTorchTests {
   private let context = ExecutionContext(arena: Arena(), pool: WorkerPool(threads: 2))
 
   /// A case's lists of numbers, by name.

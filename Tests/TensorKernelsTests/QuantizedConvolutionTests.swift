@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Layers of bytes are compared bit by bit: they are exact, and the same on every instruction set.
-@Suite struct QuantizedConvolutionTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizedConvolutionTests {
   typealias Shape = Scalar.ConvolutionShape
 
   static let shapes =

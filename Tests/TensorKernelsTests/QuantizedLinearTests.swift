@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct QuantizedLinearTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizedLinearTests {
   @Test(arguments: LinearTests.shapes, InstructionSet.available)
   func agreesWithScalar(_ shape: LinearTests.Shape, _ instructions: InstructionSet) {
     var random = SeededGenerator(shape.rows + shape.outputs)

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct QuantizingTests {
+@Suite(.timeLimit(.minutes(10))) struct QuantizingTests {
   static let sizes = [0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 100, 40_000]
 
   @Test(arguments: sizes) func roundsAsTheScalarDoes(_ count: Int) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a network of reproducible arithmetic runs on has the same bits under every instruction set.
-@Suite struct ReproducibilityTests {
+@Suite(.timeLimit(.minutes(10))) struct ReproducibilityTests {
   @Test(arguments: LinearTests.shapes) func linear(_ shape: LinearTests.Shape) {
     var random = SeededGenerator(shape.rows + shape.outputs)
     let input = random.matrix(shape.rows, shape.inputs, gap: shape.gap)

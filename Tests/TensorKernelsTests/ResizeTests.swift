@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct ResizeTests {
+@Suite(.timeLimit(.minutes(10))) struct ResizeTests {
   /// Height, width, channels, new height, new width.
   static let shapes = [
     [1, 1, 1, 1, 1], [1, 1, 3, 4, 5], [4, 5, 3, 1, 1], [3, 7, 8, 6, 14], [5, 6, 9, 5, 6], [8, 3, 17, 13, 20],

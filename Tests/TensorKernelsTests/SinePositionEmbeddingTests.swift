@@ -2,7 +2,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct SinePositionEmbeddingTests {
+@Suite(.timeLimit(.minutes(10))) struct SinePositionEmbeddingTests {
   /// Height, width, channels, gap.
   @Test(arguments: [[1, 1, 4, 0], [1, 5, 16, 0], [7, 1, 12, 2], [3, 4, 256, 0], [20, 33, 30, 1], [2, 2, 2, 0]])
   func agreesWithScalar(_ shape: [Int]) {

@@ -4,7 +4,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite struct SoftmaxTests {
+@Suite(.timeLimit(.minutes(10))) struct SoftmaxTests {
   /// Rows, columns, gap.
   static let shapes = [
     [1, 1, 0], [3, 2, 1], [2, 7, 0], [4, 8, 2], [5, 9, 0], [40, 21, 3], [3, 1000, 0], [900, 17, 1],
