@@ -1,9 +1,6 @@
 import Platform
 import Synchronization
 
-/// Body of a parallel loop.
-typealias LoopBody = @Sendable (_ iteration: Int, _ thread: Int) -> Void
-
 /// The loops of one pool that callers have opened, and where its workers wait for them.
 ///
 /// There is a fixed number of places for loops. A caller claims a place, opens its loop there, announces it, takes
@@ -41,7 +38,7 @@ final class OpenLoops: Sendable {
   /// A place for a loop, which its caller has to run there; nil where all are taken.
   func claim() -> LoopPlace? { places.first { $0.claim() } }
 
-  func run(_ count: Int, _ body: @escaping LoopBody, in place: LoopPlace) {
+  func run(_ count: Int, _ body: SharedLoopBody, in place: LoopPlace) {
     place.openLoop(count, body)
     let others = open.wrappingAdd(1, ordering: .relaxed).oldValue
     announce(wakes: others + 1 < threads)
@@ -104,25 +101,23 @@ final class LoopPlace: @unchecked Sendable {
   /// The next iteration to be dealt; `count` or more where none is left.
   private let next = Atomic<Int>(0)
   private var count = 0
-  private var body: LoopBody?
+  private var body: SharedLoopBody?
   private let monitor = Monitor()
 
   func claim() -> Bool { !isTaken.load(ordering: .relaxed) && !isTaken.exchange(true, ordering: .acquiring) }
 
-  func openLoop(_ count: Int, _ body: @escaping LoopBody) {
+  func openLoop(_ count: Int, _ body: SharedLoopBody) {
     (self.count, self.body) = (count, body)
     next.store(0, ordering: .relaxed)
     gate.wrappingSubtract(Self.shut, ordering: .releasing)
   }
 
-  /// Not inlined, so that the reference to the body's context is released before the caller or the worker goes on.
-  @inline(never)
   func takeIterations(thread: Int) {
     guard let body else { return }
     while true {
       let iteration = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard iteration < count else { return }
-      body(iteration, thread)
+      body(iteration, thread: thread)
     }
   }
 

@@ -30,6 +30,11 @@ package struct Matrix: @unchecked Sendable {
     return Matrix(row(range.lowerBound), rows: range.count, columns: columns, rowStride: rowStride)
   }
 
+  /// Rows of a block, where the matrix is cut into blocks of so many rows; the last one may have fewer.
+  package func block(_ index: Int, rows count: Int) -> Matrix {
+    rows(index * count..<min((index + 1) * count, rows))
+  }
+
   package func columns(_ range: Range<Int>) -> Matrix {
     assert(range.lowerBound >= 0 && range.upperBound <= columns)
     return Matrix(base + range.lowerBound, rows: rows, columns: range.count, rowStride: rowStride)

@@ -7,8 +7,9 @@ import Platform
 /// on its own loop, and the workers help where a loop is open. With k loops open only `threads - k` workers help, so
 /// that callers and workers together are not more than `threads` for longer than a loop takes.
 ///
-/// A loop that is shared out allocates one small object on the heap, the context of its body; one that runs on its caller
-/// alone allocates nothing.
+/// A loop gets what it works on in one of two ways. A closure that captures it is the shorter one; its context is allocated
+/// on the heap. The layers of a network, which run some hundred loops a pass, name what their iterations share
+/// (`sharing:`): the body gets it as parameters and captures nothing, and the loop lies in the caller's frame.
 package final class WorkerPool: Sendable {
   /// Threads that a loop runs on, the caller's own among them; at least 1. Fewer than asked for where the system
   /// refuses to start a thread.
@@ -42,11 +43,19 @@ package final class WorkerPool: Sendable {
   /// `thread` in `0..<threads` tells which of the loop's threads it is, for scratch memory of its own; the caller is 0.
   /// The order of iterations is not defined. What iterations write together goes through a `DisjointBuffer`.
   package func forEach(_ count: Int, _ body: @Sendable (_ iteration: Int, _ thread: Int) -> Void) {
-    guard count > 1, !workers.isEmpty, let loop = loops.claim() else {
-      for iteration in 0..<max(count, 0) { body(iteration, 0) }
-      return
-    }
-    withoutActuallyEscaping(body) { body in loops.run(count, body, in: loop) }
+    withoutActuallyEscaping(body) { body in run(count, LoopFrame(values: (), body: body)) }
+  }
+
+  /// Runs `body(iteration, thread, values…)` for every iteration in `0..<count`, and returns when all are done.
+  ///
+  /// - Parameters:
+  ///   - values: What the iterations share.
+  ///   - body: A closure that captures nothing, so that the loop allocates nothing.
+  package func forEach<each Value: Sendable>(
+    _ count: Int, sharing values: repeat each Value,
+    body: @escaping @Sendable (_ iteration: Int, _ thread: Int, repeat each Value) -> Void
+  ) {
+    run(count, LoopFrame(values: (repeat each values), body: body))
   }
 
   /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread)` on each: for loops whose
@@ -54,9 +63,35 @@ package final class WorkerPool: Sendable {
   package func forEachRange(
     _ count: Int, grain: Int, _ body: @Sendable (_ range: Range<Int>, _ thread: Int) -> Void
   ) {
-    guard count > 0 else { return }
-    let parts = max(min(threads * 4, count / max(grain, 1)), 1)
-    forEach(parts) { part, thread in body((count * part / parts)..<(count * (part + 1) / parts), thread) }
+    let parts = partCount(count, grain: grain)
+    withoutActuallyEscaping(body) { body in
+      run(parts, RangeLoopFrame(count: count, parts: parts, values: (), body: body))
+    }
+  }
+
+  /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread, values…)` on each.
+  ///
+  /// - Parameters:
+  ///   - values: What the iterations share.
+  ///   - body: A closure that captures nothing, so that the loop allocates nothing.
+  package func forEachRange<each Value: Sendable>(
+    _ count: Int, grain: Int, sharing values: repeat each Value,
+    body: @escaping @Sendable (_ range: Range<Int>, _ thread: Int, repeat each Value) -> Void
+  ) {
+    let parts = partCount(count, grain: grain)
+    run(parts, RangeLoopFrame(count: count, parts: parts, values: (repeat each values), body: body))
+  }
+
+  private func partCount(_ count: Int, grain: Int) -> Int {
+    count > 0 ? max(min(threads * 4, count / max(grain, 1)), 1) : 0
+  }
+
+  private func run(_ count: Int, _ body: borrowing some LoopBody) {
+    guard count > 1, !workers.isEmpty, let place = loops.claim() else {
+      for iteration in 0..<max(count, 0) { body(iteration, thread: 0) }
+      return
+    }
+    withUnsafePointer(to: body) { loops.run(count, SharedLoopBody($0), in: place) }
   }
 
   /// The results of `body(iteration, thread)` for every iteration in `0..<count`, in order.

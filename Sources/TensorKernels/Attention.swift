@@ -26,10 +26,11 @@ package func attention(
   let workspace = AttentionWorkspace(
     queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.kernels)
   let scratch = context.scratch(workspace.layout)
-  let threads = scratch.threads
-  context.pool.forEach(heads * queryBlocks) { task, thread in
+  context.pool.forEach(heads * queryBlocks, sharing: head, queryBlocks, workspace, scratch.threads) {
+    task, thread, head, queryBlocks, workspace, threads in
     let (index, block) = (task / queryBlocks, task % queryBlocks)
-    let part = queries.rows * block / queryBlocks..<queries.rows * (block + 1) / queryBlocks
+    let rows = head.queries.rows
+    let part = rows * block / queryBlocks..<rows * (block + 1) / queryBlocks
     head(index, rows: part, AttentionBuffers(threads[thread], workspace))
   }
 }

@@ -199,13 +199,14 @@ extension Convolution {
     var layout = ScratchLayout()
     let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
     let scratch = context.scratch(layout)
-    let threads = scratch.threads
-    context.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(
+      grid.count, sharing: grid, gather, weights, residual?.tokens, activation, result, scratch.threads, gathered
+    ) { index, thread, grid, gather, weights, residual, activation, result, threads, gathered in
       let (rows, panels) = grid.task(index)
       let pixels = Matrix(threads[thread][gathered], rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)
       weights.panels.multiply(
-        pixels, panels: panels, into: result.rows(rows), residual: residual?.tokens.rows(rows),
+        pixels, panels: panels, into: result.rows(rows), residual: residual?.rows(rows),
         activation: activation)
     }
   }
@@ -222,9 +223,11 @@ extension Convolution {
     let products = layout.add(Float.self, count: grid.tallest * outputs)
     let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
     let scratch = context.scratch(layout)
-    let threads = scratch.threads
-    context.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(
+      grid.count, sharing: grid, gather, weights, activation, kernels, y, scratch.threads, gathered, products
+    ) { index, thread, grid, gather, weights, activation, kernels, y, threads, gathered, products in
       let (rows, panels) = grid.task(index)
+      let outputs = weights.columns
       let result = Matrix(threads[thread][products], rows: rows.count, columns: outputs)
       let pixels = Matrix(threads[thread][gathered], rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)

@@ -26,13 +26,14 @@ package func deformableAttention(
   var layout = ScratchLayout()
   let sampler = pyramid.addScratch(to: &layout)
   let scratch = context.scratch(layout)
-  let threads = scratch.threads
-  context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns)) { rows, _ in
+  context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns), sharing: pyramid, value) {
+    rows, _, pyramid, value in
     pyramid.store(value.rows(rows), at: rows)
   }
   let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
-  context.pool.forEach(blocks) { block, thread in
-    let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, value.rows)
+  context.pool.forEach(blocks, sharing: pyramid, offsets, logits, output, sampler, scratch.threads) {
+    block, thread, pyramid, offsets, logits, output, sampler, threads in
+    let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, output.rows)
     pyramid.sample(
       queries, offsets: offsets.rows(queries), logits: logits.rows(queries), into: output.rows(queries),
       scratch: sampler.memory(in: threads[thread]))

@@ -55,22 +55,27 @@ package struct DeformableEncoderLayer: Sendable {
     let blocks = (source.rows + blockRows - 1) / blockRows
     let workspace = EncoderWorkspace(self, rows: blockRows, pyramid)
     let scratch = context.scratch(workspace.layout)
-    let (threads, instructions) = (scratch.threads, context.instructions)
-    context.forEachBlock(blocks) { block, thread, observed in
-      let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
-      let buffers = workspace.buffers(in: threads[thread], rows: range.count)
+    context.pool.forEach(
+      blocks, sharing: self, source, blockRows, pyramid, workspace, scratch.threads, context.observed
+    ) { block, thread, layer, source, blockRows, pyramid, workspace, threads, observed in
+      let tokens = source.block(block, rows: blockRows)
+      let buffers = workspace.buffers(in: threads[thread], rows: tokens.rows)
       let values = buffers.queries
-      valueProjection.multiplyBlock(
-        source.rows(range), into: values, scratch: buffers.quantized, observed: observed)
-      pyramid.store(values, at: range)
+      layer.valueProjection.multiplyBlock(
+        tokens, into: values, scratch: buffers.quantized, observed: observed?.context)
+      pyramid.store(values, at: block * blockRows..<block * blockRows + tokens.rows)
     }
-    context.forEachBlock(blocks) { block, thread, observed in
-      let range = block * blockRows..<min((block + 1) * blockRows, source.rows)
-      attend(
-        source.rows(range), position.rows(range), range, pyramid,
-        workspace.buffers(in: threads[thread], rows: range.count), instructions, observed: observed)
-      feedForward.callOnBlock(
-        source.rows(range), workspace.feedForward, threads[thread], instructions, observed: observed)
+    context.pool.forEach(
+      blocks, sharing: self, source, position, blockRows, pyramid, workspace, scratch.threads, context.instructions,
+      context.observed
+    ) {
+      block, thread, layer, source, position, blockRows, pyramid, workspace, threads, instructions, observed in
+      let tokens = source.block(block, rows: blockRows)
+      layer.attend(
+        tokens, position.block(block, rows: blockRows), block * blockRows..<block * blockRows + tokens.rows, pyramid,
+        workspace.buffers(in: threads[thread], rows: tokens.rows), instructions, observed: observed?.context)
+      layer.feedForward.callOnBlock(
+        tokens, workspace.feedForward, threads[thread], instructions, observed: observed?.context)
     }
   }
 

@@ -46,23 +46,15 @@ func rowGrain(columns: Int) -> Int { max(16_384 / max(columns, 1), 1) }
 /// c = a + b, all of the same size; c may be a or b.
 package func add(_ a: Matrix, _ b: Matrix, into c: Matrix, pool: WorkerPool) {
   assert(a.rows == b.rows && a.columns == b.columns && a.rows == c.rows && a.columns == c.columns)
-  pool.forEachRange(c.rows, grain: rowGrain(columns: c.columns)) { rows, _ in
+  pool.forEachRange(c.rows, grain: rowGrain(columns: c.columns), sharing: a, b, c) { rows, _, a, b, c in
     for row in rows { addRow(a.row(row), b.row(row), into: c.row(row), count: c.columns) }
   }
 }
 
-/// y = x + row, the row broadcast over all rows of x; y may be x.
-package func addRow(_ row: UnsafePointer<Float>, to x: Matrix, into y: Matrix, pool: WorkerPool) {
-  assert(x.rows == y.rows && x.columns == y.columns)
-  // Only read.
-  nonisolated(unsafe) let row = row
-  pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-    for index in rows { addRow(x.row(index), row, into: y.row(index), count: x.columns) }
+/// y = x + row, the row, axes (1, x.columns), broadcast over all rows of x; y may be x.
+package func addRow(_ row: Matrix, to x: Matrix, into y: Matrix, pool: WorkerPool) {
+  assert(x.rows == y.rows && x.columns == y.columns && row.rows == 1 && row.columns == x.columns)
+  pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns), sharing: row, x, y) { rows, _, row, x, y in
+    for index in rows { addRow(x.row(index), row.base, into: y.row(index), count: x.columns) }
   }
-}
-
-/// y = x + row, the row (x.columns) broadcast over all rows of x; y may be x.
-package func addRow(_ row: Constant<Float>, to x: Matrix, into y: Matrix, pool: WorkerPool) {
-  assert(row.count == x.columns)
-  addRow(row.pointer, to: x, into: y, pool: pool)
 }

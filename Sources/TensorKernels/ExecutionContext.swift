@@ -27,19 +27,16 @@ package struct ExecutionContext {
     ExecutionContext(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, observer: observer)
   }
 
-  /// Runs `body` for every block of rows in `0..<count`, shared out over the pool.
-  ///
-  /// An observer is shown whole matrices, so where there is one there is one block, and its body runs on the caller's
-  /// thread and gets the context as `observed`.
-  func forEachBlock(
-    _ count: Int, _ body: @Sendable (_ block: Int, _ thread: Int, _ observed: ExecutionContext?) -> Void
-  ) {
-    if observer == nil {
-      pool.forEach(count) { block, thread in body(block, thread, nil) }
-    } else {
-      for block in 0..<count { body(block, 0, self) }
-    }
-  }
+  /// The context if it has an observer.
+  var observed: ObservedContext? { observer == nil ? nil : ObservedContext(context: self) }
+}
+
+/// A context with an observer, for loops over blocks of rows.
+///
+/// Audited as `@unchecked Sendable`: an observer is shown whole matrices, so where there is one, there is one block, which
+/// the caller's own thread runs.
+struct ObservedContext: @unchecked Sendable {
+  let context: ExecutionContext
 }
 
 /// The smallest multiple of `step` that is not below `value`.

@@ -29,10 +29,12 @@ package struct FeedForward: Sendable {
     let blockRows = max(context.observer == nil ? min(Self.blockRows, x.rows) : x.rows, 1)
     let workspace = workspace(rows: blockRows)
     let scratch = context.scratch(workspace.layout)
-    let (threads, instructions) = (scratch.threads, context.instructions)
-    context.forEachBlock((x.rows + blockRows - 1) / blockRows) { block, thread, observed in
-      let rows = x.rows(block * blockRows..<min((block + 1) * blockRows, x.rows))
-      callOnBlock(rows, workspace, threads[thread], instructions, observed: observed)
+    context.pool.forEach(
+      (x.rows + blockRows - 1) / blockRows, sharing: self, x, blockRows, workspace, scratch.threads,
+      context.instructions, context.observed
+    ) { block, thread, layer, x, blockRows, workspace, threads, instructions, observed in
+      layer.callOnBlock(
+        x.block(block, rows: blockRows), workspace, threads[thread], instructions, observed: observed?.context)
     }
   }
 

@@ -42,12 +42,12 @@ package struct GroupNorm: Sendable {
     let moments = context.arena.matrix(rows: blocks, columns: 2 * channels)
     let transform = context.arena.matrix(rows: 2, columns: channels)
     let (momentRows, transformRows) = (moments.matrix, transform.matrix)
-    @Sendable func rows(_ block: Int) -> Range<Int> { block * blockRows..<min((block + 1) * blockRows, x.rows) }
-    context.pool.forEach(blocks) { block, _ in
-      let (range, means) = (rows(block), momentRows.row(block))
+    context.pool.forEach(blocks, sharing: kernels, x, blockRows, momentRows) {
+      block, _, kernels, x, blockRows, momentRows in
+      let (rows, means) = (x.block(block, rows: blockRows), momentRows.row(block))
       kernels.channelMoments(
         ChannelMoments(
-          x: x.rows(range).floatRows, rows: range.count, channels: channels, means: means, squares: means + channels))
+          x: rows.floatRows, rows: rows.rows, channels: x.columns, means: means, squares: means + x.columns))
     }
     for group in 0..<groups {
       findTransform(
@@ -56,12 +56,13 @@ package struct GroupNorm: Sendable {
     }
     let appliesReLU = if case .relu = activation { true } else { false }
     // Backwards: what was measured last is still in cache.
-    context.pool.forEach(blocks) { index, _ in
-      let range = rows(blocks - 1 - index)
+    context.pool.forEach(blocks, sharing: kernels, x, y, blockRows, blocks, transformRows, appliesReLU) {
+      index, _, kernels, x, y, blockRows, blocks, transform, appliesReLU in
+      let rows = x.block(blocks - 1 - index, rows: blockRows)
       kernels.channelTransform(
         ChannelTransform(
-          x: x.rows(range).floatRows, y: y.rows(range).floatRows, rows: range.count, channels: channels,
-          scale: transformRows.row(0), shift: transformRows.row(1), appliesReLU: appliesReLU))
+          x: rows.floatRows, y: y.block(blocks - 1 - index, rows: blockRows).floatRows, rows: rows.rows,
+          channels: x.columns, scale: transform.row(0), shift: transform.row(1), appliesReLU: appliesReLU))
     }
   }
 

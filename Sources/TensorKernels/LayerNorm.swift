@@ -21,9 +21,10 @@ package struct LayerNorm: Sendable {
   /// y = norm(x + residual), all (rows, columns); y may be x or the residual.
   package func callAsFunction(_ x: Matrix, residual: Matrix? = nil, into y: Matrix, _ context: ExecutionContext) {
     assert(x.columns == weight.count && y.columns == x.columns && y.rows == x.rows)
-    let instructions = context.instructions
-    context.pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns)) { rows, _ in
-      normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), instructions)
+    context.pool.forEachRange(
+      x.rows, grain: rowGrain(columns: x.columns), sharing: self, x, residual, y, context.instructions
+    ) { rows, _, norm, x, residual, y, instructions in
+      norm.normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), instructions)
     }
   }
 

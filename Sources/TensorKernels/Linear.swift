@@ -105,17 +105,14 @@ package struct Linear: Sendable {
     switch weights {
     case .floats(let weights):
       let grid = PanelGrid(rows: y.rows, weights, threads: context.pool.threads, splitsPanels: false)
-      let instructions = context.instructions
-      context.pool.forEach(grid.count) { index, _ in
+      context.pool.forEach(grid.count, sharing: grid, weights, x, y, residual, norm, context.instructions) {
+        index, _, grid, weights, x, y, residual, norm, instructions in
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
         norm.normalize(y.rows(rows), instructions)
       }
     case .integers(let weights):
-      let instructions = context.instructions
-      weights.multiply(
-        x, into: PackedIntegerWeights.result(y, residual: residual, activation: .none), splitsPanels: false, context
-      ) { rows in norm.normalize(y.rows(rows), instructions) }
+      weights.multiply(x, into: y, residual: residual, norm: norm, context)
     case .meta: preconditionFailure("the layer \(name) has no weights")
     }
     context.end(probed, of: name, writing: y)

@@ -14,9 +14,9 @@ package func maxPool(_ x: FeatureMap<Float>, kernel: Int, stride: Int, padding: 
   let result = context.arena.tensor(height: height, width: width, channels: x.channels)
   let y = result.map
   let pooling = MaxPoolRow(x.source, kernel: kernel, stride: stride, padding: padding)
-  let poolRow = context.instructions.kernels.maxPoolRow
-  context.pool.forEachRange(height, grain: 1) { rows, _ in
-    for row in rows { poolRow(pooling, row, width, y.pixel(row, 0)) }
+  let kernels = context.instructions.kernels
+  context.pool.forEachRange(height, grain: 1, sharing: kernels, pooling, y) { rows, _, kernels, pooling, y in
+    for row in rows { kernels.maxPoolRow(pooling, row, y.width, y.pixel(row, 0)) }
   }
   return result
 }
@@ -30,10 +30,11 @@ package func maxPool(_ x: FeatureMap<UInt8>, kernel: Int, stride: Int, padding: 
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
   let result = context.arena.tensor(height: height, width: width, channels: x.channels, x.quantization)
   let y = result.map
-  context.pool.forEachRange(height, grain: 1) { rows, _ in
+  context.pool.forEachRange(height, grain: 1, sharing: x, y, kernel, stride, padding) {
+    rows, _, x, y, kernel, stride, padding in
     for row in rows {
       let top = row * stride - padding
-      for column in 0..<width {
+      for column in 0..<y.width {
         let left = column * stride - padding
         maximumOfWindow(
           x, rows: max(top, 0)..<min(top + kernel, x.height), columns: max(left, 0)..<min(left + kernel, x.width),

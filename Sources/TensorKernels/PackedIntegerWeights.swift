@@ -248,37 +248,47 @@ extension PackedIntegerWeights {
       var layout = ScratchLayout()
       let padded = layout.add(UInt8.self, count: padding == 0 ? 0 : grid.tallest * depth)
       let scratch = context.scratch(layout)
-      let (threads, target) = (scratch.threads, UnsafeResult(result))
-      context.pool.forEach(grid.count) { index, thread in
+      context.pool.forEach(
+        grid.count, sharing: self, grid, map, padding, scratch.threads, padded, UnsafeResult(result)
+      ) { index, thread, weights, grid, map, padding, threads, padded, target in
         let (rows, panels) = grid.task(index)
         var bytes = ByteRows(
           base: map.base + rows.lowerBound * map.channels, stride: map.channels, count: rows.count,
           runLength: map.channels)
-        if padding > 0 { bytes = bytes.padded(to: depth, in: threads[thread][padded]) }
-        self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+        if padding > 0 { bytes = bytes.padded(to: weights.depth, in: threads[thread][padded]) }
+        weights.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
       }
     }
   }
 
   /// The product of fp32 rows, which are quantized block by block.
-  ///
-  /// - Parameters:
-  ///   - splitsPanels: Whether a block's columns may be dealt out, too, where there are few rows.
-  ///   - finish: Called with the rows of a block that is done; only if panels are not split.
-  func multiply(
-    _ x: Matrix, into result: RequantizationEpilogue, splitsPanels: Bool = true, _ context: ExecutionContext,
-    finish: @Sendable (Range<Int>) -> Void = { _ in }
+  func multiply(_ x: Matrix, into result: RequantizationEpilogue, _ context: ExecutionContext) {
+    let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: true)
+    multiply(x, into: result, grid, context)
+  }
+
+  /// y = norm(x · Wᵀ + b + residual): fp32 rows, each block of which is quantized, multiplied and normalized while it is
+  /// in cache.
+  func multiply(_ x: Matrix, into y: Matrix, residual: Matrix, norm: LayerNorm, _ context: ExecutionContext) {
+    let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: false)
+    multiply(x, into: Self.result(y, residual: residual, activation: .none), grid, normalizing: (y, norm), context)
+  }
+
+  private func multiply(
+    _ x: Matrix, into result: RequantizationEpilogue, _ grid: PanelGrid,
+    normalizing normalized: (y: Matrix, norm: LayerNorm)? = nil, _ context: ExecutionContext
   ) {
-    let grid = grid(rows: x.rows, threads: context.pool.threads, splitsPanels: splitsPanels)
     var layout = ScratchLayout()
     let quantized = layout.add(UInt8.self, count: grid.tallest * depth)
     let scratch = context.scratch(layout)
-    let (threads, target) = (scratch.threads, UnsafeResult(result))
-    context.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(
+      grid.count, sharing: self, grid, x, UnsafeResult(result), normalized, context.instructions, scratch.threads,
+      quantized
+    ) { index, thread, weights, grid, x, target, normalized, instructions, threads, quantized in
       let (rows, panels) = grid.task(index)
-      let bytes = kernels.quantize(x.rows(rows), as: input, into: threads[thread][quantized])
-      self.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
-      finish(rows)
+      let bytes = weights.kernels.quantize(x.rows(rows), as: weights.input, into: threads[thread][quantized])
+      weights.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))
+      if let normalized { normalized.norm.normalize(normalized.y.rows(rows), instructions) }
     }
   }
 }

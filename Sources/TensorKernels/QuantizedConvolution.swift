@@ -47,8 +47,9 @@ struct QuantizedConvolution: Sendable {
     let gathered = layout.add(UInt8.self, count: grid.tallest * weights.depth)
     let list = layout.add(BytePiece.self, count: grid.tallest / weights.kernels.mr + 1)
     let scratch = context.scratch(layout)
-    let (threads, target) = (scratch.threads, UnsafeResult(result))
-    context.pool.forEach(grid.count) { index, thread in
+    context.pool.forEach(
+      grid.count, sharing: grid, weights, pieces, scratch.threads, gathered, list, UnsafeResult(result)
+    ) { index, thread, grid, weights, pieces, threads, gathered, list, target in
       let (rows, panels) = grid.task(index)
       let block = pieces.cut(rows, gathered: threads[thread][gathered], list: threads[thread][list])
       for panel in panels {

@@ -14,9 +14,9 @@ package func bilinearResize(
     x.source, rows: LinearInterpolationWeights(from: x.height, to: y.height),
     columns: LinearInterpolationWeights(from: x.width, to: y.width),
     accumulates: accumulate)
-  let resizeRow = context.instructions.kernels.bilinearRow
-  context.pool.forEachRange(y.height, grain: 1) { rows, _ in
-    for row in rows { resizeRow(resize, row, y.width, y.pixel(row, 0)) }
+  let kernels = context.instructions.kernels
+  context.pool.forEachRange(y.height, grain: 1, sharing: kernels, resize, y) { rows, _, kernels, resize, y in
+    for row in rows { kernels.bilinearRow(resize, row, y.width, y.pixel(row, 0)) }
   }
 }
 
@@ -30,7 +30,8 @@ package func nearestResize(
   guard x.count > 0 else { return }
   let rowScale = Float(x.height) / Float(max(y.height, 1))
   let columnScale = Float(x.width) / Float(max(y.width, 1))
-  context.pool.forEachRange(y.height, grain: 1) { rows, _ in
+  context.pool.forEachRange(y.height, grain: 1, sharing: x, y, rowScale, columnScale, accumulate) {
+    rows, _, x, y, rowScale, columnScale, accumulate in
     for row in rows {
       let sourceRow = min(Int(Float(row) * rowScale), x.height - 1)
       for column in 0..<y.width {

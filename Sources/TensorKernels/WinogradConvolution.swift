@@ -58,20 +58,16 @@ struct WinogradConvolution: Sendable {
     let planeStride = weights.panelCount * panelSize + 16
     let transformed = context.arena.matrix(rows: Winograd.planes, columns: planeStride)
     let scratch = context.scratch(workspace.layout)
-    let (u, threads) = (transformed.matrix, scratch.threads)
+    let u = transformed.matrix
     transformWeights(into: u, context.pool)
-    context.pool.forEach(blocks) { block, thread in
+    let maps = ConvolutionMaps(x: x, padding: padding, y: y, residual: residual, activation: activation)
+    context.pool.forEach(blocks, sharing: self, maps, u, tiles, blocks, workspace, scratch.threads) {
+      block, thread, layer, maps, u, tiles, blocks, workspace, threads in
       let range = tiles.count * block / blocks..<tiles.count * (block + 1) / blocks
       let buffers = WinogradBuffers(threads[thread], workspace)
-      for tile in range {
-        transformInput(x, padding: padding, tiles.place(tile), buffers, index: tile - range.lowerBound)
-      }
-      for plane in 0..<Winograd.planes { multiply(buffers, rows: range.count, u.row(plane), plane: plane) }
-      for tile in range {
-        transformOutput(
-          buffers, index: tile - range.lowerBound, tiles.place(tile), into: y, residual: residual,
-          activation: activation)
-      }
+      for tile in range { layer.transformInput(maps, tiles.place(tile), buffers, index: tile - range.lowerBound) }
+      for plane in 0..<Winograd.planes { layer.multiply(buffers, rows: range.count, u.row(plane), plane: plane) }
+      for tile in range { layer.transformOutput(buffers, index: tile - range.lowerBound, tiles.place(tile), maps) }
     }
   }
 
@@ -80,17 +76,17 @@ struct WinogradConvolution: Sendable {
   private var panelSize: Int { (1 + inputs) * weights.kernels.nr }
 
   private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
-    let width = weights.kernels.nr
     let parts = inputs / Self.vectorWidth
-    pool.forEach(weights.panelCount * parts) { index, _ in
+    pool.forEach(weights.panelCount * parts, sharing: self, u, parts) { index, _, layer, u, parts in
       let (panel, part) = (index / parts, index % parts)
-      let start = u.base + panel * panelSize
+      let (weights, width) = (layer.weights, layer.weights.kernels.nr)
+      let start = u.base + panel * layer.panelSize
       if part == 0 {
         for plane in 0..<Winograd.planes { (start + plane * u.rowStride).update(repeating: 0, count: width) }
       }
       weights.kernels.winogradWeight(
         WinogradWeightPanel(
-          weights: weights.panels.weights(panel), inputs: inputs,
+          weights: weights.panels.weights(panel), inputs: layer.inputs,
           range: part * Self.vectorWidth..<(part + 1) * Self.vectorWidth, u: start + width, planeStride: u.rowStride))
     }
   }
@@ -108,9 +104,10 @@ struct WinogradConvolution: Sendable {
   }
 
   private func transformInput(
-    _ x: FeatureMap<Float>, padding: Int, _ place: (y: Int, x: Int), _ buffers: WinogradBuffers, index: Int
+    _ maps: ConvolutionMaps, _ place: (y: Int, x: Int), _ buffers: WinogradBuffers, index: Int
   ) {
-    let (top, left) = (place.y - padding, place.x - padding)
+    let x = maps.x
+    let (top, left) = (place.y - maps.padding, place.x - maps.padding)
     weights.kernels.winogradInput(
       WinogradInputPatch(
         x: UnsafePointer(x.base) + (top * x.width + left) * inputs, rowStride: x.width * inputs, channels: inputs,
@@ -125,23 +122,32 @@ struct WinogradConvolution: Sendable {
   }
 
   private func transformOutput(
-    _ buffers: WinogradBuffers, index: Int, _ place: (y: Int, x: Int), into y: FeatureMap<Float>,
-    residual: FeatureMap<Float>?,
-    activation: Activation
+    _ buffers: WinogradBuffers, index: Int, _ place: (y: Int, x: Int), _ maps: ConvolutionMaps
   ) {
+    let y = maps.y
     let offset = (place.y * y.width + place.x) * outputs
-    let appliesReLU = if case .relu = activation { true } else { false }
+    let appliesReLU = if case .relu = maps.activation { true } else { false }
     weights.kernels.winogradOutput(
       WinogradOutputTile(
         m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.mStride, bias: bias.pointer,
         y: y.base + offset, rowStride: y.width * outputs, channels: outputs,
         rows: min(Winograd.tile, y.height - place.y), columns: min(Winograd.tile, y.width - place.x),
-        residual: residual.map { UnsafePointer($0.base) + offset }, appliesReLU: appliesReLU, scratch: buffers.scratch))
+        residual: maps.residual.map { UnsafePointer($0.base) + offset }, appliesReLU: appliesReLU,
+        scratch: buffers.scratch))
   }
 }
 
+/// What a convolution reads and writes.
+private struct ConvolutionMaps: Sendable {
+  let x: FeatureMap<Float>
+  let padding: Int
+  let y: FeatureMap<Float>
+  let residual: FeatureMap<Float>?
+  let activation: Activation
+}
+
 /// The 4 × 4 tiles of an output, row by row.
-private struct TileRaster {
+private struct TileRaster: Sendable {
   let columns: Int
   let count: Int
 

@@ -42,6 +42,44 @@ import Testing
     }
   }
 
+  @Test(arguments: threadCounts, loopCounts) func handsOutWhatIterationsShare(_ threads: Int, _ count: Int) {
+    let pool = WorkerPool(threads: threads)
+    var squares = [Int](repeating: -1, count: max(count, 0))
+    squares.withUnsafeMutableBufferPointer { squares in
+      let label = "shared"
+      pool.forEach(count, sharing: DisjointBuffer(squares), label, Optional<Int>.none) {
+        index, _, squares, label, none in
+        squares[index] = none ?? index * index + label.count
+      }
+    }
+    #expect(squares == (0..<max(count, 0)).map { $0 * $0 + 6 })
+  }
+
+  @Test(arguments: threadCounts, loopCounts) func handsOutWhatRangesShare(_ threads: Int, _ count: Int) {
+    let pool = WorkerPool(threads: threads)
+    var seen = [Int](repeating: 0, count: max(count, 0))
+    seen.withUnsafeMutableBufferPointer { seen in
+      pool.forEachRange(count, grain: 3, sharing: DisjointBuffer(seen), 2) { range, _, seen, step in
+        for index in range { seen[index] += step }
+      }
+    }
+    #expect(seen == [Int](repeating: 2, count: max(count, 0)))
+  }
+
+  /// A loop that shares an object keeps it while it runs, and no longer.
+  @Test func letsGoOfWhatIterationsShared() {
+    let pool = WorkerPool(threads: 3)
+    weak var shared: Counter?
+    do {
+      let counter = Counter()
+      shared = counter
+      pool.forEach(100, sharing: SharedCounter(counter: counter)) { _, _, shared in
+        if shared.counter.value != 0 { Issue.record("expected the counter that was shared") }
+      }
+    }
+    #expect(shared == nil)
+  }
+
   /// A thread's scratch is its own: no two iterations run on the same thread at the same time.
   @Test func givesEachThreadANumberOfItsOwn() {
     let pool = WorkerPool(threads: 4)
@@ -160,3 +198,6 @@ import Testing
 }
 
 private final class Counter { var value = 0 }
+
+/// Only read while a loop runs.
+private struct SharedCounter: @unchecked Sendable { let counter: Counter }

@@ -26,11 +26,12 @@ import Testing
     var random = SeededGenerator(shape[1])
     let (x, row) = (random.floats(shape[0] * shape[1]), random.floats(shape[1]))
     let expected = x.enumerated().map { $1 + row[$0 % shape[1]] }
+    let constant = Constant(row)
     withExecutions { context in
       let input = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2], values: x)
       let output = GuardedMatrix(rows: shape[0], columns: shape[1], gap: shape[2] + 1)
       for target in [output, input] {
-        addRow(Constant(row), to: input.view, into: target.view, pool: context.pool)
+        addRow(Matrix(constant, rows: 1, columns: row.count), to: input.view, into: target.view, pool: context.pool)
         expectClose(target.values, expected, absolute: 0, relative: 0)
         target.expectGuardsIntact()
       }

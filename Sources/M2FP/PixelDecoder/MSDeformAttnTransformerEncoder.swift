@@ -30,10 +30,11 @@ struct MSDeformAttnTransformerEncoder: Sendable {
   /// Sine positional embedding of every token plus its level embedding, (S, conv_dim).
   private func positions(_ levels: [LevelShape], columns: Int, _ context: ExecutionContext) -> Tensor<Float> {
     let position = context.arena.matrix(rows: levels.reduce(0) { $0 + $1.count }, columns: columns)
+    let embeddings = Matrix(levelEmbedding, rows: levels.count, columns: columns)
     for (index, level) in levels.enumerated() {
       let tokens = levels.map(of: index, in: position).tokens
       sinePositionEmbedding(height: level.height, width: level.width, into: tokens)
-      addRow(levelEmbedding.pointer + index * columns, to: tokens, into: tokens, pool: context.pool)
+      addRow(embeddings.rows(index..<index + 1), to: tokens, into: tokens, pool: context.pool)
     }
     return position
   }

@@ -80,7 +80,8 @@ struct FeatureProjection: Sendable {
   private func project(
     _ level: FeatureMap<Float>, _ index: Int, into value: FeatureMap<Float>, _ context: ExecutionContext
   ) {
-    let embedding = levelEmbedding.pointer + index * hiddenDim
+    let embedding = Matrix(levelEmbedding, rows: levelEmbedding.count / hiddenDim, columns: hiddenDim)
+      .rows(index..<index + 1)
     if let inputProjections {
       inputProjections[index](level, into: value, context)
       addRow(embedding, to: value.tokens, into: value.tokens, pool: context.pool)

@@ -13,7 +13,7 @@ struct AttentionMask: ~Copyable {
     memory = context.arena.memory(byteCount: count * MemoryLayout<Bool>.stride)
     elements = memory.pointer.bindMemory(to: Bool.self, capacity: count)
     let values = DisjointBuffer(elements, count: count)
-    context.pool.forEachRange(count, grain: 16_384) { range, _ in
+    context.pool.forEachRange(count, grain: 16_384, sharing: values, logits) { range, _, values, logits in
       for index in range { values[index] = logits.base[index] < 0 }
     }
   }
