@@ -20,6 +20,15 @@ public protocol IntegerInstructions: VectorInstructions {
   static func store(_ left: Vector, _ right: Vector, lowest: Float, to bytes: UnsafeMutablePointer<UInt8>)
 }
 
+/// Instruction sets that multiply pairs of 16-bit words, since their products of bytes are not exact.
+public protocol WordProductInstructions: IntegerInstructions {
+  /// The signed bytes 0 and 2 of each lane as its two 16-bit words, and bytes 1 and 3.
+  static func words(ofSignedBytes lanes: Sums) -> (even: Sums, odd: Sums)
+
+  /// sums + a₀ · b₀ + a₁ · b₁ lane by lane, the signed 16-bit words of `a` and `b`.
+  static func adding(_ sums: Sums, words a: Sums, times b: Sums) -> Sums
+}
+
 extension Portable: IntegerInstructions {
   public typealias Sums = SIMD4<Int32>
 

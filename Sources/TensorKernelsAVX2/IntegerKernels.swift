@@ -6,24 +6,35 @@
 
   /// Beside `AVX2`: what a conformance in another file than the type's needs would be weak symbols, which the linker
   /// could merge with those of other modules.
-  enum AVX2Integers: IntegerInstructions {
+  enum AVX2Integers: WordProductInstructions {
     typealias Vector = SIMD8<Float>
     typealias Sums = SIMD8<Int32>
 
     @inline(__always)
     static var fuses: Bool { false }
 
-    /// By products of 16 bits, which are exact. AVX2's products of bytes are not: the sums of two saturate at 16 bits.
+    /// By products of words, which are exact. AVX2's products of bytes are not: the sums of two saturate at 16 bits.
     @inline(__always)
     static func adding(_ sums: Sums, _ activations: Int32, times weights: Sums) -> Sums {
-      let words = unsafeBitCast(weights, to: __m256i.self)
-      let evenWeights = _mm256_srai_epi16(_mm256_slli_epi16(words, 8), 8)
-      let oddWeights = _mm256_srai_epi16(words, 8)
-      let even = unsafeBitCast(Sums(repeating: activations & 0x00ff_00ff), to: __m256i.self)
-      let odd = unsafeBitCast(Sums(repeating: (activations &>> 8) & 0x00ff_00ff), to: __m256i.self)
-      return sums
-        &+ unsafeBitCast(_mm256_madd_epi16(evenWeights, even), to: Sums.self)
-        &+ unsafeBitCast(_mm256_madd_epi16(oddWeights, odd), to: Sums.self)
+      let (even, odd) = words(ofSignedBytes: weights)
+      let evenSums = adding(sums, words: even, times: Sums(repeating: activations & 0x00ff_00ff))
+      return adding(evenSums, words: odd, times: Sums(repeating: (activations &>> 8) & 0x00ff_00ff))
+    }
+
+    @inline(__always)
+    static func words(ofSignedBytes lanes: Sums) -> (even: Sums, odd: Sums) {
+      let words = unsafeBitCast(lanes, to: __m256i.self)
+      return (
+        unsafeBitCast(_mm256_srai_epi16(_mm256_slli_epi16(words, 8), 8), to: Sums.self),
+        unsafeBitCast(_mm256_srai_epi16(words, 8), to: Sums.self)
+      )
+    }
+
+    @inline(__always)
+    static func adding(_ sums: Sums, words a: Sums, times b: Sums) -> Sums {
+      sums
+        &+ unsafeBitCast(
+          _mm256_madd_epi16(unsafeBitCast(a, to: __m256i.self), unsafeBitCast(b, to: __m256i.self)), to: Sums.self)
     }
 
     @inline(__always)
@@ -55,7 +66,7 @@
   }
 
   package func integerGEMMTile4x16AVX2(_ product: IntegerGEMMMicroKernel) {
-    product.multiplyMR4(AVX2Integers.self)
+    product.multiplyByWordsMR4(AVX2Integers.self)
   }
 
   package func quantizeAVX2(

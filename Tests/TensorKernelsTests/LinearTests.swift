@@ -18,6 +18,7 @@ import Testing
     Shape(rows: 5, inputs: 31, outputs: 15, gap: 5), Shape(rows: 33, inputs: 16, outputs: 1),
     Shape(rows: 100, inputs: 64, outputs: 260, gap: 4), Shape(rows: 100, inputs: 5, outputs: 1100),
     Shape(rows: 1030, inputs: 12, outputs: 8, gap: 3), Shape(rows: 700, inputs: 4, outputs: 70),
+    Shape(rows: 9, inputs: 1030, outputs: 33), Shape(rows: 4, inputs: 512, outputs: 16),
   ]
 
   @Test(arguments: shapes, InstructionSet.available)

@@ -12,6 +12,9 @@ import Testing
       Shape(6, 50, 8, 33, kernel: 3, padding: 1), Shape(5, 40, 12, 70, kernel: 3, padding: 1),
       Shape(4, 39, 16, 32, kernel: 3), Shape(30, 29, 64, 64, kernel: 1), Shape(11, 27, 4, 65, kernel: 5, padding: 2),
       Shape(3, 60, 20, 31, kernel: 3, padding: 2), Shape(2, 100, 4, 16, kernel: 3, padding: 1),
+      // Rows longer than what is split into words at once, read in place and gathered.
+      Shape(6, 11, 92, 17, kernel: 3, padding: 1), Shape(7, 9, 88, 16, kernel: 3, stride: 2, padding: 1),
+      Shape(3, 3, 300, 33, kernel: 1),
     ]
 
   @Test(arguments: shapes, InstructionSet.available)
