@@ -7,9 +7,9 @@ BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
 
 # The system libraries, as pkg-config and as apt know them. The only list of them; Package.swift names each beside
 # the module that wraps it.
-MODULES = libpng libjpeg libwebp libwebpdemux lcms2 OpenEXR openblas zlib libcrypto
-PACKAGES = pkg-config libpng-dev libjpeg-dev libwebp-dev liblcms2-dev libopenexr-dev libopenblas-serial-dev zlib1g-dev \
-  libssl-dev
+MODULES = libpng libjpeg libwebp libwebpdemux libtiff-4 libheif lcms2 OpenEXR openblas zlib libcrypto
+PACKAGES = pkg-config libpng-dev libjpeg-dev libwebp-dev libtiff-dev libheif-dev liblcms2-dev libopenexr-dev \
+  libopenblas-serial-dev zlib1g-dev libssl-dev
 
 SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out

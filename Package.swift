@@ -57,6 +57,8 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
     .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -64,7 +66,7 @@ let package = Package(
     // OpenEXR's own description names a flag of compilers that the package manager warns of; Imath's has the same folders.
     .systemLibrary(name: "COpenEXR", pkgConfig: "Imath", providers: [.apt(["libopenexr-dev"])]),
     .systemLibrary(name: "CProcessor"),
-    .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG", "CLCMS"]),
+    .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG", "CLCMS", "CTIFF", "CHEIF"]),
     .target(
       name: "COpenEXRShims", dependencies: ["COpenEXR"],
       linkerSettings: ["OpenEXR", "OpenEXRCore", "Iex", "Imath"].map { .linkedLibrary($0) }),

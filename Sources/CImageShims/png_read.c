@@ -92,19 +92,27 @@ image_shim_status image_png_read_header(
   return source.status;
 }
 
+static int is_little_endian(void) {
+  const uint16_t one = 1;
+  return *(const uint8_t *)&one == 1;
+}
+
 static void convert(png_structp png, png_infop info, image_png_layout layout) {
   if (layout == IMAGE_PNG_STORED) {
-    const uint16_t one = 1;
     png_set_packing(png);
-    if (png_get_bit_depth(png, info) == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);
+    if (png_get_bit_depth(png, info) == 16 && is_little_endian()) png_set_swap(png);
     return;
   }
   const int color_type = png_get_color_type(png, info);
-  png_set_strip_16(png);
+  if (layout == IMAGE_PNG_RGB16 || layout == IMAGE_PNG_RGBA16) {
+    if (is_little_endian()) png_set_swap(png);
+  } else {
+    png_set_strip_16(png);
+  }
   if (color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (color_type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
   if (!(color_type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
-  if (layout == IMAGE_PNG_RGBA) {
+  if (layout == IMAGE_PNG_RGBA || layout == IMAGE_PNG_RGBA16) {
     png_set_tRNS_to_alpha(png);
   } else {
     png_set_strip_alpha(png);

@@ -65,6 +65,11 @@ static void write_image(png_sink *sink, const image_png_description *description
     }
     png_set_PLTE(png, sink->info, colors, description->palette_count);
   }
+  if (description->profile) {
+    // The library would look into the profile, and leave out some that others read.
+    png_write_info_before_PLTE(png, sink->info);
+    png_write_chunk(png, (png_const_bytep)"iCCP", description->profile, description->profile_count);
+  }
   png_write_info(png, sink->info);
   const uint16_t one = 1;
   if (description->bit_depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);

@@ -38,15 +38,3 @@ extension EXRPlate {
 
   static let one: UInt16 = 0x3C00
 }
-
-/// The half-precision number (IEEE 754 binary16) next to a value; the largest one for what is larger.
-func halfBits(_ value: Float) -> UInt16 {
-  let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16 & 0x8000)
-  let magnitude = value.magnitude
-  guard magnitude < 65_520 else { return value.isNaN ? 0x7E00 : sign | 0x7BFF }
-  // Below the smallest normal number steps are of 2^-24.
-  if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
-  let bits = magnitude.bitPattern - (112 << 23)
-  let rounded = bits + 0xFFF + (bits >> 13 & 1)
-  return sign | UInt16(truncatingIfNeeded: rounded >> 13)
-}

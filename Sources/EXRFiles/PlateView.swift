@@ -1,3 +1,4 @@
+import ImageCoding
 import Platform
 
 /// How a network is shown a scene-linear picture: an exposure, and a curve to the values of a display. Nothing else depends
@@ -46,16 +47,4 @@ package struct PlateView: Sendable, Equatable {
       return UInt8(min(max(curve(min(value * gain, 1e9)) * 255, 0), 255) + 0.5)
     }
   }
-}
-
-/// The value of a half-precision number (IEEE 754 binary16).
-func halfValue(_ bits: UInt16) -> Float {
-  let (exponent, fraction) = (UInt32(bits) >> 10 & 0x1F, UInt32(bits) & 0x3FF)
-  let magnitude: Float =
-    switch exponent {
-    case 0: Float(fraction) * 0x1p-24
-    case 31: fraction == 0 ? .infinity : .nan
-    default: Float(bitPattern: (exponent + 112) << 23 | fraction << 13)
-    }
-  return bits & 0x8000 == 0 ? magnitude : -magnitude
 }

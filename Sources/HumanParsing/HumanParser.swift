@@ -135,7 +135,7 @@ public final class HumanParser: Sendable {
 
   // MARK: Synchronous
 
-  /// Parses a picture file: PNG, JPEG or WebP, whatever its name says.
+  /// Parses a picture file: PNG, JPEG, WebP, TIFF, HEIC or AVIF, whatever its name says.
   ///
   /// - Returns: People, parts and a label map at the picture's own size, upright.
   /// - Throws: `ImageCodingError` if the file is not a picture that can be read.
@@ -143,7 +143,7 @@ public final class HumanParser: Sendable {
     try parse(on: pool) { try RGBImage(contentsOf: url, limits: options.imageLimits) }
   }
 
-  /// Parses the bytes of a picture file: PNG, JPEG or WebP.
+  /// Parses the bytes of a picture file: PNG, JPEG, WebP, TIFF, HEIC or AVIF.
   ///
   /// - Returns: People, parts and a label map at the picture's own size, upright.
   /// - Throws: `ImageCodingError` if the bytes are not a picture that can be read.
@@ -192,7 +192,7 @@ public final class HumanParser: Sendable {
     }
   }
 
-  /// Reads and parses a picture file on a thread of the parser's own: PNG, JPEG or WebP, whatever its name says.
+  /// Reads and parses a picture file on a thread of the parser's own: PNG, JPEG, WebP, TIFF, HEIC or AVIF, whatever its name says.
   ///
   /// Cancelling the task ends the parsing within one stage of the network.
   /// - Returns: People, parts and a label map at the picture's own size, upright.
@@ -204,7 +204,7 @@ public final class HumanParser: Sendable {
     }
   }
 
-  /// Parses the bytes of a picture file, PNG, JPEG or WebP, on a thread of the parser's own.
+  /// Parses the bytes of a picture file, PNG, JPEG, WebP, TIFF, HEIC or AVIF, on a thread of the parser's own.
   ///
   /// Cancelling the task ends the parsing within one stage of the network.
   /// - Returns: People, parts and a label map at the picture's own size, upright.

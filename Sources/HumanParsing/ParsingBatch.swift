@@ -10,7 +10,7 @@ extension HumanParser {
   ///   print(photo.lastPathComponent, try result.get().people.count)
   /// }
   /// ```
-  /// - Parameter urls: PNG, JPEG or WebP files.
+  /// - Parameter urls: PNG, JPEG, WebP, TIFF, HEIC or AVIF files.
   public func parse(batch urls: [URL]) -> ParsingBatch<URL> {
     parse(batch: urls) { [limits = options.imageLimits] in try RGBImage(contentsOf: $0, limits: limits) }
   }

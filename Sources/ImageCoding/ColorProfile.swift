@@ -2,9 +2,9 @@ import CImageShims
 import CZlib
 
 /// The ICC profile of an image: the colors that its values stand for.
-struct ColorProfile {
+public struct ColorProfile: Sendable, Hashable {
   /// The profile itself.
-  let bytes: [UInt8]
+  public let bytes: [UInt8]
 
   /// Larger profiles are not read. Those of printers take up to 3 MB, those of cameras and displays a few kilobytes.
   static let maximumBytes = 4 << 20
@@ -13,6 +13,18 @@ struct ColorProfile {
   init?(_ bytes: some Collection<UInt8>) {
     guard !bytes.isEmpty, bytes.count <= Self.maximumBytes else { return nil }
     self.bytes = Array(bytes)
+  }
+
+  /// A profile of red, green and blue.
+  ///
+  /// - Parameters:
+  ///   - chromaticities: x and y of red, green, blue and white.
+  ///   - gamma: Power from values to linear light; 0 for the curve of sRGB.
+  init?(chromaticities: [Double], gamma: Double) {
+    var count = 0
+    guard chromaticities.count == 8, let made = image_profile_make(chromaticities, gamma, &count) else { return nil }
+    defer { image_profile_free(made) }
+    self.init(UnsafeBufferPointer(start: made, count: count))
   }
 
   /// The profile in a chunk iCCP of a PNG file: a name, a zero, the compression method 0, and a stream of zlib.
@@ -55,13 +67,41 @@ struct ColorProfile {
   /// Converts the values of an image from this profile to sRGB: in the perceptual intent, and colors outside of sRGB to its
   /// border.
   func apply(to image: inout RGBImage) -> Outcome {
-    let result = image.withMutablePixels { pixels in
-      image_profile_apply(bytes, bytes.count, pixels.baseAddress, pixels.count / 3)
-    }
+    Outcome(
+      image.withMutablePixels { image_profile_apply(bytes, bytes.count, $0.baseAddress, $0.count / 3, 1) })
+  }
+
+  /// As `apply(to:)`, with 16 bits.
+  func apply(to image: inout RGB16Image) -> Outcome {
+    Outcome(
+      image.withMutablePixels { image_profile_apply(bytes, bytes.count, $0.baseAddress, $0.count / 3, 2) })
+  }
+
+  /// Whether its colors are red, green and blue; others do not fit the images of this package.
+  var isRGB: Bool { image_profile_is_rgb(bytes, bytes.count) != 0 }
+
+  /// The values that stand for a color of sRGB in this profile; the same where it has none.
+  package func values(ofSRGB red: UInt8, _ green: UInt8, _ blue: UInt8) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    var color = [red, green, blue]
+    _ = image_profile_from_srgb(bytes, bytes.count, &color, 1, 1)
+    return (color[0], color[1], color[2])
+  }
+
+  /// The content of a chunk iCCP of a PNG file.
+  var pngChunk: [UInt8] {
+    var compressed = [UInt8](repeating: 0, count: Int(compressBound(uLong(bytes.count))))
+    var count = uLong(compressed.count)
+    guard compress(&compressed, &count, bytes, uLong(bytes.count)) == Z_OK else { return [] }
+    return Array("ICC profile\0\0".utf8) + compressed[..<Int(count)]
+  }
+}
+
+extension ColorProfile.Outcome {
+  fileprivate init(_ result: image_profile_result) {
     switch result {
-    case IMAGE_PROFILE_APPLIED: return .applied
-    case IMAGE_PROFILE_IS_SRGB: return .needless
-    default: return .impossible
+    case IMAGE_PROFILE_APPLIED: self = .applied
+    case IMAGE_PROFILE_IS_SRGB: self = .needless
+    default: self = .impossible
     }
   }
 }

@@ -14,7 +14,9 @@ package enum EncodedPicture {
     case .png: endOfPNG(bytes)
     case .jpeg: endOfJPEG(bytes)
     case .webp: endOfWebP(bytes)
-    case nil: nil
+    case .heic, .avif: endOfHEIF(bytes)
+    // Its parts lie anywhere.
+    case .tiff, nil: nil
     }
   }
 
@@ -33,6 +35,19 @@ package enum EncodedPicture {
     guard bytes.count >= 12 else { return nil }
     let size = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
     return 8 + size + size % 2
+  }
+
+  /// Walks over the boxes, up to what begins another picture.
+  private static func endOfHEIF(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    var place = 0
+    while place + 8 <= bytes.count {
+      if place > 0, ImageFormat(of: UnsafeRawBufferPointer(rebasing: bytes[place...])) != nil { return place }
+      let size = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
+      // Sizes of 64 bits, and boxes up to the end.
+      guard size >= 8 else { return nil }
+      place += size
+    }
+    return place == bytes.count ? place : nil
   }
 
   /// Walks over the segments, and through the data of scans to the next marker.

@@ -14,7 +14,7 @@ public struct ImageCodingError: Error, Sendable, CustomStringConvertible {
     public static let notAFile = Code("notAFile")
     /// The operating system refused to read the file.
     public static let unreadable = Code("unreadable")
-    /// The bytes are not a PNG, JPEG or WebP image.
+    /// The bytes are not an image of a format that is read.
     public static let notAnImage = Code("notAnImage")
     /// The data ends before the image does.
     public static let truncated = Code("truncated")

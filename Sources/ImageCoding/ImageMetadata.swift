@@ -8,11 +8,13 @@ struct ImageMetadata {
   var xmp: Orientation?
   /// Whether the file has more than one frame.
   var isAnimated = false
+  /// Whether the file has further images, such as pages.
+  var hasMoreImages = false
   /// The color profile; `nil` if there is none, and for one that cannot be read.
   var profile: ColorProfile? { chunkProfile ?? segments.profile }
   /// Whether the file has a color profile, which may be damaged.
   var hasProfile = false
-  /// The profile of a chunk of a PNG or a WebP file.
+  /// The profile of a file that has it in one piece.
   var chunkProfile: ColorProfile?
   private var segments = ProfileSegments()
 
@@ -26,26 +28,6 @@ struct ImageMetadata {
   }
 
   var orientation: Orientation { exif ?? xmp ?? .up }
-
-  /// Converts an image to sRGB if it has another profile.
-  ///
-  /// - Parameters:
-  ///   - image: The image, whose values are those of the file.
-  ///   - isConverted: Whether its values were computed from others, such as inks, that the profile is about.
-  ///   - name: The image's name in the sentences.
-  ///   - format: The name of the format, such as "PNG".
-  /// - Returns: Sentences about what the decoder ignores.
-  func finish(_ image: inout RGBImage, isConverted: Bool = false, name: String, format: String) -> [String] {
-    var notes: [String] = []
-    if isAnimated { notes.append("\(name): animated \(format), only the first frame was read") }
-    if hasProfile {
-      let outcome: ColorProfile.Outcome = isConverted ? .impossible : profile?.apply(to: &image) ?? .impossible
-      if outcome == .impossible {
-        notes.append("\(name): the color profile was not applied, its values are taken as sRGB")
-      }
-    }
-    return notes
-  }
 }
 
 extension ImageMetadata {
@@ -74,6 +56,9 @@ extension ImageMetadata {
     case Self.app1 where exif == nil && bytes.starts(with: Array("Exif\0\0".utf8)): exif = EXIF.orientation(bytes)
     case Self.app1 where xmp == nil && bytes.starts(with: Array("http://ns.adobe.com/xap/1.0/\0".utf8)):
       xmp = XMP.orientation(bytes)
+    case Self.tiffProfile, IMAGE_HEIF_PROFILE:
+      hasProfile = true
+      chunkProfile = ColorProfile(bytes)
     case Self.app2:
       segments.add(bytes)
       hasProfile = !segments.isEmpty
@@ -83,6 +68,7 @@ extension ImageMetadata {
 
   private static var app1: UInt32 { 0xE1 }
   private static var app2: UInt32 { 0xE2 }
+  private static var tiffProfile: UInt32 { 34675 }
 
   private static func chunk(_ name: StaticString) -> UInt32 {
     name.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt32($1) } }

@@ -25,12 +25,11 @@ enum JPEGReader {
       if !result.warning.isEmpty { damage.append("\(name): the JPEG data is damaged (\(result.warning))") }
     }
     let hasInks = header.components == 4
-    var image =
+    let image =
       hasInks
       ? try RGBAImage(width: width, height: height, fill: readPixels).invertedCMYKAsRGB()
       : try RGBImage(width: width, height: height, fill: readPixels)
-    let notes = metadata.finish(&image, isConverted: hasInks, name: name, format: "JPEG")
-    return StoredImage(image: image, alpha: nil, orientation: metadata.orientation, notes: notes + damage)
+    return StoredImage(colors: .eight(image), alpha: nil, metadata: metadata, isConverted: hasInks, notes: damage)
   }
 }
 

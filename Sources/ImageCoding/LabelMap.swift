@@ -40,7 +40,7 @@ extension LabelMap {
   public init(decoding bytes: some ContiguousBytes, name: String = "label map", limits: ImageLimits = .default) throws {
     self = try bytes.withUnsafeBytes { bytes in
       guard ImageFormat(of: bytes) == .png else {
-        let found = ImageFormat(of: bytes).map { "a \($0.rawValue) image" } ?? ImageFormat.describeOther(bytes)
+        let found = ImageFormat(of: bytes).map { "a \($0.name) image" } ?? ImageFormat.describeOther(bytes)
         throw ImageCodingError(.notAnImage, "\(name): an indexed or gray PNG was expected, found \(found)")
       }
       return try PNGReader.readIndices(bytes, name: name, limits: limits)

@@ -13,33 +13,17 @@ enum Orientation: Int, CaseIterable {
   var swapsAxes: Bool { rawValue >= Self.leftMirrored.rawValue }
 }
 
-extension RGBImage {
+extension SampledImage {
   /// The image turned upright, as by Pillow's `ImageOps.exif_transpose`.
-  func upright(from orientation: Orientation) throws -> RGBImage {
+  func upright(from orientation: Orientation) throws -> Self {
     guard orientation != .up else { return self }
     let target = orientation.swapsAxes ? (width: height, height: width) : (width: width, height: height)
     let transposition = Transposition(orientation, width: width, height: height)
-    return try RGBImage(width: target.width, height: target.height) { output in
+    return try Self(width: target.width, height: target.height) { output in
       pixels.withUnsafeBufferPointer { input in
-        transposition.copy(input, to: output, width: target.width, height: target.height)
+        transposition.copy(input, to: output, width: target.width, height: target.height, channels: Self.channels)
       }
     }
-  }
-}
-
-extension GrayImage {
-  /// The image turned upright, as `RGBImage.upright(from:)`.
-  func upright(from orientation: Orientation) throws -> GrayImage {
-    guard orientation != .up else { return self }
-    let colors = try RGBImage(width: width, height: height) { colors in
-      for (index, value) in pixels.enumerated() {
-        (colors[3 * index], colors[3 * index + 1], colors[3 * index + 2]) = (value, value, value)
-      }
-    }
-    let upright = try colors.upright(from: orientation)
-    return try GrayImage(
-      width: upright.width, height: upright.height,
-      pixels: stride(from: 0, to: upright.pixels.count, by: 3).map { upright.pixels[$0] })
   }
 }
 
@@ -69,20 +53,22 @@ private struct Transposition {
     }
   }
 
-  /// Copies all pixels of `input` to `output`, shape (`height`, `width`, 3).
-  func copy(
-    _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int
+  /// Copies all pixels of `input` to `output`, shape (`height`, `width`, `channels`).
+  @inline(__always)
+  func copy<Sample: BitwiseCopyable>(
+    _ input: UnsafeBufferPointer<Sample>, to output: UnsafeMutableBufferPointer<Sample>, width: Int, height: Int,
+    channels: Int
   ) {
     guard let input = input.baseAddress, let output = output.baseAddress else { return }
     for top in stride(from: 0, to: height, by: Self.side) {
       for left in stride(from: 0, to: width, by: Self.side) {
         for row in top..<min(top + Self.side, height) {
-          var source = input + 3 * (origin + row * below + left * right)
-          var target = output + 3 * (row * width + left)
+          var source = input + channels * (origin + row * below + left * right)
+          var target = output + channels * (row * width + left)
           for _ in left..<min(left + Self.side, width) {
-            (target[0], target[1], target[2]) = (source[0], source[1], source[2])
-            source += 3 * right
-            target += 3
+            for channel in 0..<channels { target[channel] = source[channel] }
+            source += channels * right
+            target += channels
           }
         }
       }

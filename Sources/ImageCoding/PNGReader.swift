@@ -3,26 +3,32 @@ import CImageShims
 /// Decoder of PNG images, through libpng.
 enum PNGReader {
   /// A PNG of any kind as RGB, before orientation; of an APNG the default image.
-  static func read(_ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits) throws -> StoredImage {
+  ///
+  /// - Parameter keepsDepth: Whether 16-bit samples stay so; otherwise their high bytes are read.
+  static func read(
+    _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits, keepsDepth: Bool = false
+  ) throws -> StoredImage {
     let header = try header(bytes, name: name, limits: limits)
     var metadata = ImageMetadata()
     var damage: [String] = []
-    var image: RGBImage
-    var alpha: GrayImage?
-    if header.hasAlpha {
-      let pixels = try RGBAImage(width: header.width, height: header.height) { pixels in
-        (metadata, damage) = try readPixels(
-          bytes, IMAGE_PNG_RGBA, into: UnsafeMutableRawBufferPointer(pixels), name: name)
-      }
-      (image, alpha) = (try pixels.opaque(), try pixels.alpha())
-    } else {
-      image = try RGBImage(width: header.width, height: header.height) { pixels in
-        (metadata, damage) = try readPixels(
-          bytes, IMAGE_PNG_RGB, into: UnsafeMutableRawBufferPointer(pixels), name: name)
+    func read<Image: SampledImage>(_ layout: image_png_layout) throws -> Image {
+      try Image(width: header.width, height: header.height) { pixels in
+        (metadata, damage) = try readPixels(bytes, layout, into: UnsafeMutableRawBufferPointer(pixels), name: name)
       }
     }
-    let notes = metadata.finish(&image, name: name, format: "PNG")
-    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes + damage)
+    let colors: SourceImage.Colors
+    var alpha: StoredImage.Alpha?
+    switch (keepsDepth && header.bitDepth == 16, header.hasAlpha) {
+    case (false, false): colors = .eight(try read(IMAGE_PNG_RGB))
+    case (true, false): colors = .sixteen(try read(IMAGE_PNG_RGB16))
+    case (false, true):
+      let image: RGBAImage = try read(IMAGE_PNG_RGBA)
+      (colors, alpha) = (.eight(try image.selecting(0..<3)), .eight(try image.selecting(3..<4)))
+    case (true, true):
+      let image: RGBA16Image = try read(IMAGE_PNG_RGBA16)
+      (colors, alpha) = (.sixteen(try image.selecting(0..<3)), .sixteen(try image.selecting(3..<4)))
+    }
+    return StoredImage(colors: colors, alpha: alpha, metadata: metadata, notes: damage)
   }
 
   /// The stored samples of an indexed or gray PNG of at most 8 bits.

@@ -33,6 +33,8 @@ struct PNGWriter {
   let compression: PNGCompression
   /// Red, green and blue of each index; for indexed images only.
   var palette: [UInt8] = []
+  /// The profile of the colors; `nil` for sRGB.
+  var profile: ColorProfile?
 
   /// The bytes of the PNG file.
   ///
@@ -44,6 +46,7 @@ struct PNGWriter {
     }
     var file: UnsafeMutablePointer<UInt8>?
     var count = 0
+    let profile = profile?.pngChunk ?? []
     let result = palette.withUnsafeBufferPointer { palette in
       var description = image_png_description()
       (description.width, description.height) = (columns, rows)
@@ -51,9 +54,14 @@ struct PNGWriter {
       (description.level, description.filters) = (compression.level, filters)
       description.runs_only = compression == .flat ? 1 : 0
       (description.palette, description.palette_count) = (palette.baseAddress, Int32(clamping: palette.count / 3))
-      return Shim.call { message, _ in
-        image_png_write(
-          &description, samples.baseAddress?.assumingMemoryBound(to: UInt8.self), samples.count, &file, &count, message)
+      return profile.withUnsafeBufferPointer { profile in
+        description.profile = profile.isEmpty ? nil : profile.baseAddress
+        description.profile_count = profile.count
+        return Shim.call { message, _ in
+          image_png_write(
+            &description, samples.baseAddress?.assumingMemoryBound(to: UInt8.self), samples.count, &file, &count,
+            message)
+        }
       }
     }
     guard result.status == IMAGE_SHIM_OK, let file else {
@@ -73,8 +81,13 @@ struct PNGWriter {
 
 extension RGBImage {
   /// The bytes of an 8-bit RGB PNG file.
-  public func pngData(compression: PNGCompression = .balanced) throws -> Data {
-    let writer = PNGWriter(width: width, height: height, colorType: .rgb, compression: compression)
+  ///
+  /// - Parameters:
+  ///   - compression: The trade-off between speed and size.
+  ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
+  public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    let writer = PNGWriter(
+      width: width, height: height, colorType: .rgb, compression: compression, profile: profile)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -88,8 +101,13 @@ extension RGBImage {
 
 extension RGBAImage {
   /// The bytes of an 8-bit RGBA PNG file.
-  public func pngData(compression: PNGCompression = .balanced) throws -> Data {
-    let writer = PNGWriter(width: width, height: height, colorType: .rgba, compression: compression)
+  ///
+  /// - Parameters:
+  ///   - compression: The trade-off between speed and size.
+  ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
+  public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    let writer = PNGWriter(
+      width: width, height: height, colorType: .rgba, compression: compression, profile: profile)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -98,6 +116,46 @@ extension RGBAImage {
   /// - Throws: `ImageCodingError` that names the file.
   public func write(to url: URL, compression: PNGCompression = .balanced) throws {
     try AtomicFile.write(pngData(compression: compression), to: url)
+  }
+}
+
+extension RGB16Image {
+  /// The bytes of a 16-bit RGB PNG file.
+  ///
+  /// - Parameters:
+  ///   - compression: The trade-off between speed and size.
+  ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
+  public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    let writer = PNGWriter(
+      width: width, height: height, bitDepth: 16, colorType: .rgb, compression: compression, profile: profile)
+    return try pixels.withUnsafeBytes { try writer.data($0) }
+  }
+
+  /// Writes a 16-bit RGB PNG file atomically: it appears whole or not at all.
+  ///
+  /// - Throws: `ImageCodingError` that names the file.
+  public func write(to url: URL, compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws {
+    try AtomicFile.write(pngData(compression: compression, profile: profile), to: url)
+  }
+}
+
+extension RGBA16Image {
+  /// The bytes of a 16-bit RGBA PNG file.
+  ///
+  /// - Parameters:
+  ///   - compression: The trade-off between speed and size.
+  ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
+  public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    let writer = PNGWriter(
+      width: width, height: height, bitDepth: 16, colorType: .rgba, compression: compression, profile: profile)
+    return try pixels.withUnsafeBytes { try writer.data($0) }
+  }
+
+  /// Writes a 16-bit RGBA PNG file atomically: it appears whole or not at all.
+  ///
+  /// - Throws: `ImageCodingError` that names the file.
+  public func write(to url: URL, compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws {
+    try AtomicFile.write(pngData(compression: compression, profile: profile), to: url)
   }
 }
 

@@ -20,13 +20,13 @@ enum WebPReader {
     var frame = WebPIterator()
     defer { WebPDemuxReleaseIterator(&frame) }
     guard WebPDemuxGetFrame(demuxer, 1, &frame) != 0 else { throw truncation(name) }
-    var image: RGBImage
-    var alpha: GrayImage?
+    let image: RGBImage
+    var alpha: StoredImage.Alpha?
     if WebPDemuxGetI(demuxer, WEBP_FF_FORMAT_FLAGS) & UInt32(ALPHA_FLAG.rawValue) != 0 {
       let pixels = try RGBAImage(width: width, height: height) { canvas in
         try decode(frame, into: canvas, channels: 4, width: width, height: height, name: name)
       }
-      (image, alpha) = (try pixels.opaque(), try pixels.alpha())
+      (image, alpha) = (try pixels.selecting(0..<3), .eight(try pixels.selecting(3..<4)))
     } else {
       image = try RGBImage(width: width, height: height) { canvas in
         try decode(frame, into: canvas, channels: 3, width: width, height: height, name: name)
@@ -36,8 +36,7 @@ enum WebPReader {
       exif: chunk("EXIF", of: demuxer, EXIF.orientation), xmp: chunk("XMP ", of: demuxer, XMP.orientation),
       isAnimated: WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) > 1,
       profile: chunk("ICCP", of: demuxer) { Array($0) })
-    let notes = metadata.finish(&image, name: name, format: "WebP")
-    return StoredImage(image: image, alpha: alpha, orientation: metadata.orientation, notes: notes)
+    return StoredImage(colors: .eight(image), alpha: alpha, metadata: metadata)
   }
 
   private static func decode(

@@ -101,7 +101,7 @@ import Testing
   @Test(
     arguments: [
       ("rgb8.png", .unsupported, "8-bit RGB"), ("gray16.png", .unsupported, "16-bit gray"),
-      ("rgba8.png", .unsupported, "RGBA"), ("gray.jpg", .notAnImage, "jpeg"),
+      ("rgba8.png", .unsupported, "RGBA"), ("gray.jpg", .notAnImage, "JPEG"),
     ] as [(String, ImageCodingError.Code, String)])
   func refusesOtherKinds(_ file: String, _ code: ImageCodingError.Code, _ words: String) {
     expectRefusal(code, file, words) { _ = try LabelMap(contentsOf: Fixture("decode/\(file)").url) }

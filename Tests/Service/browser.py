@@ -223,7 +223,7 @@ def check_drop_and_paste(page):
 
 def check_errors(page):
     for name, text, expected in [
-        ("notes.txt", b"words", "not a JPEG, PNG or WebP"), ("broken.jpg", b"words", "cannot be read")]:
+        ("notes.txt", b"words", "not a JPEG, PNG, WebP or AVIF"), ("broken.jpg", b"words", "cannot be read")]:
         path = page.downloads / name
         path.write_bytes(text)
         page["file"].send_keys(str(path))

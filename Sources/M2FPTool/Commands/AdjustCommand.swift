@@ -12,7 +12,7 @@ struct AdjustCommand: ParsableCommand {
       blur of the selected parts changed, in this order. Everything else is unchanged.
       """)
 
-  @Argument(help: "PNG, JPEG, WebP or OpenEXR files, folders of them, or - for standard input.")
+  @Argument(help: "Pictures (PNG, JPEG, WebP, TIFF, HEIC, AVIF, OpenEXR), folders of them, or - for standard input.")
   var inputs: [String]
 
   @Option(

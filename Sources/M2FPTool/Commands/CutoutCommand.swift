@@ -13,7 +13,7 @@ struct CutoutCommand: ParsableCommand {
       scaled to cover the photograph.
       """)
 
-  @Argument(help: "PNG, JPEG, WebP or OpenEXR files, folders of them, or - for standard input.")
+  @Argument(help: "Pictures (PNG, JPEG, WebP, TIFF, HEIC, AVIF, OpenEXR), folders of them, or - for standard input.")
   var inputs: [String] = []
 
   @Option(

@@ -14,7 +14,7 @@ struct ParseCommand: ParsableCommand {
       after the current picture; the same command with --skip-existing goes on from there.
       """)
 
-  @Argument(help: "PNG, JPEG, WebP or OpenEXR files, folders of them, or - for standard input.")
+  @Argument(help: "Pictures (PNG, JPEG, WebP, TIFF, HEIC, AVIF, OpenEXR), folders of them, or - for standard input.")
   var inputs: [String]
 
   @Option(

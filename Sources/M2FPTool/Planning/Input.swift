@@ -47,13 +47,14 @@ extension Input {
 /// of a file is determined by its contents.
 package enum PictureName {
   /// Extensions of pictures.
-  package static let extensions: Set<String> = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "exr"]
+  package static let extensions: Set<String> = [
+    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "tif", "tiff", "heic", "heif", "avif", "exr",
+  ]
 
   /// Extensions of pictures in formats that are not read, of which a walk through a folder says that it passed them over.
   private static let unreadExtensions: Set<String> = [
-    "arw", "avif", "bmp", "cr2", "cr3", "dng", "gif", "heic", "heif", "jp2", "jxl", "nef", "orf", "ppm", "psd",
-    "raf",
-    "raw", "rw2", "tga", "tif", "tiff",
+    "arw", "bmp", "cr2", "cr3", "dng", "dpx", "gif", "jp2", "jxl", "nef", "orf", "ppm", "psd", "raf", "raw", "rw2",
+    "tga",
   ]
 
   /// Endings of the files that this program writes. A walk through a folder ignores those that bear its mark, so that a

@@ -88,7 +88,7 @@ package struct InputList: Equatable, Sendable {
     }
     if found.isEmpty, refusals.count == refusedBefore {
       let hint = hasFolders && !recursive ? "; --recursive looks into its folders too" : ""
-      refuse(root, "expected pictures (PNG, JPEG, WebP, OpenEXR), found none\(hint)")
+      refuse(root, "expected pictures (PNG, JPEG, WebP, TIFF, HEIC, AVIF, OpenEXR), found none\(hint)")
     }
     return found
   }

@@ -1,3 +1,4 @@
+import ImageCoding
 import Platform
 
 /// A change of a part's look. Colours are red, green and blue of sRGB, 0 to 1.
@@ -24,7 +25,7 @@ public struct Adjustment: Sendable {
     let factor = Float.exp2(stops)
     return .pixels { color in
       var result = color
-      for channel in 0..<3 { result[channel] = encoded(min(linear(color[channel]) * factor, 1)) }
+      for channel in 0..<3 { result[channel] = min(color[channel].sRGBLinear * factor, 1).sRGBEncoded }
       return result
     }
   }
@@ -87,13 +88,4 @@ private func luma(_ color: SIMD3<Float>) -> Float { 0.2126 * color.x + 0.7152 * 
 
 private func mix(_ first: SIMD3<Float>, _ second: SIMD3<Float>, _ share: Float) -> SIMD3<Float> {
   first + (second - first) * share
-}
-
-/// sRGB's transfer function (IEC 61966-2-1).
-private func linear(_ value: Float) -> Float {
-  value <= 0.04045 ? value / 12.92 : .pow((value + 0.055) / 1.055, 2.4)
-}
-
-private func encoded(_ value: Float) -> Float {
-  value <= 0.0031308 ? value * 12.92 : 1.055 * .pow(value, 1 / 2.4) - 0.055
 }

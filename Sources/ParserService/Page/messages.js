@@ -3,7 +3,7 @@
 const english = {
   title: "Human parsing", skip: "Skip to the content", another: "Another photo",
   dropTitle: "Drop a photo here", dropHint: "or choose a file, or paste one", choose: "Choose a photo",
-  dropFormats: "JPEG, PNG or WebP. It goes to this server and nowhere else.",
+  dropFormats: "JPEG, PNG, WebP or AVIF. It goes to this server and nowhere else.",
   cancel: "Cancel", resultTitle: "The parsed photo", divider: "Divider between the photo and its parsing",
   opacity: "Overlay", people: "People", classes: "Classes", all: "All", none: "None",
   downloads: "Download", saveColor: "Merged picture (PNG)", saveCutout: "Cutout of what is shown (PNG)",
@@ -17,7 +17,7 @@ const english = {
   photoText: "{name}, {width} × {height} pixels: {parts}",
   facts: "{width} × {height} · {size} · {seconds} s (network {network} s)", cachedFacts: "{width} × {height} · {size} · {seconds} s (from memory)",
   errors: {
-    not_a_picture: "{name} is not a JPEG, PNG or WebP photo.",
+    not_a_picture: "{name} is not a JPEG, PNG, WebP or AVIF photo.",
     unreachable: "The server cannot be reached. Is it still running?",
     bad_image: "The photo cannot be read.", too_large: "The photo is too large.",
     unauthorized: "This server asks for an access token.", overloaded: "The server is busy. Please try again in a moment.",
@@ -30,7 +30,7 @@ const english = {
 const chinese = {
   title: "人体解析", skip: "跳到内容", another: "换一张照片",
   dropTitle: "将照片拖到这里", dropHint: "也可以选择文件，或直接粘贴", choose: "选择照片",
-  dropFormats: "支持 JPEG、PNG、WebP。照片只发送到本服务器。",
+  dropFormats: "支持 JPEG、PNG、WebP、AVIF。照片只发送到本服务器。",
   cancel: "取消", resultTitle: "解析结果", divider: "原图与解析图之间的分隔线",
   opacity: "叠加", people: "人物", classes: "类别", all: "全选", none: "全不选",
   downloads: "下载", saveColor: "合并图 (PNG)", saveCutout: "所选部分的抠图 (PNG)",
@@ -44,7 +44,7 @@ const chinese = {
   photoText: "{name}，{width} × {height} 像素：{parts}",
   facts: "{width} × {height} · {size} · {seconds} 秒（网络 {network} 秒）", cachedFacts: "{width} × {height} · {size} · {seconds} 秒（来自缓存）",
   errors: {
-    not_a_picture: "{name} 不是 JPEG、PNG 或 WebP 照片。",
+    not_a_picture: "{name} 不是 JPEG、PNG、WebP 或 AVIF 照片。",
     unreachable: "无法连接服务器。它还在运行吗？",
     bad_image: "无法读取这张照片。", too_large: "照片太大。",
     unauthorized: "此服务器需要访问令牌。", overloaded: "服务器繁忙，请稍后再试。",

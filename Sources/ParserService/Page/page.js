@@ -69,7 +69,7 @@ async function open(file) {
   if (!file) return;
   request?.abort();
   fail(null);
-  if (!/^image\/(jpeg|png|webp)$/.test(file.type) && !/\.(jpe?g|png|webp)$/i.test(file.name)) {
+  if (!/^image\/(jpeg|png|webp|avif)$/.test(file.type) && !/\.(jpe?g|png|webp|avif)$/i.test(file.name)) {
     return fail(new ServiceFailure("not_a_picture", ""), file.name);
   }
   const name = file.name || "photo.png";

@@ -30,7 +30,8 @@ extension InputList {
     guard !passedOver.isEmpty else { return }
     let names = passedOver.prefix(Self.mostNamed).joined(separator: ", ")
     let others = passedOver.count > Self.mostNamed ? " and \(passedOver.count - Self.mostNamed) more" : ""
-    logger.warning("\(names)\(others): passed over, since PNG, JPEG, WebP and OpenEXR are read and no other formats")
+    logger.warning(
+      "\(names)\(others): passed over, since PNG, JPEG, WebP, TIFF, HEIC, AVIF and OpenEXR are read and no others")
   }
 }
 
