@@ -115,7 +115,8 @@ image_shim_status image_heif_read(
     Owned<heif_decoding_options> options(heif_decoding_options_alloc());
     if (!options) return fail(message, IMAGE_SHIM_OUT_OF_MEMORY, "out of memory");
 #if LIBHEIF_HAVE_VERSION(1, 15, 0)
-    // Where it is there, for AV1: dav1d prints what is wrong with a file, and the library has no way to stop it.
+    // Where it is there, for AV1: dav1d prints what is wrong with a file, and the library has no way to stop it. Planes of
+    // alpha are decoded as the library chooses.
     options->decoder_id = "aom";
 #endif
     // All processors that this package knows are little-endian.

@@ -65,6 +65,12 @@ static void write_image(png_sink *sink, const image_png_description *description
     }
     png_set_PLTE(png, sink->info, colors, description->palette_count);
   }
+  if (description->is_premultiplied) {
+    char key[] = "Alpha", text[] = "premultiplied";
+    const png_text alpha = {
+        .compression = PNG_TEXT_COMPRESSION_NONE, .key = key, .text = text, .text_length = sizeof text - 1};
+    png_set_text(png, sink->info, &alpha, 1);
+  }
   if (description->profile) {
     // The library would look into the profile, and leave out some that others read.
     png_write_info_before_PLTE(png, sink->info);

@@ -9,13 +9,13 @@ package struct EXRPlate: Sendable {
   package let displayWindow: EXRWindow
   /// Red, green, blue and alpha of the data window in half precision, axes (height, width, 4); premultiplied. Alpha is 1
   /// where the file has none.
-  package let pixels: [UInt16]
+  package private(set) var pixels: [UInt16]
   /// Width of a pixel by its height.
   package let pixelAspectRatio: Float
   /// Whether anything is transparent.
   package let hasAlpha: Bool
   /// Attributes that do not describe how the file is laid out: time code, camera, color space and the like.
-  package let attributes: [EXRAttribute]
+  package private(set) var attributes: [EXRAttribute]
   /// Sentences about what was ignored or assumed.
   package let notes: [String]
 
@@ -63,7 +63,39 @@ package struct EXRPlate: Sendable {
           + "the display window is \(displayWindow)")
     }
     if !layer.name.isEmpty { notes.append("its layer \(layer.name) was read") }
+    let chromaticities = part.attributes.first { $0.name == EXRChromaticities.attributeName }
+    if let chromaticities, EXRChromaticities(chromaticities) == nil {
+      notes.append("its chromaticities are none that colors can have, and were ignored")
+    }
     self.notes = notes
+  }
+
+  /// The primaries that the file states; `nil` if it states none, or such as no colors have.
+  package var primaries: EXRChromaticities? { attributes.lazy.compactMap { EXRChromaticities($0) }.first }
+
+  /// The matrix from the plate's linear values to those of Rec. 709 primaries; `nil` where they are that already.
+  var toRec709: Matrix3? {
+    guard let primaries, !primaries.isClose(to: .rec709) else { return nil }
+    return primaries.toRec709
+  }
+
+  /// The plate with values of Rec. 709 primaries, and without the attribute that says others.
+  package func inRec709() -> EXRPlate {
+    guard let matrix = toRec709 else { return self }
+    var plate = self
+    plate.attributes.removeAll { $0.name == EXRChromaticities.attributeName }
+    plate.pixels.withUnsafeMutableBufferPointer { pixels in
+      for place in stride(from: 0, to: pixels.count, by: 4) {
+        let color = matrix * Self.color(pixels[place], pixels[place + 1], pixels[place + 2])
+        for channel in 0..<3 { pixels[place + channel] = halfBits(Float(color[channel])) }
+      }
+    }
+    return plate
+  }
+
+  @inline(__always)
+  static func color(_ red: UInt16, _ green: UInt16, _ blue: UInt16) -> SIMD3<Double> {
+    SIMD3(Double(halfValue(red)), Double(halfValue(green)), Double(halfValue(blue)))
   }
 
   private enum Alphas { case opaque, mixed, empty }

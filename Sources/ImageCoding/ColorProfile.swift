@@ -80,11 +80,9 @@ public struct ColorProfile: Sendable, Hashable {
   /// Whether its colors are red, green and blue; others do not fit the images of this package.
   var isRGB: Bool { image_profile_is_rgb(bytes, bytes.count) != 0 }
 
-  /// The values that stand for a color of sRGB in this profile; the same where it has none.
-  package func values(ofSRGB red: UInt8, _ green: UInt8, _ blue: UInt8) -> (red: UInt8, green: UInt8, blue: UInt8) {
-    var color = [red, green, blue]
-    _ = image_profile_from_srgb(bytes, bytes.count, &color, 1, 1)
-    return (color[0], color[1], color[2])
+  /// Converts the values of an image from sRGB to this profile, which has red, green and blue.
+  package func replaceSRGB(of image: inout RGBImage) {
+    _ = image.withMutablePixels { image_profile_from_srgb(bytes, bytes.count, $0.baseAddress, $0.count / 3, 1) }
   }
 
   /// The content of a chunk iCCP of a PNG file.

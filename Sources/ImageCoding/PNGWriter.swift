@@ -35,6 +35,8 @@ struct PNGWriter {
   var palette: [UInt8] = []
   /// The profile of the colors; `nil` for sRGB.
   var profile: ColorProfile?
+  /// Whether colors are multiplied by alpha, which the format does not know: a text chunk says so.
+  var isPremultiplied = false
 
   /// The bytes of the PNG file.
   ///
@@ -57,6 +59,7 @@ struct PNGWriter {
       return profile.withUnsafeBufferPointer { profile in
         description.profile = profile.isEmpty ? nil : profile.baseAddress
         description.profile_count = profile.count
+        description.is_premultiplied = isPremultiplied ? 1 : 0
         return Shim.call { message, _ in
           image_png_write(
             &description, samples.baseAddress?.assumingMemoryBound(to: UInt8.self), samples.count, &file, &count,
@@ -106,8 +109,14 @@ extension RGBAImage {
   ///   - compression: The trade-off between speed and size.
   ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
   public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    try pngData(compression: compression, profile: profile, isPremultiplied: false)
+  }
+
+  /// As `pngData(compression:profile:)`, of a picture whose colors may be multiplied by its alpha.
+  package func pngData(compression: PNGCompression, profile: ColorProfile?, isPremultiplied: Bool) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, colorType: .rgba, compression: compression, profile: profile)
+      width: width, height: height, colorType: .rgba, compression: compression, profile: profile,
+      isPremultiplied: isPremultiplied)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 
@@ -146,8 +155,14 @@ extension RGBA16Image {
   ///   - compression: The trade-off between speed and size.
   ///   - profile: The profile of the colors, which the file carries; `nil` for sRGB.
   public func pngData(compression: PNGCompression = .balanced, profile: ColorProfile? = nil) throws -> Data {
+    try pngData(compression: compression, profile: profile, isPremultiplied: false)
+  }
+
+  /// As `pngData(compression:profile:)`, of a picture whose colors may be multiplied by its alpha.
+  package func pngData(compression: PNGCompression, profile: ColorProfile?, isPremultiplied: Bool) throws -> Data {
     let writer = PNGWriter(
-      width: width, height: height, bitDepth: 16, colorType: .rgba, compression: compression, profile: profile)
+      width: width, height: height, bitDepth: 16, colorType: .rgba, compression: compression, profile: profile,
+      isPremultiplied: isPremultiplied)
     return try pixels.withUnsafeBytes { try writer.data($0) }
   }
 

@@ -21,3 +21,28 @@ extension SampledImage {
     }
   }
 }
+
+extension RGBImage {
+  /// The image with an alpha; opaque where that is `nil` or of another size.
+  package func withAlpha(_ alpha: GrayImage?) throws -> RGBAImage { try joined(with: alpha) }
+}
+
+extension RGB16Image {
+  /// The image with an alpha; opaque where that is `nil` or of another size.
+  package func withAlpha(_ alpha: Gray16Image?) throws -> RGBA16Image { try joined(with: alpha) }
+}
+
+extension SampledImage {
+  fileprivate func joined<Alpha: SampledImage, Layer: SampledImage>(with alpha: Alpha?) throws -> Layer
+  where Alpha.Sample == Sample, Layer.Sample == Sample {
+    let own = alpha.flatMap { $0.width == width && $0.height == height ? $0.pixels : nil }
+    return try Layer(width: width, height: height) { target in
+      pixels.withUnsafeBufferPointer { colors in
+        for pixel in 0..<width * height {
+          for channel in 0..<3 { target[4 * pixel + channel] = colors[3 * pixel + channel] }
+          target[4 * pixel + 3] = own?[pixel] ?? .max
+        }
+      }
+    }
+  }
+}

@@ -28,6 +28,21 @@ public struct SourceImage: Sendable {
   }
 }
 
+extension SourceImage {
+  /// The colors in sRGB, of as many bits.
+  package func inSRGB() -> Colors {
+    guard let profile else { return colors }
+    switch colors {
+    case .eight(var image):
+      _ = profile.apply(to: &image)
+      return .eight(image)
+    case .sixteen(var image):
+      _ = profile.apply(to: &image)
+      return .sixteen(image)
+    }
+  }
+}
+
 extension SourceImage.Colors {
   func upright(from orientation: Orientation) throws -> Self {
     switch self {

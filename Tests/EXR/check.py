@@ -1,10 +1,11 @@
-"""Checks what m2fp reads and writes in OpenEXR files with other programs.
+"""Checks what m2fp reads and writes in OpenEXR files, and of color and depth in others, with other programs.
 
     python check.py M2FP SAMPLES FOLDER
 
 M2FP is the program, SAMPLES the folder with astronaut.png, FOLDER an empty one for files.
 """
 
+import io
 import json
 import pathlib
 import subprocess
@@ -14,6 +15,8 @@ import cryptomatte_api
 import numpy as np
 import OpenEXR
 import OpenImageIO as oiio
+import tifffile
+from PIL import Image, ImageCms
 
 program, samples, folder = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 # A half-precision number is right to one part in this many; 16-bit samples are to 1e-5.
@@ -153,6 +156,74 @@ def shots_have_the_same_channels():
     assert {"person01/hair", "person02/hair", "person01/other"} <= set(manifests[0])
 
 
+def primaries_are_heeded():
+    """A plate of P3 primaries has the label map of the photograph, and its own values come out."""
+    photograph = linear(read(samples / "astronaut.png"))[..., :3]
+    p3_of_srgb = np.array([[0.8224622, 0.1775380, 0], [0.0331942, 0.9668058, 0], [0.0170608, 0.0723974, 0.9105199]])
+    path = folder / "p3.exr"
+    colors = photograph @ p3_of_srgb.T
+    height, width = colors.shape[:2]
+    spec = oiio.ImageSpec(width, height, 3, "half")
+    primaries = (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290)
+    spec.attribute("chromaticities", oiio.TypeDesc("float[8]"), primaries)
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec), oiio.geterror()
+    assert output.write_image(colors.astype(np.float32)), output.geterror()
+    output.close()
+    m2fp("parse", path, "-o", folder / "p3", "--output", "labels,exr")
+    m2fp("parse", path, "-o", folder / "rec709", "--output", "exr", "--color", "srgb", "--alpha", "straight")
+    same = (read(folder / "p3/p3.labels.png") == read(folder / "agree/astronaut.png.labels.png")).all(-1).mean()
+    print(f"label maps of a photograph and of its plate in P3: {100 * same:.3f} % of the pixels are the same")
+    assert same >= 0.99
+    plate, _ = channels(path)
+    kept, header = channels(folder / "p3/p3.mattes.exr")
+    assert np.allclose(np.array(header["chromaticities"], np.float64).reshape(-1), primaries, atol=1e-6), header
+    converted, header = channels(folder / "rec709/p3.mattes.exr")
+    assert "chromaticities" not in header and header["oiio:UnassociatedAlpha"] == 1, header
+    inside = kept["A"] == 1
+    for index, name in enumerate("RGB"):
+        assert (kept[name][inside] == plate[name][inside]).all()
+        seen = converted["A"] > 0
+        expect_close(name, converted[name][seen], photograph[..., index][seen], roundings=4, least=1e-3)
+
+
+def rgba(path, kind):
+    """The values of a file with straight alpha as they are stored."""
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)
+    return oiio.ImageBuf(str(path), 0, 0, config).get_pixels(kind)
+
+
+def colors_and_depth_are_kept():
+    profile = Image.open(samples / "../../Tests/ImageCodingTests/Fixtures/profiles/p3.png").info["icc_profile"]
+    photograph = np.asarray(Image.open(samples / "astronaut.png").convert("RGB"))
+    wide = photograph.astype(np.uint16) << 8 | np.arange(photograph.size, dtype=np.uint16).reshape(photograph.shape) & 255
+    tifffile.imwrite(folder / "wide.tif", wide, photometric="rgb", iccprofile=profile, metadata=None)
+    Image.fromarray(photograph).save(folder / "tagged.png", icc_profile=profile)
+    m2fp("cutout", folder / "wide.tif", "-o", folder / "wide.png")
+    m2fp("cutout", folder / "tagged.png", "-o", folder / "kept.png")
+    m2fp("cutout", folder / "tagged.png", "-o", folder / "srgb.png", "--color", "srgb")
+    cutout = rgba(folder / "wide.png", "uint16")
+    assert cutout.dtype == np.uint16 and Image.open(folder / "wide.png").info["icc_profile"] == profile
+    inside = cutout[..., 3] == 65535
+    assert inside.any() and (cutout[..., :3][inside] == wide[inside]).all()
+    assert (cutout[cutout[..., 3] == 0] == 0).all()
+    # Wide gamut in, tagged out: the same colors once Little CMS has converted both.
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    def in_srgb(image):
+        return np.asarray(ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")).astype(int)
+    kept = Image.open(folder / "kept.png")
+    assert kept.info["icc_profile"] == profile
+    alpha = np.asarray(kept)[..., 3]
+    inside, seen = alpha == 255, alpha > 0
+    before = in_srgb(Image.open(folder / "tagged.png").convert("RGB"))
+    after = in_srgb(Image.fromarray(np.asarray(kept)[..., :3].copy()))
+    assert np.abs(before - after)[inside].max() <= 1
+    converted = np.asarray(Image.open(folder / "srgb.png"))
+    assert "icc_profile" not in Image.open(folder / "srgb.png").info
+    assert (converted[..., 3] == alpha).all() and np.abs(converted[..., :3].astype(int) - before)[inside].max() <= 1
+
+
 photograph = linear(read(samples / "astronaut.png"))[..., :3]
 write_plate(folder / "astronaut.exr", photograph)
 write_plate(folder / "overscan.exr", photograph, corner=(-16, -12), frame=(photograph.shape[1] - 32, photograph.shape[0] - 24))
@@ -161,4 +232,6 @@ found = mattes_are_layers()
 cryptomattes_are_masks(found)
 forms_are_the_same_mattes(found)
 shots_have_the_same_channels()
+primaries_are_heeded()
+colors_and_depth_are_kept()
 print("OpenEXR, OpenImageIO and cryptomatte-api read what m2fp writes")

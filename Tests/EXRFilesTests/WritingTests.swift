@@ -65,7 +65,7 @@ import Testing
     let image = EXRImage(
       dataWindow: plate.dataWindow, displayWindow: plate.displayWindow,
       channels: "RGBA".enumerated().map {
-        EXRSampledChannel(String($1), .premultiplied(plate, by: matte), first: $0, stride: 4)
+        EXRSampledChannel(String($1), .layer(of: plate, under: matte), first: $0, stride: 4)
       })
     let beauty = try self.plate(image.data())
     for (pixel, share) in matte.enumerated() {

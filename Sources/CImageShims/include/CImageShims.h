@@ -90,6 +90,8 @@ typedef struct {
   // Content of the chunk iCCP, which is written as it is; null for none.
   const uint8_t *profile;
   size_t profile_count;
+  // Whether a text chunk says that colors are multiplied by alpha.
+  int is_premultiplied;
 } image_png_description;
 
 // Encodes a PNG file into `*file`, `*file_count` bytes that the caller releases with `free`; null on failure.

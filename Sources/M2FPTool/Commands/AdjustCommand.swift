@@ -36,12 +36,13 @@ struct AdjustCommand: ParsableCommand {
 
   func validate() throws {
     if let tint, tint.opacity < 255 { throw ValidationError("--tint: expected a color without opacity") }
-    if try adjustments().isEmpty {
+    if try adjustments(in: nil).isEmpty {
       throw ValidationError("expected one of --exposure, --tint, --desaturate, --metallic and --blur")
     }
   }
 
-  private func adjustments() throws -> [Adjustment] {
+  /// - Parameter profile: Color space of the picture; `nil` for sRGB.
+  private func adjustments(in profile: ColorProfile?) throws -> [Adjustment] {
     func named<Value>(
       _ flag: String, _ value: Value?, _ make: (Value) throws -> Adjustment
     ) throws -> Adjustment? {
@@ -50,7 +51,7 @@ struct AdjustCommand: ParsableCommand {
     }
     return [
       try named("--exposure", exposure) { try .exposure(stops: $0) },
-      try named("--tint", tint?.color) { try .tint($0) },
+      try named("--tint", tint?.color) { try .tint($0.inProfile(profile)) },
       try named("--desaturate", desaturate) { try .desaturate($0) },
       try named("--metallic", metallic) { try .metallic($0) },
       try named("--blur", blur) { try .blur($0) },
@@ -58,10 +59,9 @@ struct AdjustCommand: ParsableCommand {
   }
 
   func run() throws {
-    let adjustments = try adjustments()
     try exiting { () throws(Failure) in
       try options.run(inputs, ending: "adjusted.png", verb: "adjusted") { mattes in
-        try mattes.photo.adjusted(with: adjustments, where: mattes.union()).pngData()
+        try mattes.photo.adjusted(where: mattes.union()) { try adjustments(in: $0) }
       }
     }
   }

@@ -14,6 +14,7 @@ extension CalibrationMethod: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension OutputKind: ExpressibleByArgument {}
 extension PlateView.Curve: ExpressibleByArgument {}
+extension ColorHandling: ExpressibleByArgument {}
 extension EXRCompression: ExpressibleByArgument {}
 extension MatteChannel: ExpressibleByArgument {}
 extension MatteDepth: ExpressibleByArgument {}

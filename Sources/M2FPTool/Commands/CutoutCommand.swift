@@ -26,9 +26,14 @@ struct CutoutCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Picture behind the cutout.", valueName: "image"))
   var background: String?
 
+  @OptionGroup var layer: LayerOptions
+
   @OptionGroup var options: PictureOptions
 
   func validate() throws {
+    if !color.isEmpty || background != nil, let flag = layer.given.first {
+      throw ValidationError("\(flag): expected a transparent background, found -bgc or --background beside it")
+    }
     if !color.isEmpty, background != nil { throw ValidationError("-bgc: expected no --background beside it") }
     if try inputs.isEmpty && colorAndInputs().inputs.isEmpty {
       throw ValidationError("Missing expected argument '<inputs> ...'")
@@ -52,20 +57,15 @@ struct CutoutCommand: ParsableCommand {
       if let background {
         do throws(Failure) {
           let reader = PictureReader(limits: options.parser.imageLimits)
-          picture = try reader.read(.file(background)).image
+          picture = try reader.read(.file(background)).photo.image
         } catch {
           throw Failure(error.status, "--background: \(background): \(error.message)")
         }
       }
       return try options.run(inputs + others, ending: OutputKind.cutout.ending, verb: "cut out") { mattes in
         let cutout = try mattes.cutout()
-        if let picture {
-          let background = try picture.scaledToFill(width: cutout.width, height: cutout.height)
-          return try cutout.composited(over: background).pngData()
-        }
-        guard let color else { return try cutout.pngData() }
-        if color.opacity == 255 { return try cutout.composited(over: color.color).pngData() }
-        return try cutout.composited(over: color.color, opacity: color.opacity).pngData()
+        if let picture { return try cutout.pngData(over: picture) }
+        return try color.map(cutout.pngData(over:)) ?? cutout.pngData(layer.form)
       }
     }
   }

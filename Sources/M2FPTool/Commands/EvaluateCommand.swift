@@ -92,7 +92,7 @@ struct EvaluateCommand: ParsableCommand {
   private func count(
     _ sample: EvaluationSamples.Sample, into counts: inout Counts, with parser: HumanParser
   ) throws(Failure) {
-    let photo = try PictureReader(limits: self.parser.imageLimits).read(.file(sample.image)).image
+    let photo = try PictureReader(limits: self.parser.imageLimits).read(.file(sample.image)).photo.image
     do {
       let labels = try map(sample.labels, of: photo, called: "labels")
       let persons = try map(sample.instances, of: photo, called: "persons")

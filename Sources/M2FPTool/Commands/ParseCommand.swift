@@ -41,6 +41,10 @@ struct ParseCommand: ParsableCommand {
 
   @OptionGroup(title: "Mattes, layers and the cutout") var matte: MatteOptions
 
+  @OptionGroup(title: "Colors and transparency") var space: ColorSpaceOptions
+
+  @OptionGroup(title: "Colors and transparency") var layers: LayerOptions
+
   @Option(help: "Bits of a matte's pixel: 8 or 16.")
   var matteDepth: MatteDepth?
 
@@ -64,6 +68,8 @@ struct ParseCommand: ParsableCommand {
     try expect(OutputKind.matted, for: matte.given)
     try expect([.mattes], for: matteDepth == nil ? [] : ["--matte-depth"])
     try expect([.color], for: colors.given)
+    try expect(OutputKind.colored, for: space.given + (layers.alpha == nil ? [] : ["--alpha"]))
+    try expect([.layers, .cutout], for: layers.edgeExtend == nil ? [] : ["--edge-extend"])
     try expect(OutputKind.openEXR, for: exr.given)
     if coco.cocoFile == nil { try expect([.coco], for: coco.given) }
     if coco.cocoFile != nil, folder == "-" { throw ValidationError("--coco-file: expected no -o - beside it") }
@@ -120,7 +126,8 @@ struct ParseCommand: ParsableCommand {
       outputs: outputs, selection: try selection.selection(among: classes),
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
-      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, coco: coco.form, exr: exr.form,
+      matteDepth: matteDepth ?? .eight, cleaning: cleaning.cleaning, coco: coco.form, exr: exr.form(layers.alpha),
+      layers: layers.form,
       weights: parser.model.name,
       stream: stream,
       overwrites: input.overwrite)
@@ -130,7 +137,8 @@ struct ParseCommand: ParsableCommand {
       reader: PictureReader(
         decoder: PictureDecoder(
           limits: self.parser.imageLimits, view: plates.plateView,
-          keepsPlates: !outputs.isDisjoint(with: OutputKind.openEXR))),
+          keepsPlates: !outputs.isDisjoint(with: OutputKind.openEXR),
+          colors: outputs.isDisjoint(with: OutputKind.colored) ? nil : space.color ?? .keep)),
       writer: writer,
       skipExisting: input.skipExisting, cocoFile: cocoFile, json: json)
   }

@@ -40,13 +40,13 @@ struct ParseRun {
   private func parse(_ job: Job, cocoName: String) throws -> ParseLine {
     let isStreamed = writer.stream != nil
     if !writer.overwrites, !isStreamed { try job.checkReplacing(writer.outputs) }
-    let photo = try reader.read(job.input)
-    var parsing = try parser.parse(photo.image, threads: nil) { try Interrupt.checkUrgency() }
-    parsing.timings.decode = photo.milliseconds
+    let picture = try reader.read(job.input)
+    var parsing = try parser.parse(picture.photo.image, threads: nil) { try Interrupt.checkUrgency() }
+    parsing.timings.decode = picture.milliseconds
     if !isStreamed { try ResultFolder.prepare(job.folder) }
-    let outputs = try writer.write(&parsing, of: photo.image, alpha: photo.alpha, plate: photo.plate, for: job)
+    let outputs = try writer.write(&parsing, of: picture.photo, for: job)
     if let cocoFile, !cocoFile.holds(cocoName) { cocoFile.add(parsing, fileName: cocoName) }
-    try photo.checkAlone()
+    try picture.checkAlone()
     return ParseLine(input: job.input.name, outputs: outputs, summary: parsing.summary(weights: writer.weights))
   }
 }

@@ -7,26 +7,24 @@ import Platform
 struct PictureDecoder: Sendable {
   /// A picture, and facts about its file.
   struct Decoded: Sendable {
-    var image: RGBImage
-    /// The picture's own alpha; `nil` where all of it is opaque.
-    var alpha: GrayImage?
+    var photo: Photo
     /// Sentences about what was ignored or repaired.
     var notes: [String]
-    /// The plate that the image is a view of; `nil` for photographs, and where nobody wants it.
-    var plate: EXRPlate?
   }
 
   let limits: ImageLimits
   var view = PlateView()
   /// Whether results need the values of plates.
   var keepsPlates = false
+  /// What becomes of colors that 8-bit sRGB does not hold; `nil` if no result has the picture's colors.
+  var colors: ColorHandling?
 
   /// Decodes a file.
   ///
   /// - Throws: `ImageCodingError` that names the file.
   func decode(path: String) throws -> Decoded {
     guard let bytes = try plateBytes(path) else {
-      return Decoded(try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits))
+      return Decoded(try ImageDecoder.decode(contentsOf: FilePath.url(path), limits: limits, colors: colors))
     }
     return try decode(bytes: bytes, name: FilePath.name(of: path))
   }
@@ -36,11 +34,12 @@ struct PictureDecoder: Sendable {
   /// - Throws: `ImageCodingError` that calls the picture `name`.
   func decode(bytes: [UInt8], name: String) throws -> Decoded {
     guard bytes.starts(with: EXRHeader.magic) else {
-      return Decoded(try ImageDecoder.decode(bytes: bytes, name: name, limits: limits))
+      return Decoded(try ImageDecoder.decode(bytes: bytes, name: name, limits: limits, colors: colors))
     }
-    let plate = try bytes.withUnsafeBytes { try EXRPlate($0, name: name, layer: view.layer, limits: limits) }
-    return Decoded(
-      image: try plate.image(view), alpha: try plate.alpha(), notes: plate.notes, plate: keepsPlates ? plate : nil)
+    var plate = try bytes.withUnsafeBytes { try EXRPlate($0, name: name, layer: view.layer, limits: limits) }
+    if colors == .srgb { plate = plate.inRec709() }
+    let photo = Photo(image: try plate.image(view), alpha: try plate.alpha(), plate: keepsPlates ? plate : nil)
+    return Decoded(photo: photo, notes: plate.notes)
   }
 
   /// The bytes of a plate; `nil` for other files, and for those that cannot be opened, of which the other decoder tells why.
@@ -67,6 +66,7 @@ struct PictureDecoder: Sendable {
 
 extension PictureDecoder.Decoded {
   fileprivate init(_ decoded: DecodedImage) {
-    self.init(image: decoded.image, alpha: decoded.alpha, notes: decoded.notes, plate: nil)
+    self.init(
+      photo: Photo(image: decoded.image, alpha: decoded.alpha, source: decoded.source), notes: decoded.notes)
   }
 }

@@ -12,11 +12,7 @@ struct PictureReader {
 
   /// A picture that was read.
   struct Picture {
-    let image: RGBImage
-    /// The picture's own alpha; nil where all of it is opaque.
-    let alpha: GrayImage?
-    /// The plate, for results that have its values.
-    let plate: EXRPlate?
+    let photo: Photo
     /// Duration of reading and decoding.
     let milliseconds: Double
     /// Whether there is another picture behind it on standard input.
@@ -47,8 +43,7 @@ struct PictureReader {
       }
       for note in decoded.notes { logger.notice("\(input.name): \(note)") }
       return Picture(
-        image: decoded.image, alpha: decoded.alpha, plate: decoded.plate,
-        milliseconds: (ContinuousClock.now - start) / .milliseconds(1), isFollowed: isFollowed)
+        photo: decoded.photo, milliseconds: (ContinuousClock.now - start) / .milliseconds(1), isFollowed: isFollowed)
     } catch {
       throw Failure(error, about: input.name)
     }

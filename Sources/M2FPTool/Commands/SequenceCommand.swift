@@ -71,6 +71,10 @@ struct SequenceCommand: ParsableCommand {
 
   @OptionGroup(title: "Mattes and the cutout") var matte: MatteOptions
 
+  @OptionGroup(title: "Colors and transparency") var space: ColorSpaceOptions
+
+  @OptionGroup(title: "Colors and transparency") var layers: LayerOptions
+
   @Option(help: "Bits of a matte's pixel: 8 or 16; 16 if absent.")
   var matteDepth: MatteDepth?
 
@@ -108,6 +112,8 @@ struct SequenceCommand: ParsableCommand {
     try expect(SequenceOutput.matted, for: matte.given)
     try expect(SequenceOutput.gray, for: matteDepth == nil ? [] : ["--matte-depth"])
     try expect([.color], for: colors.given)
+    try expect(SequenceOutput.ownColors, for: space.given + (layers.alpha == nil ? [] : ["--alpha"]))
+    try expect([.cutout], for: layers.edgeExtend == nil ? [] : ["--edge-extend"])
     try expect(SequenceOutput.openEXR, for: exr.given + (exrPeople == nil ? [] : ["--exr-people"]))
     if let exrPeople, !(0...99).contains(exrPeople) {
       throw ValidationError("--exr-people: expected 0 to 99, found \(exrPeople)")
@@ -154,7 +160,7 @@ struct SequenceCommand: ParsableCommand {
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: pattern.path,
       missing: missing.rawValue, memory: memory, temporal: temporal,
-      plateView: isPlates ? plates.plateView : nil)
+      plateView: isPlates ? plates.plateView : nil, color: space.color)
     return try start(.files(list.frames), parser, writer, settings, rate: Ratio(rate: fps ?? Self.framesPerSecond))
   }
 
@@ -168,7 +174,7 @@ struct SequenceCommand: ParsableCommand {
     let settings = SequenceSettings(
       writer, weights: try weights(of: parser), options: parser.options, input: path,
       video: (selection.video, firstFrame), missing: missing.rawValue, memory: ShotMemory.frames(perSecond: rate),
-      temporal: temporal)
+      temporal: temporal, color: space.color)
     for note in selection.video.notes { logger.notice("\(path): \(note)") }
     return try start(
       .video(selection), parser, writer, settings,
@@ -205,7 +211,8 @@ struct SequenceCommand: ParsableCommand {
     SequenceReader(
       decoder: PictureDecoder(
         limits: parser.imageLimits, view: plates.plateView,
-        keepsPlates: !outputs.isDisjoint(with: SequenceOutput.openEXR)))
+        keepsPlates: !outputs.isDisjoint(with: SequenceOutput.openEXR),
+        colors: outputs.isDisjoint(with: SequenceOutput.ownColors) ? nil : space.color ?? .keep))
   }
 
   private func makeWriter(_ parser: HumanParser, shot: String) throws(Failure) -> SequenceWriter {
@@ -219,7 +226,7 @@ struct SequenceCommand: ParsableCommand {
       palette: try colors.palette.palette(for: classes), smoothing: colors.smoothing?.smoothing ?? .none,
       order: colors.order?.order, refinement: matte.refinement, edges: matte.edges,
       matteDepth: matteDepth ?? .sixteen, cleaning: cleaning.cleaning,
-      exr: exr.form, shot: shot,
+      exr: exr.form(layers.alpha), layers: layers.form, shot: shot,
       exrPeople: selection.people.map { Array(Set($0.elements)).sorted() }
         ?? Array((0..<(exrPeople ?? Self.exrPeople)).map { $0 + 1 }))
   }

@@ -4,23 +4,19 @@ import MaskMerging
 
 /// Mattes and layers of the selection in one picture.
 struct ChosenMattes {
-  let photo: RGBImage
-  /// The photo's own alpha.
-  private let alpha: GrayImage?
+  let photo: Photo
   /// Mattes of everything in the picture, whose edges are not changed.
   let all: ParsingMattes
   private let selection: Selection
   private let edges: EdgeControls
 
   init(
-    of parsing: Parsing, photo: RGBImage, alpha: GrayImage?, selection: Selection, refinement: MatteRefinement?,
-    edges: EdgeControls
+    of parsing: Parsing, photo: Photo, selection: Selection, refinement: MatteRefinement?, edges: EdgeControls
   ) throws {
     self.photo = photo
-    self.alpha = alpha
     self.selection = selection
     self.edges = edges
-    all = try parsing.mattes(from: photo, refinement: refinement)
+    all = try parsing.mattes(from: photo.image, refinement: refinement)
   }
 
   /// The matte of some labels over the selected people.
@@ -48,14 +44,11 @@ struct ChosenMattes {
     try all.matte(of: [.human]).adjusted(edges).inverted()
   }
 
-  /// The photo with the matte of some labels as alpha, times its own alpha; fully transparent pixels are black.
-  func layer(of labels: [Label]) throws -> RGBAImage {
-    let layer = try matte(of: labels).layer(of: photo)
-    return try (alpha.map(layer.multipliedAlpha(by:)) ?? layer).clearingHiddenColors()
-  }
+  /// The photo with the matte of some labels as alpha, times its own alpha.
+  func layer(of labels: [Label]) throws -> PhotoLayer { try PhotoLayer(of: photo, under: matte(of: labels)) }
 
   /// The layer of the whole selection.
-  func cutout() throws -> RGBAImage { try layer(of: selection.union) }
+  func cutout() throws -> PhotoLayer { try layer(of: selection.union) }
 }
 
 /// Bit depth of matte files.

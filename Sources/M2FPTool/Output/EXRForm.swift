@@ -13,6 +13,8 @@ enum MatteChannel: String, CaseIterable {
 struct EXRForm {
   var channel = MatteChannel.red
   var compression = EXRCompression.zip
+  /// Whether the picture's colors are not multiplied by its alpha.
+  var isStraight = false
 
   /// A matte by the name that its layer has; `nil` for one of nobody.
   typealias Layer = (name: String, matte: () throws -> Matte?)
@@ -46,7 +48,7 @@ struct EXRForm {
   ///   - person: The matte of what the picture shows.
   ///   - layers: The layers; their names are made fit for compositors.
   func image(of picture: EXRPicture, person: Matte, _ layers: [Layer]) throws -> EXRImage {
-    let beauty = picture.premultiplied(by: person.values)
+    let beauty = picture.layer(under: person.values, isStraight: isStraight)
     var channels = "RGBA".enumerated().map { index, name in
       EXRSampledChannel(String(name), beauty, first: index, stride: 4)
     }
@@ -55,7 +57,7 @@ struct EXRForm {
       let samples = try layer.matte().map { EXRSamples(halving: $0.values) } ?? nothing
       channels += self.channel.rawValue.map { EXRSampledChannel("\(name).\($0)", samples) }
     }
-    return image(of: picture, channels, [])
+    return image(of: picture, channels, isStraight ? [Self.straightAlpha] : [])
   }
 
   /// A file of Cryptomattes, which have no other channels beside them.
@@ -63,33 +65,44 @@ struct EXRForm {
     image(of: picture, cryptomattes.flatMap(\.channels), cryptomattes.flatMap(\.attributes))
   }
 
+  /// The attribute by which OpenImageIO knows straight alpha: the number 1.
+  private static let straightAlpha = EXRAttribute(name: "oiio:UnassociatedAlpha", type: "int", value: [1, 0, 0, 0])
+
   private func image(
     of picture: EXRPicture, _ channels: [EXRSampledChannel], _ attributes: [EXRAttribute]
   ) -> EXRImage {
     EXRImage(
       dataWindow: picture.dataWindow, displayWindow: picture.displayWindow,
-      pixelAspectRatio: picture.plate?.pixelAspectRatio ?? 1, compression: compression, channels: channels,
+      pixelAspectRatio: picture.pixelAspectRatio, compression: compression, channels: channels,
       attributes: [OwnFile.attribute] + picture.attributes + attributes)
   }
 }
 
 /// The picture of an OpenEXR file: a plate, or a photograph.
 struct EXRPicture {
-  let photo: RGBImage
-  let alpha: GrayImage?
-  let plate: EXRPlate?
+  let photo: Photo
 
+  private var plate: EXRPlate? { photo.plate }
+  var pixelAspectRatio: Float { plate?.pixelAspectRatio ?? 1 }
   var dataWindow: EXRWindow { plate?.dataWindow ?? EXRWindow(width: photo.width, height: photo.height) }
   var displayWindow: EXRWindow { plate?.displayWindow ?? dataWindow }
 
   /// What the plate says beside the pixels, apart from its Cryptomattes and what wrote it.
   var attributes: [EXRAttribute] {
     (plate?.attributes ?? []).filter {
-      !$0.name.hasPrefix("cryptomatte/") && !["software", "multiView", "view"].contains($0.name)
+      !$0.name.hasPrefix("cryptomatte/")
+        && !["software", "multiView", "view", "oiio:UnassociatedAlpha"].contains($0.name)
     }
   }
 
-  func premultiplied(by matte: [Float]) -> EXRSamples {
-    plate.map { .premultiplied($0, by: matte) } ?? .premultiplied(photo, alpha: alpha, by: matte)
+  /// Red, green, blue and alpha in linear values under a matte.
+  func layer(under matte: [Float], isStraight: Bool) -> EXRSamples {
+    if let plate { return .layer(of: plate, under: matte, isStraight: isStraight) }
+    var matte = matte
+    if let opacity = photo.opacity { for index in matte.indices { matte[index] *= opacity[index] } }
+    switch photo.source?.inSRGB() ?? .eight(photo.image) {
+    case .sixteen(let colors): return .layer(of: colors, under: matte, isStraight: isStraight)
+    case .eight: return .layer(of: photo.image, under: matte, isStraight: isStraight)
+    }
   }
 }

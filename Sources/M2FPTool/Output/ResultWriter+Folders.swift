@@ -54,7 +54,7 @@ extension ResultWriter {
     case .layers:
       let mattes = try picture.mattes.get()
       return selection.masks.map { mask in
-        ("\(mask.name).png", { try mattes.layer(of: mask.labels).pngData() })
+        ("\(mask.name).png", { try mattes.layer(of: mask.labels).pngData(layers) })
       }
     default:
       return selection.masks.map { mask in

@@ -19,6 +19,7 @@ struct ResultWriter {
   let cleaning: MaskCleaning?
   let coco: COCOForm
   let exr: EXRForm
+  let layers: LayerForm
   /// Name of the weights in the JSON file.
   let weights: String
   /// Standard output, if results go there.
@@ -31,20 +32,17 @@ struct ResultWriter {
   /// - Parameters:
   ///   - parsing: The parsing, which is cleaned, and whose timings get the time for the results.
   ///   - photo: The parsed picture.
-  ///   - alpha: The picture's own alpha, which layers and cutouts keep.
-  ///   - plate: The plate, if the picture is one.
   ///   - job: The place of the results.
   /// - Returns: Paths of the files and folders that were written.
   /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
   func write(
-    _ parsing: inout Parsing, of photo: RGBImage, alpha: GrayImage?, plate: EXRPlate?, for job: Job
+    _ parsing: inout Parsing, of photo: Photo, for job: Job
   ) throws -> [String] {
     let start = ContinuousClock.now
     selection.noteMissingPeople(in: parsing, name: job.input.name)
     if let cleaning { parsing = parsing.cleaned(cleaning) }
     var picture = ParsedPicture(
-      name: job.input.name, photo: photo, alpha: alpha, plate: plate, parsing: parsing,
-      selection: selection, refinement: refinement, edges: edges)
+      name: job.input.name, photo: photo, parsing: parsing, selection: selection, refinement: refinement, edges: edges)
     var paths: [String] = []
     for kind in OutputKind.allCases where outputs.contains(kind) {
       try Interrupt.checkUrgency()
@@ -76,8 +74,8 @@ struct ResultWriter {
       // The label map is not cleaned, so the cleaned masks are painted.
       let order = order ?? (cleaning == nil ? nil : .byConfidence)
       return try parsing.colorMap(palette: palette, order: order, smoothing: smoothing).pngData(compression: .flat)
-    case .overlay: return try parsing.overlay(on: picture.photo, palette: palette).pngData()
-    case .cutout: return try picture.mattes.get().cutout().pngData()
+    case .overlay: return try parsing.overlay(on: picture.photo, palette: palette, compression: .balanced)
+    case .cutout: return try picture.mattes.get().cutout().pngData(layers)
     case .exr:
       let mattes = try picture.mattes.get()
       let indices = selection.people ?? Array(parsing.people.indices)
@@ -103,18 +101,24 @@ struct ResultWriter {
 struct ParsedPicture {
   /// Name of the picture, as the user named it.
   let name: String
-  let photo: RGBImage
-  let alpha: GrayImage?
-  /// The plate, if the picture is one.
-  let plate: EXRPlate?
+  let photo: Photo
   var parsing: Parsing
   let selection: Selection
   let refinement: MatteRefinement?
   let edges: EdgeControls
-  var forEXR: EXRPicture { EXRPicture(photo: photo, alpha: alpha, plate: plate) }
+  var forEXR: EXRPicture { EXRPicture(photo: photo) }
   /// Mattes, computed on first use.
   lazy var mattes = Result {
     try ChosenMattes(
-      of: parsing, photo: photo, alpha: alpha, selection: selection, refinement: refinement, edges: edges)
+      of: parsing, photo: photo, selection: selection, refinement: refinement, edges: edges)
+  }
+}
+
+extension Parsing {
+  /// The PNG file of the photo with the colors of its parts over it, in 8-bit sRGB, with the photo's own alpha.
+  func overlay(on photo: Photo, palette: Palette, compression: PNGCompression) throws -> Data {
+    let picture = try overlay(on: photo.image, palette: palette)
+    guard let alpha = photo.alpha else { return try picture.pngData(compression: compression) }
+    return try picture.withAlpha(alpha).pngData(compression: compression)
   }
 }

@@ -37,6 +37,9 @@ package enum OutputKind: String, CaseIterable, Sendable {
   /// Results made from mattes.
   package static let matted: Set<OutputKind> = [.mattes, .layers, .exr, .cryptomatte, .cutout]
 
+  /// Results in the picture's own colors.
+  static let colored: Set<OutputKind> = [.layers, .exr, .cutout]
+
   /// Results in OpenEXR files.
   static let openEXR: Set<OutputKind> = [.exr, .cryptomatte]
 

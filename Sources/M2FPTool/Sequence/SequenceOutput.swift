@@ -38,6 +38,8 @@ package enum SequenceOutput: String, CaseIterable, Sendable, Codable {
   static let selective: Set<SequenceOutput> = [.mattes, .peopleParts, .cutout, .exr, .video, .ffv1, .vp9]
   /// Results in OpenEXR files.
   static let openEXR: Set<SequenceOutput> = [.exr, .cryptomatte]
+  /// Results in the frames' own colors, apart from videos.
+  static let ownColors: Set<SequenceOutput> = [.cutout, .exr]
   /// Results that have colors of the palette.
   static let colored: Set<SequenceOutput> = [.labels, .color, .overlay]
 

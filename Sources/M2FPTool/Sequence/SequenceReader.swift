@@ -8,11 +8,7 @@ import VideoFrames
 struct SequenceReader: Sendable {
   /// A frame's picture.
   struct Picture: Sendable {
-    var image: RGBImage
-    /// The picture's own alpha.
-    var alpha: GrayImage?
-    /// The plate, for results that have its values.
-    var plate: EXRPlate?
+    var photo: Photo
     /// What the decoder ignored or repaired.
     var notes: [String] = []
     /// When a video shows the frame: in the units of its stream, and in seconds.
@@ -66,10 +62,10 @@ struct SequenceReader: Sendable {
     case .black(let other):
       var picture = try decode(other)
       do {
-        picture.image = try RGBImage(
-          width: picture.image.width, height: picture.image.height, filledWith: (0, 0, 0))
+        picture.photo.image = try RGBImage(
+          width: picture.photo.width, height: picture.photo.height, filledWith: (0, 0, 0))
       } catch { throw Failure(error) }
-      (picture.alpha, picture.notes, picture.isBlack) = (nil, [], true)
+      (picture.photo.alpha, picture.photo.source, picture.notes, picture.isBlack) = (nil, nil, [], true)
       return picture
     case .video(let path): throw Failure(.softwareFault, "\(path): expected a picture, found a video")
     }
@@ -80,8 +76,7 @@ struct SequenceReader: Sendable {
     do {
       let decoded = try decoder.decode(path: path)
       return Picture(
-        image: decoded.image, alpha: decoded.alpha, plate: decoded.plate, notes: decoded.notes,
-        milliseconds: (ContinuousClock.now - start) / .milliseconds(1))
+        photo: decoded.photo, notes: decoded.notes, milliseconds: (ContinuousClock.now - start) / .milliseconds(1))
     } catch { throw Failure(error, about: path) }
   }
 
@@ -101,7 +96,7 @@ struct SequenceReader: Sendable {
       var frame = try opened.next()
       while let found = frame, found.position < position { frame = try opened.next() }
       guard let frame else { return end(of: selection, at: index, opened.complaint) }
-      var picture = Picture(image: frame.image, pts: frame.pts, seconds: frame.seconds)
+      var picture = Picture(photo: Photo(image: frame.image), pts: frame.pts, seconds: frame.seconds)
       picture.milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
       if !body(index, .success(picture)) { break }
     }

@@ -23,7 +23,7 @@ struct SequenceRun: Sendable {
   private struct Parsed: Sendable {
     var record: SequenceRecord
     /// `nil` for a frame that cannot be read.
-    var content: (photo: RGBImage, alpha: GrayImage?, plate: EXRPlate?, parsing: Parsing)?
+    var content: (photo: Photo, parsing: Parsing)?
   }
 
   /// A frame whose results are to be written.
@@ -103,20 +103,20 @@ struct SequenceRun: Sendable {
         let picture = try item.picture.get()
         for note in picture.notes where notes.insert(note).inserted { logger.notice("frame \(frame.number): \(note)") }
         record.warnings += picture.notes
-        if let last = lastSize, last != (picture.image.width, picture.image.height) {
+        if let last = lastSize, last != (picture.photo.width, picture.photo.height) {
           let change =
-            "the frame is \(picture.image.width) × \(picture.image.height), the one before \(last.width) × \(last.height)"
+            "the frame is \(picture.photo.width) × \(picture.photo.height), the one before \(last.width) × \(last.height)"
           logger.warning("frame \(frame.number): \(change)")
           record.warnings.append(change)
         }
-        lastSize = (picture.image.width, picture.image.height)
+        lastSize = (picture.photo.width, picture.photo.height)
         (record.pts, record.time) = (picture.pts, picture.seconds)
         let parsing = try parsing.get()
         record.milliseconds.decode = picture.milliseconds
         record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
         if isAfterGap(item.index) { tracker.noteGap() }
-        let content = Parsed(record: record, content: (picture.image, picture.alpha, picture.plate, parsing))
-        hand(tracker.add(content, image: picture.image, parsing: parsing, number: frame.number))
+        let content = Parsed(record: record, content: (picture.photo, parsing))
+        hand(tracker.add(content, image: picture.photo.image, parsing: parsing, number: frame.number))
       } catch {
         logger.error("frame \(frame.number): \(record.source ?? ""): \(error.message)")
         (record.error, record.status) = (error.message, error.status.rawValue)
@@ -145,14 +145,14 @@ struct SequenceRun: Sendable {
   private func write(_ job: Written, _ committer: SequenceCommitter) {
     var record = job.parsed.record
     do {
-      if let (photo, alpha, plate, parsing) = job.parsed.content {
+      if let (photo, parsing) = job.parsed.content {
         let start = ContinuousClock.now
         record.take(parsing, job.tracking)
         let lacking = writer.peopleWithoutLayer(job.tracking.numbers)
         record.warnings += lacking.map { "person \($0) has no layer of their own in the OpenEXR file" }
         record.outputs = try writer.write(
           SequenceWriter.Frame(
-            digits: record.digits, photo: photo, alpha: alpha, plate: plate, parsing: parsing,
+            digits: record.digits, photo: photo, parsing: parsing,
             numbers: job.tracking.numbers,
             peopleCount: job.state.peopleCount))
         try fillEarlierFrames(before: job)
@@ -229,8 +229,7 @@ struct SequenceRun: Sendable {
     do {
       _ = try writer.write(
         SequenceWriter.Frame(
-          digits: record.digits, photo: picture.image, alpha: picture.alpha, plate: picture.plate,
-          parsing: parsing,
+          digits: record.digits, photo: picture.photo, parsing: parsing,
           numbers: record.people.map(\.number), peopleCount: peopleCount))
     } catch { throw Failure(error) }
   }

@@ -1,6 +1,7 @@
 import EXRFiles
 import Foundation
 import HumanParsing
+import ImageCoding
 import MaskMerging
 import VideoFrames
 
@@ -60,6 +61,8 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   /// How the network is shown plates; `nil` for photographs and videos.
   var plateView: PlateView?
   var matteDepth: Int
+  /// Color space, and how what is transparent is held, where it is not as in the beginning.
+  var layers: [String: String]?
   /// How OpenEXR files are written; `nil` for none.
   var exr: [String: String]?
   /// The fit to the photograph; `nil` for none.
@@ -81,10 +84,12 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
   ///   - memory: Frames for which people who are not seen are remembered.
   ///   - temporal: How masks are smoothed over time.
   ///   - plateView: How the network is shown plates; `nil` for photographs and videos.
+  ///   - color: Color space of results in the frames' own colors; `nil` for what is usual.
   init(
     _ writer: SequenceWriter, weights: Weights, options: HumanParser.Options, input: String,
     video: (video: VideoFrames.Video, firstFrame: Int)? = nil, missing: String, memory: Int,
-    temporal: TemporalSmoothing, plateView: EXRFiles.PlateView? = nil
+    temporal: TemporalSmoothing, plateView: EXRFiles.PlateView? = nil,
+    color: ColorHandling? = nil
   ) {
     version = Version.current
     self.weights = weights
@@ -102,6 +107,12 @@ package struct SequenceSettings: Codable, Equatable, Sendable {
     masks = writer.selection.masks.map { Mask(name: $0.name, labels: $0.labels.map(\.name)) }
     people = writer.people?.sorted()
     matteDepth = writer.matteDepth.rawValue
+    if color == .srgb || writer.layers != LayerForm() || writer.exr.isStraight {
+      layers = [
+        "color": (color ?? .keep).rawValue, "edgeExtend": "\(writer.layers.edgeExtension)",
+        "premultiplied": "\(writer.layers.isPremultiplied)", "straightEXR": "\(writer.exr.isStraight)",
+      ]
+    }
     if !writer.outputs.isDisjoint(with: SequenceOutput.openEXR) {
       exr = [
         "channel": writer.exr.channel.rawValue, "compression": writer.exr.compression.rawValue, "name": writer.shot,

@@ -24,6 +24,7 @@ struct SequenceWriter: Sendable {
   let cleaning: MaskCleaning?
   /// How OpenEXR files are written, what their names begin with, and the numbers of the people who have layers in all of them.
   let exr: EXRForm
+  let layers: LayerForm
   let shot: String
   let exrPeople: [Int]
   /// Whether files that are there are replaced: those of an earlier run, or of others if the user says so.
@@ -36,11 +37,7 @@ struct SequenceWriter: Sendable {
   /// A frame whose people have their numbers.
   struct Frame: Sendable {
     var digits: String
-    var photo: RGBImage
-    /// The photo's own alpha.
-    var alpha: GrayImage?
-    /// The plate, if the frame is one.
-    var plate: EXRPlate?
+    var photo: Photo
     var parsing: Parsing
     /// Number of each of the parsing's people.
     var numbers: [Int?]
@@ -61,9 +58,7 @@ struct SequenceWriter: Sendable {
     let selection = Selection(
       classes: selection.classes, labels: selection.labels, groups: selection.groups, people: chosen)
     var picture = ParsedPicture(
-      name: frame.digits, photo: frame.photo, alpha: frame.alpha, plate: frame.plate, parsing: frame.parsing,
-      selection: selection,
-      refinement: refinement,
+      name: frame.digits, photo: frame.photo, parsing: frame.parsing, selection: selection, refinement: refinement,
       edges: edges)
     var files: [SequenceRecord.Output] = []
     for output in SequenceOutput.allCases where outputs.contains(output) {
@@ -134,7 +129,7 @@ struct SequenceWriter: Sendable {
       ]
     case .overlay:
       return [
-        (output.rawValue, { try parsing.overlay(on: frame.photo, palette: palette).pngData(compression: .fast) })
+        (output.rawValue, { try parsing.overlay(on: frame.photo, palette: palette, compression: .fast) })
       ]
     case .exr:
       let mattes = try picture.mattes.get()
@@ -154,7 +149,7 @@ struct SequenceWriter: Sendable {
       return []
     case .cutout:
       let mattes = try picture.mattes.get()
-      return [(output.rawValue, { try mattes.cutout().pngData(compression: .fast) })]
+      return [(output.rawValue, { try mattes.cutout().pngData(layers, compression: .fast) })]
     }
   }
 

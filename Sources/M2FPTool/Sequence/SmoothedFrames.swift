@@ -32,13 +32,13 @@ struct SmoothedFrames<Frame: Sendable> {
     do throws(Failure) {
       let picture = try picture.get()
       if picture.isBlack {
-        let (width, height) = (picture.image.width, picture.image.height)
+        let (width, height) = (picture.photo.width, picture.photo.height)
         let empty = try failing { try parser.emptyParsing(width: width, height: height) }
         return finish() + [(frame, .success(empty))]
       }
-      let observation = try failing { try parser.observe(picture.image) }
+      let observation = try failing { try parser.observe(picture.photo.image) }
       return smoother.add(
-        Waiting(frame: frame, image: picture.image), image: picture.image, observation: observation,
+        Waiting(frame: frame, image: picture.photo.image), image: picture.photo.image, observation: observation,
         isAfterGap: isAfterGap
       ).map(parsed)
     } catch {

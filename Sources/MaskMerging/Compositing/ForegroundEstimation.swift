@@ -7,27 +7,27 @@ import TensorCore
 /// F = F̂ + α · (I − α · F̂ − (1 − α) · B̂). The first pass has wide windows, and I for F and B; its F and B̂ are the second
 /// pass's F and B, in windows of 7 × 7 pixels. Since windows so wide give nearly the same to neighbours, those of the first
 /// pass are computed on a grid of cells; see `SurroundingColors`. Colours are 0 to 1.
-struct ForegroundEstimation {
-  private let photo: RGBImage
+struct ForegroundEstimation<Photo: SampledImage> {
+  private let photo: Photo
   private let matte: Matte
   private let surroundings: SurroundingColors
 
   /// Pixels along the edge of the tiles that are dealt over the threads.
-  private static let tile = 64
+  private static var tile: Int { 64 }
   /// Half the width of the second pass's windows.
-  private static let reach = 3
+  private static var reach: Int { 3 }
 
   /// - Precondition: Photo and matte have the same size.
-  init(of photo: RGBImage, under matte: Matte) {
+  init(of photo: Photo, under matte: Matte) {
     self.photo = photo
     self.matte = matte
     surroundings = SurroundingColors(of: photo, under: matte)
   }
 
-  /// Overwrites the colors of the pixels whose alpha is neither 0 nor 255; tiles without any cost nothing.
+  /// Overwrites the colors of the pixels whose alpha is neither 0 nor the most; tiles without any cost nothing.
   ///
   /// - Parameter layer: Axes (height, width, 4), with the matte as its alpha.
-  func write(to layer: UnsafeMutableBufferPointer<UInt8>) {
+  func write(to layer: UnsafeMutableBufferPointer<Photo.Sample>) {
     let columns = (matte.width + Self.tile - 1) / Self.tile
     let rows = (matte.height + Self.tile - 1) / Self.tile
     let layer = DisjointBuffer(layer)
@@ -41,10 +41,10 @@ struct ForegroundEstimation {
     }
   }
 
-  private func isSemiTransparent(_ alpha: UInt8) -> Bool { alpha &- 1 < 254 }
+  private func isSemiTransparent(_ alpha: Photo.Sample) -> Bool { alpha &- 1 < Photo.Sample.max - 1 }
 
   /// The second pass in one tile.
-  private func refine(columns: Range<Int>, rows: Range<Int>, in layer: DisjointBuffer<UInt8>) {
+  private func refine(columns: Range<Int>, rows: Range<Int>, in layer: DisjointBuffer<Photo.Sample>) {
     let reach = Self.reach
     let around = max(rows.lowerBound - reach, 0)..<min(rows.upperBound + reach, matte.height)
     let source = FirstPass(
@@ -62,7 +62,8 @@ struct ForegroundEstimation {
           let color = blend(
             foreground.quotient, background.quotient, pixelColor(photo, pixel), matte.plane.pointer[pixel])
           for channel in 0..<3 {
-            layer[4 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(color[channel] * 255 + 0.5))
+            layer[4 * pixel + channel] = Photo.Sample(
+              truncatingIfNeeded: Int32(color[channel] * Float(Photo.Sample.max) + 0.5))
           }
         }
       }
@@ -89,7 +90,9 @@ private final class FirstPass {
     background.deallocate()
   }
 
-  func fill(from photo: UnsafeBufferPointer<UInt8>, _ matte: FloatPlane, _ surroundings: SurroundingColors) {
+  func fill<Sample: FixedWidthInteger & UnsignedInteger>(
+    from photo: UnsafeBufferPointer<Sample>, _ matte: FloatPlane, _ surroundings: SurroundingColors
+  ) {
     let across = columns.map { CellInterpolation(pixel: $0, cell: surroundings.cell, cells: 0..<surroundings.columns) }
     var place = 0
     for y in rows {
@@ -157,8 +160,11 @@ private func blend(
 
 /// Red, green and blue, 0 to 1, and 1 in the last lane.
 @inline(__always)
-func pixelColor(_ photo: UnsafeBufferPointer<UInt8>, _ pixel: Int) -> SIMD4<Float> {
-  SIMD4(Float(photo[3 * pixel]), Float(photo[3 * pixel + 1]), Float(photo[3 * pixel + 2]), 255) * (1 / 255)
+func pixelColor<Sample: FixedWidthInteger & UnsignedInteger>(
+  _ photo: UnsafeBufferPointer<Sample>, _ pixel: Int
+) -> SIMD4<Float> {
+  let most = Float(Sample.max)
+  return SIMD4(Float(photo[3 * pixel]), Float(photo[3 * pixel + 1]), Float(photo[3 * pixel + 2]), most) * (1 / most)
 }
 
 extension SIMD4<Float> {

@@ -15,19 +15,31 @@ extension Matte {
   ///
   /// - Parameters:
   ///   - photo: A picture of the matte's size.
-  ///   - edgeColors: The colors of the semi-transparent pixels; all others keep the photo's bytes.
+  ///   - edgeColors: The colors of the semi-transparent pixels; all others keep the photo's values.
   /// - Returns: A picture of the same size; alpha is the matte times 255, rounded to the nearest.
   /// - Throws: ``MaskMergingError`` with the code `sizeMismatch` if the sizes differ.
   public func layer(of photo: RGBImage, edgeColors: EdgeColors = .foreground) throws -> RGBAImage {
+    try makeLayer(of: photo, edgeColors)
+  }
+
+  /// As `layer(of:edgeColors:)` of a picture of 8 bits, with 16.
+  public func layer(of photo: RGB16Image, edgeColors: EdgeColors = .foreground) throws -> RGBA16Image {
+    try makeLayer(of: photo, edgeColors)
+  }
+
+  private func makeLayer<Photo: SampledImage, Layer: SampledImage>(
+    of photo: Photo, _ edgeColors: EdgeColors
+  ) throws -> Layer where Layer.Sample == Photo.Sample {
     try checkSize(equals: photo.width, photo.height)
     return try makeImage {
-      try RGBAImage(width: photo.width, height: photo.height) { target in
+      try Layer(width: photo.width, height: photo.height) { target in
         let pixelsOut = DisjointBuffer(target)
+        let scale = Float(Photo.Sample.max)
         pool.forEachBand(ofRows: photo.height) { rows, _ in
           photo.pixels.withUnsafeBufferPointer { pixels in
             for pixel in rows.lowerBound * photo.width..<rows.upperBound * photo.width {
               for channel in 0..<3 { pixelsOut[4 * pixel + channel] = pixels[3 * pixel + channel] }
-              pixelsOut[4 * pixel + 3] = UInt8(truncatingIfNeeded: Int32(plane.pointer[pixel] * 255 + 0.5))
+              pixelsOut[4 * pixel + 3] = Photo.Sample(truncatingIfNeeded: Int32(plane.pointer[pixel] * scale + 0.5))
             }
           }
         }
@@ -51,20 +63,15 @@ extension Mask {
 }
 
 extension RGBAImage {
-  /// The layer over a picture: each channel is layer · α + picture · (1 − α), in the pixels' own sRGB values.
+  /// The layer over a picture: each channel is layer · α + picture · (1 − α), in the pixels' own values.
   ///
   /// - Parameters:
-  ///   - background: A picture of the layer's size.
+  ///   - background: A picture of the layer's size, in the layer's color space.
   ///   - matte: Factor of the layer's alpha, of the same size; `nil` for 1 everywhere.
   /// - Returns: A picture of the same size, rounded to the nearest values.
   /// - Throws: ``MaskMergingError`` with the code `sizeMismatch` if the sizes differ.
   public func composited(over background: RGBImage, using matte: Matte? = nil) throws -> RGBImage {
-    guard width == background.width, height == background.height else {
-      throw MaskMergingError(
-        .sizeMismatch,
-        "a layer of \(width) × \(height) pixels over a picture of \(background.width) × \(background.height)")
-    }
-    return try composited(over: background.pixels, step: 3, using: matte)
+    try self.over(background, using: matte)
   }
 
   /// The layer over an opaque color; see ``composited(over:using:)-(RGBImage,_)``.
@@ -74,35 +81,10 @@ extension RGBAImage {
   ///   - matte: Factor of the layer's alpha, of the same size; `nil` for 1 everywhere.
   /// - Throws: ``MaskMergingError`` with the code `sizeMismatch` if the sizes differ.
   public func composited(over color: RGBColor, using matte: Matte? = nil) throws -> RGBImage {
-    try composited(over: [color.red, color.green, color.blue], step: 0, using: matte)
+    try self.over([color.red, color.green, color.blue], step: 0, using: matte)
   }
 
-  /// - Parameter step: Bytes from one pixel of the background to the next; 0 for one color.
-  private func composited(over background: [UInt8], step: Int, using matte: Matte?) throws -> RGBImage {
-    try matte?.checkSize(equals: width, height)
-    let (width, height, pool) = (width, height, matte?.pool ?? .forMasks)
-    return try makeImage {
-      try RGBImage(width: width, height: height) { target in
-        let target = DisjointBuffer(target)
-        pool.forEachBand(ofRows: height) { rows, _ in
-          pixels.withUnsafeBufferPointer { layer in
-            background.withUnsafeBufferPointer { background in
-              for pixel in rows.lowerBound * width..<rows.upperBound * width {
-                let alpha = Float(layer[4 * pixel + 3]) / 255 * (matte?.plane.pointer[pixel] ?? 1)
-                for channel in 0..<3 {
-                  let below = Float(background[step * pixel + channel])
-                  let value = below + (Float(layer[4 * pixel + channel]) - below) * alpha
-                  target[3 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(value + 0.5))
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// The layer over a color that may be translucent itself; channels are blended in the pixels' own sRGB values.
+  /// The layer over a color that may be translucent itself; channels are blended in the pixels' own values.
   ///
   /// - Parameters:
   ///   - color: The color that shows through the layer.
@@ -110,40 +92,52 @@ extension RGBAImage {
   /// - Returns: A picture of the same size, with straight alpha.
   /// - Throws: ``MaskMergingError`` with the code `imageFailed` if the picture cannot be made.
   public func composited(over color: RGBColor, opacity: UInt8) throws -> RGBAImage {
-    let below = [color.red, color.green, color.blue].map { Float($0) }
-    return try makeImage {
-      try RGBAImage(width: width, height: height) { target in
-        pixels.withUnsafeBufferPointer { layer in
-          for pixel in stride(from: 0, to: target.count, by: 4) {
-            let alpha = Float(layer[pixel + 3])
-            let rest = Float(opacity) * (255 - alpha) / 255
-            let total = alpha + rest
-            for channel in 0..<3 {
-              let sum = Float(layer[pixel + channel]) * alpha + below[channel] * rest
-              target[pixel + channel] = total > 0 ? UInt8(truncatingIfNeeded: Int32(sum / total + 0.5)) : 0
-            }
-            target[pixel + 3] = UInt8(truncatingIfNeeded: Int32(total + 0.5))
-          }
-        }
-      }
-    }
+    try over(color, opacity: opacity)
   }
 
   /// The picture without the colors that its alpha hides: pixels with an alpha of 0 become black.
   ///
   /// - Throws: ``MaskMergingError`` with the code `imageFailed` if the picture cannot be made.
-  public func clearingHiddenColors() throws -> RGBAImage {
-    try makeImage {
-      try RGBAImage(width: width, height: height) { target in
-        pixels.withUnsafeBufferPointer { source in
-          for pixel in stride(from: 0, to: target.count, by: 4) {
-            let isVisible = source[pixel + 3] > 0
-            for channel in 0..<4 { target[pixel + channel] = isVisible ? source[pixel + channel] : 0 }
-          }
-        }
-      }
-    }
+  public func clearingHiddenColors() throws -> RGBAImage { try withHiddenColors(reach: 0) }
+
+  /// The picture with the colors of its edges carried outwards under an alpha of 0, so that a filter that reads neighbors
+  /// finds no dark rim; beyond that, pixels with an alpha of 0 become black.
+  ///
+  /// - Parameter pixels: How far colors are carried, 0 and more; diagonals count as one pixel.
+  /// - Throws: ``MaskMergingError`` with the code `imageFailed` if the picture cannot be made.
+  public func extendingEdges(by pixels: Int) throws -> RGBAImage { try withHiddenColors(reach: pixels) }
+
+  /// The picture with its colors multiplied by its alpha.
+  ///
+  /// - Throws: ``MaskMergingError`` with the code `imageFailed` if the picture cannot be made.
+  public func premultiplied() throws -> RGBAImage { try timesAlpha() }
+}
+
+/// The same operations in 16 bits. Backgrounds of 8 bits are multiplied by 257.
+extension RGBA16Image {
+  /// The layer over a picture; see `composited(over:using:)` of `RGBAImage`.
+  public func composited(over background: RGBImage, using matte: Matte? = nil) throws -> RGB16Image {
+    try self.over(background, using: matte)
   }
+
+  /// The layer over an opaque color; see `composited(over:using:)` of `RGBAImage`.
+  public func composited(over color: RGBColor, using matte: Matte? = nil) throws -> RGB16Image {
+    try self.over([color.red, color.green, color.blue], step: 0, using: matte)
+  }
+
+  /// The layer over a color that may be translucent itself; see `composited(over:opacity:)` of `RGBAImage`.
+  public func composited(over color: RGBColor, opacity: UInt8) throws -> RGBA16Image {
+    try over(color, opacity: opacity)
+  }
+
+  /// The picture without the colors that its alpha hides: pixels with an alpha of 0 become black.
+  public func clearingHiddenColors() throws -> RGBA16Image { try withHiddenColors(reach: 0) }
+
+  /// The picture with the colors of its edges carried outwards; see `extendingEdges(by:)` of `RGBAImage`.
+  public func extendingEdges(by pixels: Int) throws -> RGBA16Image { try withHiddenColors(reach: pixels) }
+
+  /// The picture with its colors multiplied by its alpha.
+  public func premultiplied() throws -> RGBA16Image { try timesAlpha() }
 }
 
 extension RGBImage {

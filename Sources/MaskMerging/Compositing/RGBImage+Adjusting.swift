@@ -10,16 +10,30 @@ extension RGBImage {
   /// - Returns: A picture of the same size, rounded to the nearest values.
   /// - Throws: ``MaskMergingError`` with the code `sizeMismatch` if the sizes differ.
   public func adjusted(with adjustments: [Adjustment], where matte: Matte) throws -> RGBImage {
+    try changed(by: adjustments, where: matte)
+  }
+}
+
+extension RGB16Image {
+  /// The photo with a look changed where a matte covers it; see `adjusted(with:where:)` of `RGBImage`.
+  public func adjusted(with adjustments: [Adjustment], where matte: Matte) throws -> RGB16Image {
+    try changed(by: adjustments, where: matte)
+  }
+}
+
+extension SampledImage {
+  fileprivate func changed(by adjustments: [Adjustment], where matte: Matte) throws -> Self {
     try matte.checkSize(equals: width, height)
     let (width, height, pool) = (width, height, matte.pool)
     let channels = (0..<3).map { _ in FloatPlane(width: width, height: height) }
+    let most = Float(Sample.max)
     return try makeImage {
-      try RGBImage(width: width, height: height) { target in
+      try Self(width: width, height: height) { target in
         let target = DisjointBuffer(target)
         pool.forEachBand(ofRows: height) { rows, _ in
           pixels.withUnsafeBufferPointer { photo in
             for pixel in rows.lowerBound * width..<rows.upperBound * width {
-              for channel in 0..<3 { channels[channel].pointer[pixel] = Float(photo[3 * pixel + channel]) / 255 }
+              for channel in 0..<3 { channels[channel].pointer[pixel] = Float(photo[3 * pixel + channel]) / most }
             }
           }
         }
@@ -30,8 +44,8 @@ extension RGBImage {
               let share = matte.plane.pointer[pixel]
               for channel in 0..<3 {
                 let before = Float(photo[3 * pixel + channel])
-                let value = before + (channels[channel].pointer[pixel] * 255 - before) * share
-                target[3 * pixel + channel] = UInt8(truncatingIfNeeded: Int32(value + 0.5))
+                let value = before + (channels[channel].pointer[pixel] * most - before) * share
+                target[3 * pixel + channel] = Sample(truncatingIfNeeded: Int32(value + 0.5))
               }
             }
           }

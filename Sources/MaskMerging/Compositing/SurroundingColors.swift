@@ -16,7 +16,7 @@ struct SurroundingColors {
   private let foreground: Constant<SIMD4<Float>>
   private let background: Constant<SIMD4<Float>>
 
-  init(of photo: RGBImage, under matte: Matte) {
+  init(of photo: some SampledImage, under matte: Matte) {
     let cell = max((min(photo.width, photo.height) + 33) / 66, 1)
     (self.cell, columns, rows) = (cell, (photo.width + cell - 1) / cell, (photo.height + cell - 1) / cell)
     let (cellColumns, cellRows) = (columns, rows)

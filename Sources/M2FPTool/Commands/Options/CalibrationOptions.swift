@@ -50,7 +50,7 @@ struct CalibrationOptions: ParsableArguments {
     var read = 0
     var summary = Batch(pictures.inputs, name: \.name).run { input throws(Failure) in
       do {
-        try add(try reader.read(input).image)
+        try add(try reader.read(input).photo.image)
         read += 1
       } catch { throw Failure(error, about: input.name) }
     }

@@ -14,5 +14,7 @@ struct EXROptions: ParsableArguments {
     (matteChannel == nil ? [] : ["--matte-channel"]) + (exrCompression == nil ? [] : ["--exr-compression"])
   }
 
-  var form: EXRForm { EXRForm(channel: matteChannel ?? .red, compression: exrCompression ?? .zip) }
+  func form(_ alpha: AlphaKind?) -> EXRForm {
+    EXRForm(channel: matteChannel ?? .red, compression: exrCompression ?? .zip, isStraight: alpha == .straight)
+  }
 }

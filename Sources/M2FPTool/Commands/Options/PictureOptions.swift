@@ -19,6 +19,8 @@ struct PictureOptions: ParsableArguments {
 
   @OptionGroup var parser: ParserOptions
 
+  @OptionGroup var colors: ColorSpaceOptions
+
   @OptionGroup(title: "Parts and people") var selection: SelectionOptions
 
   @OptionGroup(title: "The matte") var matte: MatteOptions
@@ -56,7 +58,8 @@ struct PictureOptions: ParsableArguments {
     try stream?.checkNoTerminal()
     let parser = try parser.makeParser()
     let selection = try selection.selection(among: parser.model.classes.map { Label($0) })
-    let reader = PictureReader(limits: self.parser.imageLimits)
+    let reader = PictureReader(
+      decoder: PictureDecoder(limits: self.parser.imageLimits, colors: colors.color ?? .keep))
     Interrupt.watch()
     var batch = Batch(plan.jobs, name: \.input.name)
     if input.skipExisting { batch.isDone = { OwnFile.isOwn($0.path) } }
@@ -64,13 +67,11 @@ struct PictureOptions: ParsableArguments {
       do {
         if stream == nil, !input.overwrite, !place.isFile { try OwnFile.checkReplacing(job.path) }
         let read = try reader.read(job.input)
-        let photo = read.image
-        let parsing = try parse(photo, with: parser)
+        let parsing = try parse(read.photo.image, with: parser)
         selection.noteMissingPeople(in: parsing, name: job.input.name)
         if !selection.isFound(in: parsing) { logger.notice("\(job.input.name): nothing of the selection is in it") }
         let mattes = try ChosenMattes(
-          of: parsing, photo: photo, alpha: read.alpha, selection: selection, refinement: matte.refinement,
-          edges: matte.edges)
+          of: parsing, photo: read.photo, selection: selection, refinement: matte.refinement, edges: matte.edges)
         let data = OwnFile.marked(try make(mattes))
         if let stream {
           try stream.write(data, name: job.path)
