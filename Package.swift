@@ -190,8 +190,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CAllocationCount", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging", "BenchmarkSupport",
-        "Platform", "StarterWeights", "TensorCore", "TensorKernels",
+        "CAllocationCount", "Checkpoints", "EXRFiles", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
+        "BenchmarkSupport", "Platform", "StarterWeights", "TensorCore", "TensorKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench", swiftSettings: settings),

@@ -7,8 +7,8 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the package on the machine that it runs on.",
     subcommands: [
-      ConcurrentCommand.self, EngineCommand.self, FrameCommand.self, MasksCommand.self, EngineComparisonCommand.self,
-      ResizeCommand.self, SequenceBenchCommand.self, WeightsCommand.self,
+      ConcurrentCommand.self, EngineCommand.self, EXRCommand.self, FrameCommand.self, MasksCommand.self,
+      EngineComparisonCommand.self, ResizeCommand.self, SequenceBenchCommand.self, WeightsCommand.self,
     ],
     defaultSubcommand: EngineCommand.self)
 
