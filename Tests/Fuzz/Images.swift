@@ -5,6 +5,8 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "png": { decode(withPNGChecksums($0)) },
   "jpeg": { decode($0) },
   "webp": { decode($0) },
+  "tiff": { decode($0) },
+  "heif": { decode($0) },
   "labels": { bytes in
     _ = bytes.withUnsafeBytes { bytes in
       Result { try PNGReader.readIndices(bytes, name: "fuzz", limits: limits) }
@@ -34,7 +36,7 @@ private let limits = {
 
 private func decode(_ bytes: [UInt8]) {
   do {
-    let decoded = try ImageDecoder.decode(bytes: bytes, name: "fuzz", limits: limits)
+    let decoded = try ImageDecoder.decode(bytes: bytes, name: "fuzz", limits: limits, colors: .srgb)
     let count = decoded.image.width * decoded.image.height
     require(count > 0 && count <= limits.maximumPixels && decoded.image.pixels.count == 3 * count, "\(count) pixels")
     require(decoded.alpha.map { $0.pixels.count == count } ?? true, "alpha of another size")
