@@ -8,17 +8,8 @@ import Testing
   private let arguments: [String]
 
   init() throws {
-    folder = try TemporaryFolder()
-    let checkpoint = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Goldens/variant-r18-fpn/pytorch_model.pt").standardizedFileURL.path
-    let converted = try Program.run("convert", checkpoint, "-o", folder / "floats.safetensors")
-    #expect(converted.status == 0, "\(converted.errors)")
-    for seed in 1...6 { try folder.write("in/\(seed).png", try Pictures.png(seed: seed)) }
+    folder = try CalibrationFolder.make()
     arguments = ["prune", folder / "floats.safetensors", "--images", folder / "in"]
-  }
-
-  private func object(_ text: some Sequence<UInt8>) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(text)) as? [String: Any])
   }
 
   @Test func aSmallerFileThatEveryCommandTakes() throws {
@@ -29,7 +20,7 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.errors.isEmpty, "\(result.errors)")
     #expect(result.output.contains("of the backbone's multiply-adds saved"), "\(result.output)")
-    let report = try object(folder.read("report.json"))
+    let report = try CalibrationFolder.object(folder.read("report.json"))
     #expect(report["pictures"] as? Int == 5 && report["compared_pictures"] as? Int == 1)
     let saved = try #require(report["saved"] as? [String: Double])
     #expect((0.2..<0.5).contains(saved["backbone"] ?? 0))
@@ -38,7 +29,7 @@ import Testing
     let info = try Program.run("info", pruned)
     #expect(info.output.contains("pruned to      "), "\(info.output)")
     let widths = try #require(
-      object(Program.run("info", pruned, "--json").output.utf8)["pruned_widths"] as? [String: Int])
+      CalibrationFolder.object(Program.run("info", pruned, "--json").output.utf8)["pruned_widths"] as? [String: Int])
     #expect(
       widths
         == Dictionary(uniqueKeysWithValues: layers.map { ($0["name"] as? String ?? "", $0["kept"] as? Int) })

@@ -9,20 +9,11 @@ import Testing
   private let arguments: [String]
 
   init() throws {
-    folder = try TemporaryFolder()
-    let checkpoint = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Goldens/variant-r18-fpn/pytorch_model.pt").standardizedFileURL.path
-    let converted = try Program.run("convert", checkpoint, "-o", folder / "floats.safetensors")
-    #expect(converted.status == 0, "\(converted.errors)")
-    for seed in 1...6 { try folder.write("in/\(seed).png", try Pictures.png(seed: seed)) }
+    folder = try CalibrationFolder.make()
     arguments = ["quantize", folder / "floats.safetensors", "--images", folder / "in", "--minimum-snr", "-100"]
   }
 
   private func run(_ flags: String...) throws -> Program.Result { try Program(arguments + flags).wait() }
-
-  private func object(_ text: some Sequence<UInt8>) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(text)) as? [String: Any])
-  }
 
   @Test func aFileAndAReport() throws {
     let result = try run(
@@ -31,7 +22,7 @@ import Testing
     #expect(result.errors.isEmpty, "\(result.errors)")
     #expect(result.output.contains("calibrated with 5 pictures"), "\(result.output)")
     #expect(result.output.contains("kept: asked for"))
-    let report = try object(folder.read("report.json"))
+    let report = try CalibrationFolder.object(folder.read("report.json"))
     #expect(report["source"] as? String == "floats.safetensors")
     #expect(report["output"] as? String == "int8.safetensors")
     #expect(report["compared_pictures"] as? Int == 1)
@@ -42,7 +33,7 @@ import Testing
     let info = try Program.run("info", folder / "int8.safetensors")
     #expect(info.output.contains("\(layers.count - 1) of \(layers.count) in int8, not"), "\(info.output)")
     #expect(info.output.contains("calibration    5 pictures"), "\(info.output)")
-    let json = try object(Program.run("info", folder / "int8.safetensors", "--json").output.utf8)
+    let json = try CalibrationFolder.object(Program.run("info", folder / "int8.safetensors", "--json").output.utf8)
     #expect(json["precision"] as? String == "int8")
     #expect(json["quantized_layers"] as? Int == layers.count - 1)
     #expect((json["quantization"] as? [String: Any])?["pictures"] as? Int == 5)
@@ -61,7 +52,7 @@ import Testing
         "-o", folder / name, "--threads", threads, "--limit", "3", "--json", "--range", "min-max", "--range",
         "mean-square-error")
       #expect(result.status == 0, "\(result.errors)")
-      #expect(try object(result.output.utf8)["compared_pictures"] as? Int == 0)
+      #expect(try CalibrationFolder.object(result.output.utf8)["compared_pictures"] as? Int == 0)
     }
     #expect(try folder.read("a") == folder.read("b"))
     #expect(try folder.read("a") == folder.read("c"))

@@ -1,9 +1,7 @@
 import Foundation
 import NetworkPruning
 
-extension PruningReport {
-  func json() throws -> String { try JSONText.pretty(self) }
-
+extension PruningReport: TransformationReport {
   /// A table with one line per layer, in the network's order, and a summary.
   var table: String {
     let rows =

@@ -2,9 +2,7 @@ import Foundation
 import HumanParsing
 import M2FP
 
-extension QuantizationReport {
-  func json() throws -> String { try JSONText.pretty(self) }
-
+extension QuantizationReport: TransformationReport {
   /// A table with one line per layer, the lowest signal-to-noise ratio first, and a summary.
   var table: String {
     let layers = record.layers.sorted { ($0.signalToNoise ?? .infinity) < ($1.signalToNoise ?? .infinity) }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import HumanParsing
 import M2FP
-import Platform
 
 /// `m2fp quantize`: quantization of a weights file to int8.
 struct QuantizeCommand: ParsableCommand {
@@ -15,13 +14,7 @@ struct QuantizeCommand: ParsableCommand {
       enough. One picture in five is left out of calibration: the networks are compared on these.
       """)
 
-  @Argument(help: "A weights file that `m2fp convert` wrote.")
-  var file: String
-
   @OptionGroup var calibration: CalibrationOptions
-
-  @Option(name: .customShort("o"), help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
-  var output: String
 
   @Option(
     name: .customLong("range"),
@@ -41,50 +34,27 @@ struct QuantizeCommand: ParsableCommand {
       "Do not quantize layers whose results have a lower signal-to-noise ratio, in decibels.", valueName: "db"))
   var minimumSignalToNoise = Quantizer.Options().minimumSignalToNoise
 
-  @Option(help: ArgumentHelp("Also write the report as JSON.", valueName: "file"))
-  var report: String?
-
-  @Flag(help: "Print the report as JSON.")
-  var json = false
-
   func validate() throws {
-    try expectFile(output, otherThan: [file], "-o")
-    if let report { try expectFile(report, otherThan: [file, output], "--report") }
     guard minimumSignalToNoise.isFinite else {
       throw ValidationError("--minimum-snr: expected a number of decibels, found \(minimumSignalToNoise)")
     }
   }
 
   func run() throws {
-    try exiting { () throws(Failure) in
-      let pictures = try calibration.pictures()
-      let quantizer = try makeQuantizer(pictures: pictures.inputs.count)
-      return try calibration.run(pictures, add: quantizer.add) { () throws(Failure) in try write(quantizer) }
-    }
-  }
-
-  private func makeQuantizer(pictures: Int) throws(Failure) -> WeightsQuantizer {
     var options = WeightsQuantizer.Options()
     options.threads = calibration.threads
     options.quantizer = Quantizer.Options(keep: keep, minimumSignalToNoise: minimumSignalToNoise)
     if !methods.isEmpty { options.quantizer.methods = methods }
-    do {
-      return try WeightsQuantizer(weights: FilePath.url(file), pictures: pictures, options: options)
-    } catch {
-      let failure = Failure(error, about: file)
-      throw Failure(failure.status, "\(file): \(failure.message)")
+    try exiting { () throws(Failure) in
+      try calibration.run { file, pictures in
+        try WeightsQuantizer(weights: file, pictures: pictures, options: options)
+      }
     }
   }
+}
 
-  private func write(_ quantizer: WeightsQuantizer) throws(Failure) {
-    do {
-      let result = try quantizer.write(to: FilePath.url(output), program: Version.current) {
-        try Interrupt.checkRequest(beforeWriting: output)
-      }
-      if let report { try AtomicFile.write(Data((result.json() + "\n").utf8), to: FilePath.url(report)) }
-      try StandardStream.writeResult(json ? result.json() : result.table, isJSON: json)
-    } catch {
-      throw Failure(error)
-    }
+extension WeightsQuantizer: WeightsTransformation {
+  func write(to output: URL, check: () throws -> Void) throws -> QuantizationReport {
+    try write(to: output, program: Version.current, check: check)
   }
 }
