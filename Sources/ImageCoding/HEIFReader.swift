@@ -35,7 +35,7 @@ enum HEIFReader {
           message, warning)
       }
       try result.check(name: name, format: format)
-      if !result.warning.isEmpty { notes.append("\(name): the \(format) data is damaged (\(result.warning))") }
+      if !result.warning.isEmpty { notes.append("the \(format) data is damaged (\(result.warning))") }
     }
     let colors: SourceImage.Colors
     var alpha: StoredImage.Alpha?

@@ -10,7 +10,8 @@ public struct DecodedImage: Sendable {
   public let source: SourceImage?
   /// The format of the bytes, whatever the file's extension says.
   public let format: ImageFormat
-  /// Sentences about what was ignored or repaired: further frames, a color profile, damaged data.
+  /// Sentences about what was ignored or repaired, without the name of the file: further frames, a color profile, damaged
+  /// data.
   public let notes: [String]
 }
 
@@ -65,7 +66,7 @@ public enum ImageDecoder {
       case .tiff: try TIFFReader.read(bytes, name: name, limits: limits)
       case .heic, .avif: try HEIFReader.read(bytes, format: format.name, name: name, limits: limits)
       }
-    return try stored.decoded(format, name: name, colors: colors)
+    return try stored.decoded(format, colors: colors)
   }
 }
 

@@ -22,7 +22,7 @@ enum JPEGReader {
           start, bytes.count, Int32(clamping: limits.maximumScans), pixels.baseAddress, pixels.count, message, warning)
       }
       try result.check(name: name, format: "JPEG")
-      if !result.warning.isEmpty { damage.append("\(name): the JPEG data is damaged (\(result.warning))") }
+      if !result.warning.isEmpty { damage.append("the JPEG data is damaged (\(result.warning))") }
     }
     let hasInks = header.components == 4
     let image =

@@ -70,7 +70,7 @@ enum PNGReader {
           pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, visitor, message, warning)
       }
       try result.check(name: name, format: "PNG")
-      if !result.warning.isEmpty { damage.append("\(name): the PNG data is damaged (\(result.warning))") }
+      if !result.warning.isEmpty { damage.append("the PNG data is damaged (\(result.warning))") }
     }
     return (metadata, damage)
   }

@@ -22,7 +22,7 @@ struct StoredImage {
   var notes: [String] = []
 
   /// The image upright and in sRGB, and its colors as `handling` wants them.
-  func decoded(_ format: ImageFormat, name: String, colors handling: ColorHandling?) throws -> DecodedImage {
+  func decoded(_ format: ImageFormat, colors handling: ColorHandling?) throws -> DecodedImage {
     let orientation = metadata.orientation
     var image: RGBImage
     switch colors {
@@ -30,13 +30,13 @@ struct StoredImage {
     case .sixteen(let colors): image = try colors.narrowed()
     }
     var sentences: [String] = []
-    if metadata.isAnimated { sentences.append("\(name): animated \(format.name), only the first frame was read") }
-    if metadata.hasMoreImages { sentences.append("\(name): only the first image of the file was read") }
+    if metadata.isAnimated { sentences.append("the \(format.name) image is animated; only the first frame was read") }
+    if metadata.hasMoreImages { sentences.append("only the first image of the file was read") }
     let profile = isConverted ? nil : metadata.profile
     var outcome = ColorProfile.Outcome.needless
     if metadata.hasProfile { outcome = profile?.apply(to: &image) ?? .impossible }
     if outcome == .impossible {
-      sentences.append("\(name): the color profile was not applied, its values are taken as sRGB")
+      sentences.append("the color profile was not applied, its values are taken as sRGB")
     }
     let alpha = alpha.flatMap { $0.isOpaque ? nil : $0 }
     var source: SourceImage?

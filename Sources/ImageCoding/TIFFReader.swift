@@ -26,7 +26,7 @@ enum TIFFReader {
     var notes = damage
     if header.kind == IMAGE_TIFF_HALF || header.kind == IMAGE_TIFF_FLOAT {
       notes.append(
-        "\(name): its numbers are taken as "
+        "its numbers are taken as "
           + (metadata.hasProfile ? "values of its color profile" : "linear light") + ", 0 to 1, and others cut off")
     }
     return StoredImage(
@@ -107,7 +107,7 @@ private enum TIFFSamples {
           image_tiff_read(bytes, count, buffer.baseAddress, total * MemoryLayout<Sample>.stride, message, warning)
         }
         try result.check(name: name, format: "TIFF")
-        if !result.warning.isEmpty { damage.append("\(name): the TIFF data is damaged (\(result.warning))") }
+        if !result.warning.isEmpty { damage.append("the TIFF data is damaged (\(result.warning))") }
         initialized = total
       }
       return (samples, damage)
