@@ -115,7 +115,7 @@ public final class HumanParser: Sendable {
   /// Threads that one parse runs on.
   package var threads: Int { pool.threads }
 
-  private static let mostThreads = 1024
+  package static let mostThreads = 1024
 
   /// - Parameter threads: Number of threads; `nil` for every processor that the process may use.
   static func pool(threads: Int?) throws -> WorkerPool {

@@ -5,6 +5,8 @@ import Platform
 /// Exit status of the program, numbered as in `sysexits.h`, which swift-argument-parser follows too.
 package enum ExitReason: Int32, Sendable, Comparable {
   case success = 0
+  /// There was no memory left; render farms by OpenCue start it again with more.
+  case outOfMemory = 33
   /// The command line is invalid.
   case usage = 64
   /// An input was read, but its contents are invalid.
@@ -33,6 +35,9 @@ package enum ExitReason: Int32, Sendable, Comparable {
 
   /// The status for the signal that has arrived.
   static var signalled: ExitReason { ExitReason(rawValue: 128 + Interrupt.signalNumber) ?? .interrupted }
+
+  /// The status of a sequence that a signal has stopped and that can go on.
+  static var stopped: ExitReason { signalled == .terminated ? .tryAgain : .signalled }
 
   /// Whether a signal ended the run.
   var isSignal: Bool { rawValue > 128 }

@@ -2,7 +2,7 @@ import Foundation
 import MaskMerging
 
 /// What the tracker sees of a person in one frame.
-struct PersonObservation: Sendable {
+struct PersonObservation: Sendable, Codable {
   /// Score of the person, 0 to 1.
   var score: Float
   /// Where the person is.

@@ -51,9 +51,13 @@ package struct ShotTracker<Frame: Sendable>: Sendable {
   package mutating func add(
     _ frame: Frame, image: RGBImage, parsing: Parsing, number: Int
   ) -> [Numbered] {
-    let isCut = state.cuts.isCut(image)
-    let people = parsing.people.map { PersonObservation($0, width: parsing.width, height: parsing.height) }
-    let update = state.tracker.update(people, frame: number, isCut: isCut)
+    add(frame, FrameSighting(parsing, of: image), number: number)
+  }
+
+  /// Takes the next frame, of which this is known.
+  package mutating func add(_ frame: Frame, _ sighting: FrameSighting, number: Int) -> [Numbered] {
+    let isCut = state.cuts.isCut(sighting.impression)
+    let update = state.tracker.update(sighting.people.map(\.observation), frame: number, isCut: isCut)
     pending.append(Pending(frame: frame, isCut: isCut, update: update, state: state))
     for track in state.tracker.tracks where track.isConfirmed { confirmed.insert(track.id) }
     return decided()

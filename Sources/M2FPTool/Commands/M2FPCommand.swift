@@ -31,6 +31,7 @@ struct M2FPCommand: AsyncParsableCommand {
   /// Runs commands on the main thread, which receives signals, so that SIGINT interrupts blocked reads. Only the service
   /// runs on other threads.
   @MainActor static func main() async {
+    MemoryShortage.watch()
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
     do {
       var command = try parseAsRoot(commandLineWords())

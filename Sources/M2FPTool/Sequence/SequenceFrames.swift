@@ -23,6 +23,37 @@ enum SequenceFrames: Sendable {
     }
   }
 
+  /// Whether the frame before is missing, so that the picture is not compared with another.
+  func isAfterGap(_ index: Int) -> Bool {
+    guard index > 1, let frame = frame(at: index)?.number, let last = self.frame(at: index - 1)?.number,
+      let other = self.frame(at: index - 2)?.number
+    else { return false }
+    return frame - last > last - other
+  }
+
+  /// Indices of the frames of a certain number of frames whose numbers are wanted; `nil` wants all.
+  func indices(of range: FrameRange?) -> [Int] {
+    guard let range else { return Array(0..<expectedCount) }
+    let wanted = Set(range.numbers)
+    return (0..<expectedCount).filter { frame(at: $0).map { wanted.contains($0.number) } ?? false }
+  }
+
+  /// The first frames.
+  func prefix(_ count: Int) -> SequenceFrames {
+    switch self {
+    case .files(let frames): .files(Array(frames.prefix(count)))
+    case .video(let selection): .video(selection.prefix(count))
+    }
+  }
+
+  /// Whether it is known beforehand which frames there are, so that several machines agree on them.
+  var isSettled: Bool {
+    switch self {
+    case .files: true
+    case .video(let selection): selection.numbers != nil && !selection.mayLackFrames
+    }
+  }
+
   /// Whether the number of frames is certain.
   var isCounted: Bool { if case .files = self { true } else { false } }
 }
@@ -42,6 +73,12 @@ struct VideoSelection: Sendable {
 
   /// Place in the video of the frame of an index.
   func position(at index: Int) -> Int? { number(at: index).map { $0 - firstNumber } }
+
+  fileprivate func prefix(_ count: Int) -> VideoSelection {
+    let first = numbers ?? Array(firstNumber..<firstNumber + count)
+    return VideoSelection(
+      video: video, firstNumber: firstNumber, numbers: Array(first.prefix(count)), mayLackFrames: true)
+  }
 
   fileprivate func frame(at index: Int) -> SequenceFrame? {
     number(at: index).map { number in

@@ -122,15 +122,7 @@ final class SequenceJournal {
     let start = ContinuousClock.now
     do {
       let journal = try InputFile(path: Self.journal(in: folder))
-      var head = """
-        \(Self.manifestStart)\(isComplete),
-        "settings": \(try JSONText.line(settings)),
-        "people": \(try JSONText.line(summary.people)),
-        "review": \(try JSONText.line(summary.review)),
-        "frames": [
-
-        """
-      head.removeLast()
+      let head = try Self.manifestHead(settings, summary, isComplete: isComplete)
       let (settings, byteCount) = (settings, byteCount)
       try AtomicWriter.write(to: Self.manifest(in: folder)) { output in
         try output.write([UInt8](head.utf8))
@@ -143,6 +135,37 @@ final class SequenceJournal {
     }
     lastManifest = ContinuousClock.now
     manifestDuration = lastManifest - start
+  }
+
+  /// What is before the frames.
+  private static func manifestHead(
+    _ settings: SequenceSettings, _ summary: ShotSummary, isComplete: Bool
+  ) throws -> String {
+    """
+    \(manifestStart)\(isComplete),
+    "settings": \(try JSONText.line(settings)),
+    "people": \(try JSONText.line(summary.people)),
+    "review": \(try JSONText.line(summary.review)),
+    "frames": [
+    """
+  }
+
+  /// Writes the manifest of a complete shot whose frames were written apart.
+  static func write(
+    _ records: [SequenceRecord], _ summary: ShotSummary, settings: SequenceSettings, in folder: String
+  ) throws(Failure) {
+    do {
+      let head = try manifestHead(settings, summary, isComplete: true)
+      let lines = try records.map { try JSONText.line($0) }.joined(separator: ",\n")
+      try AtomicWriter.write(to: manifest(in: folder)) { try $0.write([UInt8]("\(head)\n\(lines)\n]\n}\n".utf8)) }
+    } catch {
+      throw failure(error, folder)
+    }
+  }
+
+  /// Removes what earlier runs say of the results in a folder.
+  static func remove(in folder: String) {
+    for file in [state(in: folder), journal(in: folder), manifest(in: folder)] { try? FileSystem.removeFile(file) }
   }
 
   /// Copies lines, a comma between each two, through a small buffer.

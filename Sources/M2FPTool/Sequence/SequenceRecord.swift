@@ -59,9 +59,9 @@ package struct SequenceRecord: Codable, Sendable {
   }
 
   /// Takes what the tracker says, and finds out whether somebody should look at the frame.
-  mutating func take(_ parsing: Parsing, _ tracking: Tracking) {
-    (width, height, cut) = (parsing.width, parsing.height, tracking.isCut)
-    people = zip(parsing.people, tracking.numbers).map { person, number in
+  mutating func take(_ sighting: FrameSighting, _ tracking: Tracking) {
+    (width, height, cut) = (sighting.width, sighting.height, tracking.isCut)
+    people = zip(sighting.people, tracking.numbers).map { person, number in
       Person(number: number, score: person.score, box: person.box)
     }
     if cut { review.append("a cut") }

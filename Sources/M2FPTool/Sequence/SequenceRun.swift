@@ -7,14 +7,14 @@ import Platform
 /// The frames of a shot on their way from files to results. Decoding, the network, and the making and writing of results
 /// run at the same time on different frames; a few frames are in memory, however many the shot has.
 struct SequenceRun: Sendable {
-  let frames: SequenceFrames
+  var frames: SequenceFrames
   let parser: HumanParser
   let reader: SequenceReader
-  let writer: SequenceWriter
+  var writer: SequenceWriter
   let temporal: TemporalSmoothing
 
   /// A frame that is decoded.
-  private struct Decoded: Sendable {
+  struct Decoded: Sendable {
     var index: Int
     var picture: Result<SequenceReader.Picture, Failure>
   }
@@ -23,7 +23,7 @@ struct SequenceRun: Sendable {
   private struct Parsed: Sendable {
     var record: SequenceRecord
     /// `nil` for a frame that cannot be read.
-    var content: (photo: Photo, parsing: Parsing)?
+    var content: (picture: SequenceReader.Picture, parsing: Parsing, sighting: FrameSighting)?
   }
 
   /// A frame whose results are to be written.
@@ -37,8 +37,8 @@ struct SequenceRun: Sendable {
   }
 
   /// Frames that wait between two steps.
-  private static let waitingFrames = 2
-  private static let mostWriters = 4
+  static let waitingFrames = 2
+  static let mostWriters = 4
 
   /// Parses and writes the frames from `first` on, until the last, a signal, or a failure to write.
   ///
@@ -86,7 +86,8 @@ struct SequenceRun: Sendable {
     sizes: FrameSizes, isStopped: () -> Bool, isAtEnd: () -> Bool
   ) {
     var tracker = ShotTracker<Parsed>(state)
-    var (sizes, next, notes) = (sizes, first, Set<String>())
+    var recorder = SequenceRecorder(after: sizes.last)
+    var (sizes, next) = (sizes, first)
     func hand(_ ready: [ShotTracker<Parsed>.Numbered]) {
       for frame in ready {
         written.add(
@@ -95,66 +96,42 @@ struct SequenceRun: Sendable {
         next += 1
       }
     }
-    var lastSize = sizes.last
     func take(_ item: Decoded, _ parsing: Result<Parsing, Failure>) {
       guard item.index >= first, let frame = frames.frame(at: item.index) else { return }
       var record = SequenceRecord(frame)
       do throws(Failure) {
         let picture = try item.picture.get()
-        for note in picture.notes where notes.insert(note).inserted { logger.notice("frame \(frame.number): \(note)") }
-        record.warnings += picture.notes
-        if let last = lastSize, last != (picture.photo.width, picture.photo.height) {
-          let change =
-            "the frame is \(picture.photo.width) × \(picture.photo.height), the one before \(last.width) × \(last.height)"
-          logger.warning("frame \(frame.number): \(change)")
-          record.warnings.append(change)
-        }
-        lastSize = (picture.photo.width, picture.photo.height)
-        (record.pts, record.time) = (picture.pts, picture.seconds)
+        record = recorder.record(frame, PictureFacts(picture))
         let parsing = try parsing.get()
-        record.milliseconds.decode = picture.milliseconds
-        record.milliseconds.network = parsing.timings.preprocess + parsing.timings.forward + parsing.timings.postprocess
-        if isAfterGap(item.index) { tracker.noteGap() }
-        let content = Parsed(record: record, content: (picture.photo, parsing))
-        hand(tracker.add(content, image: picture.photo.image, parsing: parsing, number: frame.number))
+        record.milliseconds = SequenceRecord.Milliseconds(decode: picture.milliseconds, parsing.timings)
+        if frames.isAfterGap(item.index) { tracker.noteGap() }
+        let sighting = FrameSighting(parsing, of: picture.photo.image)
+        let content = Parsed(record: record, content: (picture, parsing, sighting))
+        hand(tracker.add(content, sighting, number: frame.number))
       } catch {
-        logger.error("frame \(frame.number): \(record.source ?? ""): \(error.message)")
-        (record.error, record.status) = (error.message, error.status.rawValue)
+        record.fail(error)
         hand(tracker.add(unknown: Parsed(record: record)))
       }
     }
     var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
     while !isStopped(), let item = decoded.take() {
-      for (item, parsing) in smoothed.add(item, item.picture, isAfterGap: isAfterGap(item.index)) {
-        take(item, parsing)
+      for ready in smoothed.add(item, item.picture, isAfterGap: frames.isAfterGap(item.index)) {
+        take(ready.frame, ready.parsing)
       }
     }
     guard !isStopped(), isAtEnd() else { return }
-    for (item, parsing) in smoothed.finish() { take(item, parsing) }
+    for ready in smoothed.finish() { take(ready.frame, ready.parsing) }
     hand(tracker.finish())
-  }
-
-  /// Whether the frame before is missing, so that the picture is not compared with another.
-  private func isAfterGap(_ index: Int) -> Bool {
-    guard index > 1, let frame = frames.frame(at: index)?.number, let last = frames.frame(at: index - 1)?.number,
-      let other = frames.frame(at: index - 2)?.number
-    else { return false }
-    return frame - last > last - other
   }
 
   private func write(_ job: Written, _ committer: SequenceCommitter) {
     var record = job.parsed.record
     do {
-      if let (photo, parsing) = job.parsed.content {
+      if let (picture, parsing, sighting) = job.parsed.content {
         let start = ContinuousClock.now
-        record.take(parsing, job.tracking)
-        let lacking = writer.peopleWithoutLayer(job.tracking.numbers)
-        record.warnings += lacking.map { "person \($0) has no layer of their own in the OpenEXR file" }
-        record.outputs = try writer.write(
-          SequenceWriter.Frame(
-            digits: record.digits, photo: photo, parsing: parsing,
-            numbers: job.tracking.numbers,
-            peopleCount: job.state.peopleCount))
+        record.take(sighting, job.tracking)
+        record.outputs = try writer.write(record, picture, parsing, peopleCount: job.state.peopleCount)
+        record.noteLackingLayers(writer)
         try fillEarlierFrames(before: job)
         record.milliseconds.results = (ContinuousClock.now - start) / .milliseconds(1)
       }
@@ -184,28 +161,21 @@ struct SequenceRun: Sendable {
   ///   - peopleCount: People of the shot so far.
   /// - Throws: ``Failure``, bad data if a frame shows other people by now.
   func repair(_ indices: [Int], _ records: [SequenceRecord], peopleCount: Int) throws(Failure) {
-    let damaged = Set(indices)
-    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
     var failure: Failure?
-    var (repaired, last) = (0, -1)
-    func take(_ frames: [SmoothedFrames<Decoded>.Parsed]) {
-      for (item, parsing) in frames where damaged.contains(item.index) && failure == nil {
-        let record = records[item.index]
-        logger.notice("frame \(record.number): its results are not whole, and made again")
-        do throws(Failure) {
-          try repair(record, item.picture.get(), parsing.get(), peopleCount: peopleCount)
-          repaired += 1
-        } catch { failure = Failure(error.status, "frame \(record.number): \(error.message)") }
-      }
-    }
-    let end = reader.read(frames, at: withNeighbors(indices)) { index, picture in
-      if Interrupt.isRequested { return false }
-      if index > last + 1 { take(smoothed.finish()) }
-      last = index
-      take(smoothed.add(Decoded(index: index, picture: picture), picture, isAfterGap: isAfterGap(index)))
+    var repaired = 0
+    let end = parse(only: indices) { item, parsing, _ in
+      let record = records[item.index]
+      logger.notice("frame \(record.number): its results are not whole, and made again")
+      do throws(Failure) {
+        let (picture, parsing) = (try item.picture.get(), try parsing.get())
+        guard record.shows(parsing) else {
+          throw Failure(.badData, "expected the picture of the earlier run, found another; run without --resume")
+        }
+        do { _ = try writer.write(record, picture, parsing, peopleCount: peopleCount) } catch { throw Failure(error) }
+        repaired += 1
+      } catch { failure = Failure(error.status, "frame \(record.number): \(error.message)") }
       return failure == nil
     }
-    if !Interrupt.isRequested { take(smoothed.finish()) }
     if let failure { throw failure }
     guard repaired < indices.count, !Interrupt.isRequested else { return }
     throw end.failure
@@ -213,25 +183,70 @@ struct SequenceRun: Sendable {
         .badData, "frame \(records[indices[repaired]].number): expected the frame of the earlier run, found none")
   }
 
+  /// Parses some frames as a run over all frames does, until a signal.
+  ///
+  /// - Parameters:
+  ///   - indices: Indices of the frames, ascending; those that they are smoothed with are read too.
+  ///   - body: Takes each of the frames; false ends the reading.
+  func parse(only indices: [Int], _ body: (SmoothedFrames<Decoded>.Parsed) -> Bool) -> SequenceReader.End {
+    let wanted = Set(indices)
+    var smoothed = SmoothedFrames<Decoded>(temporal, of: parser)
+    var (last, goesOn) = (-1, true)
+    func take(_ ready: [SmoothedFrames<Decoded>.Parsed]) {
+      for frame in ready where goesOn && wanted.contains(frame.frame.index) { goesOn = body(frame) }
+    }
+    let end = reader.read(frames, at: withNeighbors(indices)) { index, picture in
+      if Interrupt.isRequested { return false }
+      if index > last + 1 { take(smoothed.finish()) }
+      last = index
+      take(smoothed.add(Decoded(index: index, picture: picture), picture, isAfterGap: frames.isAfterGap(index)))
+      return goesOn
+    }
+    if goesOn, !Interrupt.isRequested { take(smoothed.finish()) }
+    return end
+  }
+
   /// Frames and those that they are smoothed with, ascending.
   private func withNeighbors(_ indices: [Int]) -> [Int] {
     Set(indices.flatMap { max($0 - temporal.reach, 0)...$0 + temporal.reach }).sorted()
   }
+}
 
-  private func repair(
-    _ record: SequenceRecord, _ picture: SequenceReader.Picture, _ parsing: Parsing, peopleCount: Int
-  ) throws(Failure) {
-    guard parsing.people.map(\.box) == record.people.map(\.box), parsing.width == record.width,
-      parsing.height == record.height
-    else {
-      throw Failure(.badData, "expected the picture of the earlier run, found another; run without --resume")
+extension SequenceRecord {
+  /// Whether a parsing is the one that the record tells of.
+  func shows(_ parsing: Parsing) -> Bool {
+    parsing.people.map(\.box) == people.map(\.box) && parsing.width == width && parsing.height == height
+  }
+
+  /// Warns of people who have no layer in the OpenEXR file.
+  mutating func noteLackingLayers(_ writer: SequenceWriter) {
+    warnings += writer.peopleWithoutLayer(people.map(\.number)).map {
+      "person \($0) has no layer of their own in the OpenEXR file"
     }
-    do {
-      _ = try writer.write(
-        SequenceWriter.Frame(
-          digits: record.digits, photo: picture.photo, parsing: parsing,
-          numbers: record.people.map(\.number), peopleCount: peopleCount))
-    } catch { throw Failure(error) }
+  }
+}
+
+extension SequenceWriter {
+  /// Writes the results of a frame whose people have their numbers.
+  ///
+  /// - Parameter peopleCount: People of the shot so far.
+  /// - Returns: The files.
+  /// - Throws: ``Failure``, `ImageCodingError` or `MaskMergingError`.
+  func write(
+    _ record: SequenceRecord, _ picture: SequenceReader.Picture, _ parsing: Parsing, peopleCount: Int
+  ) throws -> [SequenceRecord.Output] {
+    try write(
+      Frame(
+        digits: record.digits, photo: picture.photo, parsing: parsing,
+        numbers: record.people.map(\.number), peopleCount: peopleCount))
+  }
+}
+
+extension SequenceRecord.Milliseconds {
+  /// - Parameter decode: Duration of the decoding.
+  init(decode: Double, _ timings: Timings) {
+    self.decode = decode
+    network = timings.preprocess + timings.forward + timings.postprocess
   }
 }
 

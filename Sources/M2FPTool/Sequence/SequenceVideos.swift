@@ -15,7 +15,7 @@ struct SequenceVideos: Sendable {
   /// Frames in a second.
   let rate: Ratio
   /// Writer of the mattes.
-  let writer: SequenceWriter
+  var writer: SequenceWriter
 
   /// Name that the results of an input have: `clip.mov` and `clip.####.png` are `clip`.
   static func name(of frames: SequenceFrames, _ input: String) -> String {

@@ -9,7 +9,7 @@ import Platform
 /// Writer of the results of `m2fp sequence`. Frames may be written by several threads at a time.
 struct SequenceWriter: Sendable {
   /// Folder of all results.
-  let folder: String
+  var folder: String
   let outputs: Set<SequenceOutput>
   /// Selected parts and groups; its people are those of a frame.
   let selection: Selection
@@ -81,6 +81,20 @@ struct SequenceWriter: Sendable {
     (outputs.contains(.people) ? [SequenceFolder.person(number)] : [])
       + (outputs.contains(.peopleParts)
         ? selection.masks.map { SequenceFolder.part($0.name, ofPerson: number) } : [])
+  }
+
+  /// All folders of results.
+  ///
+  /// - Parameter count: People of the shot.
+  private func folders(people count: Int) -> [String] {
+    let mattes = outputs.contains(.mattes) ? ["person", "background"] + selection.masks.map(\.name) : []
+    let people = (0..<count).map { $0 + 1 }.filter(isSelected).flatMap(personFolders)
+    return mattes + people + SequenceOutput.allCases.filter { outputs.contains($0) && $0.isFolder }.map(\.rawValue)
+  }
+
+  /// Throws for a file in the place of results, which no earlier run wrote.
+  func checkFree(people count: Int) throws(Failure) {
+    for name in folders(people: count) { try checkFree(FilePath.join(folder, name), name) }
   }
 
   func isSelected(_ number: Int) -> Bool { people?.contains(number) ?? true }

@@ -4,8 +4,9 @@ import ImageCoding
 /// The network and the smoothing over time, for the frames of a shot in their order. A frame that cannot be read, or that is
 /// missing and black, ends the smoothing, and it starts anew.
 struct SmoothedFrames<Frame: Sendable> {
-  /// A frame with what was found in it.
-  typealias Parsed = (frame: Frame, parsing: Result<Parsing, Failure>)
+  /// A frame with what was found in it, and what that is made of: the smoothed word of the network, `nil` for a frame that
+  /// cannot be read or is black.
+  typealias Parsed = (frame: Frame, parsing: Result<Parsing, Failure>, observation: FrameObservation?)
 
   private struct Waiting: Sendable {
     var frame: Frame
@@ -34,7 +35,7 @@ struct SmoothedFrames<Frame: Sendable> {
       if picture.isBlack {
         let (width, height) = (picture.photo.width, picture.photo.height)
         let empty = try failing { try parser.emptyParsing(width: width, height: height) }
-        return finish() + [(frame, .success(empty))]
+        return finish() + [(frame, .success(empty), nil)]
       }
       let observation = try failing { try parser.observe(picture.photo.image) }
       return smoother.add(
@@ -42,7 +43,7 @@ struct SmoothedFrames<Frame: Sendable> {
         isAfterGap: isAfterGap
       ).map(parsed)
     } catch {
-      return finish() + [(frame, .failure(error))]
+      return finish() + [(frame, .failure(error), nil)]
     }
   }
 
@@ -55,7 +56,8 @@ struct SmoothedFrames<Frame: Sendable> {
       waiting.frame,
       Result { () throws(Failure) in
         try failing { try parser.parsing(of: observation, image: waiting.image) }
-      }
+      },
+      observation
     )
   }
 

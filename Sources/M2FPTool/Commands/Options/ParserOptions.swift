@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HumanParsing
 import ImageCoding
+import Platform
 
 /// Flags of commands that run the network.
 struct ParserOptions: ParsableArguments {
@@ -14,7 +15,8 @@ struct ParserOptions: ParsableArguments {
   @Option(help: "Precision of the computation; that of the weights file if absent.")
   var precision: Precision?
 
-  @Option(help: "Threads for one picture; all processors if absent.")
+  @Option(
+    help: "Threads for one picture; if absent, what SLURM_CPUS_PER_TASK or CUE_THREADS says, or all processors.")
   var threads: Int?
 
   @Flag(
@@ -50,9 +52,16 @@ struct ParserOptions: ParsableArguments {
     return limits
   }
 
+  /// Threads that Slurm or OpenCue grants this task.
+  private static var grantedThreads: Int? {
+    ["SLURM_CPUS_PER_TASK", "CUE_THREADS"].lazy.compactMap(environmentVariable).compactMap { Int($0) }.first { $0 > 0 }
+      .map { min($0, HumanParser.mostThreads) }
+  }
+
   func makeParser() throws(Failure) -> HumanParser {
     let options = HumanParser.Options(
-      precision: precision, threads: threads, memoryMapped: !readsWeights, imageLimits: imageLimits,
+      precision: precision, threads: threads ?? Self.grantedThreads, memoryMapped: !readsWeights,
+      imageLimits: imageLimits,
       mending: rawPeople ? .none : .standard, detail: detail ?? .off)
     do {
       guard let weights else {

@@ -1,0 +1,29 @@
+package import ImageCoding
+package import MaskMerging
+
+/// What is to be known of a parsed frame to give its people their numbers; equal bits after it was written and read.
+package struct FrameSighting: Sendable, Codable {
+  /// A person of the frame.
+  package struct Person: Sendable, Codable {
+    package let score: Float
+    package let box: BoundingBox
+    let observation: PersonObservation
+  }
+
+  /// Size of the picture.
+  package let width: Int
+  package let height: Int
+  /// The parsing's people, in its order.
+  package let people: [Person]
+  let impression: CutDetector.Impression
+
+  package init(_ parsing: Parsing, of image: RGBImage) {
+    (width, height) = (parsing.width, parsing.height)
+    people = parsing.people.map { person in
+      Person(
+        score: person.score, box: person.box,
+        observation: PersonObservation(person, width: parsing.width, height: parsing.height))
+    }
+    impression = CutDetector.Impression(of: image)
+  }
+}
