@@ -3,41 +3,62 @@ protocol LoopBody: Sendable {
   func callAsFunction(_ iteration: Int, thread: Int)
 }
 
-/// A closure and the values that its iterations share.
-struct LoopFrame<each Value: Sendable>: LoopBody {
-  let values: (repeat each Value)
-  let body: @Sendable (_ iteration: Int, _ thread: Int, repeat each Value) -> Void
+/// A closure that captures what it works on.
+struct ClosureLoop: LoopBody {
+  let body: @Sendable (_ iteration: Int, _ thread: Int) -> Void
 
-  func callAsFunction(_ iteration: Int, thread: Int) { body(iteration, thread, repeat each values) }
+  func callAsFunction(_ iteration: Int, thread: Int) { body(iteration, thread) }
+}
+
+/// A closure that captures nothing, and what its iterations share.
+struct SharingLoop<Shared: Sendable>: LoopBody {
+  let shared: Shared
+  let body: @Sendable (_ iteration: Int, _ thread: Int, _ shared: Shared) -> Void
+
+  func callAsFunction(_ iteration: Int, thread: Int) { body(iteration, thread, shared) }
 }
 
 /// The same with a closure that takes ranges of `0..<count`, one of `parts` an iteration.
-struct RangeLoopFrame<each Value: Sendable>: LoopBody {
+struct SharingRangeLoop<Shared: Sendable>: LoopBody {
   let count: Int
   let parts: Int
-  let values: (repeat each Value)
-  let body: @Sendable (_ range: Range<Int>, _ thread: Int, repeat each Value) -> Void
+  let shared: Shared
+  let body: @Sendable (_ range: Range<Int>, _ thread: Int, _ shared: Shared) -> Void
 
   func callAsFunction(_ iteration: Int, thread: Int) {
-    body(count * iteration / parts..<count * (iteration + 1) / parts, thread, repeat each values)
+    body(count * iteration / parts..<count * (iteration + 1) / parts, thread, shared)
   }
 }
 
-/// The address of a loop's body in its caller's frame, and its type: what the threads of a loop share without a copy and
-/// without memory of the heap.
+/// The address of a loop's body in its caller's frame, and how to call it: what the threads of a loop share without a copy
+/// and without memory of the heap.
 ///
 /// Audited as `@unchecked Sendable`: bodies are `Sendable` and are only read; the caller keeps its frame until no
 /// thread is inside of the loop.
 struct SharedLoopBody: @unchecked Sendable {
   private let body: UnsafeRawPointer
-  private let type: any LoopBody.Type
 
-  init<Body: LoopBody>(_ body: UnsafePointer<Body>) {
-    self.body = UnsafeRawPointer(body)
-    type = Body.self
-  }
+  // A closure would capture its generic type on the heap, where it is not specialized. Embedded Swift, which has no such
+  // types at run time, specializes all.
+  #if hasFeature(Embedded)
+    private let call: @Sendable (_ body: UnsafeRawPointer, _ iteration: Int, _ thread: Int) -> Void
 
-  func callAsFunction(_ iteration: Int, thread: Int) { type.call(body, iteration, thread: thread) }
+    init<Body: LoopBody>(_ body: UnsafePointer<Body>) {
+      self.body = UnsafeRawPointer(body)
+      call = { Body.call($0, $1, thread: $2) }
+    }
+
+    func callAsFunction(_ iteration: Int, thread: Int) { call(body, iteration, thread) }
+  #else
+    private let type: any LoopBody.Type
+
+    init<Body: LoopBody>(_ body: UnsafePointer<Body>) {
+      self.body = UnsafeRawPointer(body)
+      type = Body.self
+    }
+
+    func callAsFunction(_ iteration: Int, thread: Int) { type.call(body, iteration, thread: thread) }
+  #endif
 }
 
 extension LoopBody {

@@ -43,19 +43,19 @@ package final class WorkerPool: Sendable {
   /// `thread` in `0..<threads` tells which of the loop's threads it is, for scratch memory of its own; the caller is 0.
   /// The order of iterations is not defined. What iterations write together goes through a `DisjointBuffer`.
   package func forEach(_ count: Int, _ body: @Sendable (_ iteration: Int, _ thread: Int) -> Void) {
-    withoutActuallyEscaping(body) { body in run(count, LoopFrame(values: (), body: body)) }
+    withoutActuallyEscaping(body) { body in run(count, ClosureLoop(body: body)) }
   }
 
-  /// Runs `body(iteration, thread, values…)` for every iteration in `0..<count`, and returns when all are done.
+  /// Runs `body(iteration, thread, shared)` for every iteration in `0..<count`, and returns when all are done.
   ///
   /// - Parameters:
-  ///   - values: What the iterations share.
+  ///   - shared: What the iterations share, in a tuple as a rule.
   ///   - body: A closure that captures nothing, so that the loop allocates nothing.
-  package func forEach<each Value: Sendable>(
-    _ count: Int, sharing values: repeat each Value,
-    body: @escaping @Sendable (_ iteration: Int, _ thread: Int, repeat each Value) -> Void
+  package func forEach<Shared: Sendable>(
+    _ count: Int, sharing shared: Shared,
+    _ body: @escaping @Sendable (_ iteration: Int, _ thread: Int, _ shared: Shared) -> Void
   ) {
-    run(count, LoopFrame(values: (repeat each values), body: body))
+    run(count, SharingLoop(shared: shared, body: body))
   }
 
   /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread)` on each: for loops whose
@@ -64,22 +64,20 @@ package final class WorkerPool: Sendable {
     _ count: Int, grain: Int, _ body: @Sendable (_ range: Range<Int>, _ thread: Int) -> Void
   ) {
     let parts = partCount(count, grain: grain)
-    withoutActuallyEscaping(body) { body in
-      run(parts, RangeLoopFrame(count: count, parts: parts, values: (), body: body))
-    }
+    forEach(parts) { part, thread in body(count * part / parts..<count * (part + 1) / parts, thread) }
   }
 
-  /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread, values…)` on each.
+  /// Splits `0..<count` into ranges of at least `grain` and runs `body(range, thread, shared)` on each.
   ///
   /// - Parameters:
-  ///   - values: What the iterations share.
+  ///   - shared: What the iterations share, in a tuple as a rule.
   ///   - body: A closure that captures nothing, so that the loop allocates nothing.
-  package func forEachRange<each Value: Sendable>(
-    _ count: Int, grain: Int, sharing values: repeat each Value,
-    body: @escaping @Sendable (_ range: Range<Int>, _ thread: Int, repeat each Value) -> Void
+  package func forEachRange<Shared: Sendable>(
+    _ count: Int, grain: Int, sharing shared: Shared,
+    _ body: @escaping @Sendable (_ range: Range<Int>, _ thread: Int, _ shared: Shared) -> Void
   ) {
     let parts = partCount(count, grain: grain)
-    run(parts, RangeLoopFrame(count: count, parts: parts, values: (repeat each values), body: body))
+    run(parts, SharingRangeLoop(count: count, parts: parts, shared: shared, body: body))
   }
 
   private func partCount(_ count: Int, grain: Int) -> Int {

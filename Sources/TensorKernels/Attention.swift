@@ -26,8 +26,9 @@ package func attention(
   let workspace = AttentionWorkspace(
     queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.kernels)
   let scratch = context.scratch(workspace.layout)
-  context.pool.forEach(heads * queryBlocks, sharing: head, queryBlocks, workspace, scratch.threads) {
-    task, thread, head, queryBlocks, workspace, threads in
+  context.pool.forEach(heads * queryBlocks, sharing: (head, queryBlocks, workspace, scratch.threads)) {
+    task, thread, shared in
+    let (head, queryBlocks, workspace, threads) = shared
     let (index, block) = (task / queryBlocks, task % queryBlocks)
     let rows = head.queries.rows
     let part = rows * block / queryBlocks..<rows * (block + 1) / queryBlocks

@@ -200,8 +200,9 @@ extension Convolution {
     let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
     let scratch = context.scratch(layout)
     context.pool.forEach(
-      grid.count, sharing: grid, gather, weights, residual?.tokens, activation, result, scratch.threads, gathered
-    ) { index, thread, grid, gather, weights, residual, activation, result, threads, gathered in
+      grid.count, sharing: (grid, gather, weights, residual?.tokens, activation, result, scratch.threads, gathered)
+    ) { index, thread, shared in
+      let (grid, gather, weights, residual, activation, result, threads, gathered) = shared
       let (rows, panels) = grid.task(index)
       let pixels = Matrix(threads[thread][gathered], rows: rows.count, columns: gather.depth)
       gather(rows, into: pixels.base)
@@ -224,8 +225,9 @@ extension Convolution {
     let gathered = layout.add(Float.self, count: grid.tallest * gather.depth)
     let scratch = context.scratch(layout)
     context.pool.forEach(
-      grid.count, sharing: grid, gather, weights, activation, kernels, y, scratch.threads, gathered, products
-    ) { index, thread, grid, gather, weights, activation, kernels, y, threads, gathered, products in
+      grid.count, sharing: (grid, gather, weights, activation, kernels, y, scratch.threads, gathered, products)
+    ) { index, thread, shared in
+      let (grid, gather, weights, activation, kernels, y, threads, gathered, products) = shared
       let (rows, panels) = grid.task(index)
       let outputs = weights.columns
       let result = Matrix(threads[thread][products], rows: rows.count, columns: outputs)

@@ -26,13 +26,15 @@ package func deformableAttention(
   var layout = ScratchLayout()
   let sampler = pyramid.addScratch(to: &layout)
   let scratch = context.scratch(layout)
-  context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns), sharing: pyramid, value) {
-    rows, _, pyramid, value in
+  context.pool.forEachRange(value.rows, grain: rowGrain(columns: value.columns), sharing: (pyramid, value)) {
+    rows, _, shared in
+    let (pyramid, value) = shared
     pyramid.store(value.rows(rows), at: rows)
   }
   let blocks = (value.rows + queriesAtOnce - 1) / queriesAtOnce
-  context.pool.forEach(blocks, sharing: pyramid, offsets, logits, output, sampler, scratch.threads) {
-    block, thread, pyramid, offsets, logits, output, sampler, threads in
+  context.pool.forEach(blocks, sharing: (pyramid, offsets, logits, output, sampler, scratch.threads)) {
+    block, thread, shared in
+    let (pyramid, offsets, logits, output, sampler, threads) = shared
     let queries = block * queriesAtOnce..<min((block + 1) * queriesAtOnce, output.rows)
     pyramid.sample(
       queries, offsets: offsets.rows(queries), logits: logits.rows(queries), into: output.rows(queries),

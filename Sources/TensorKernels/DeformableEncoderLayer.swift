@@ -56,8 +56,9 @@ package struct DeformableEncoderLayer: Sendable {
     let workspace = EncoderWorkspace(self, rows: blockRows, pyramid)
     let scratch = context.scratch(workspace.layout)
     context.pool.forEach(
-      blocks, sharing: self, source, blockRows, pyramid, workspace, scratch.threads, context.observed
-    ) { block, thread, layer, source, blockRows, pyramid, workspace, threads, observed in
+      blocks, sharing: (self, source, blockRows, pyramid, workspace, scratch.threads, context.observed)
+    ) { block, thread, shared in
+      let (layer, source, blockRows, pyramid, workspace, threads, observed) = shared
       let tokens = source.block(block, rows: blockRows)
       let buffers = workspace.buffers(in: threads[thread], rows: tokens.rows)
       let values = buffers.queries
@@ -66,10 +67,13 @@ package struct DeformableEncoderLayer: Sendable {
       pyramid.store(values, at: block * blockRows..<block * blockRows + tokens.rows)
     }
     context.pool.forEach(
-      blocks, sharing: self, source, position, blockRows, pyramid, workspace, scratch.threads, context.instructions,
-      context.observed
-    ) {
-      block, thread, layer, source, position, blockRows, pyramid, workspace, threads, instructions, observed in
+      blocks,
+      sharing: (
+        self, source, position, blockRows, pyramid, workspace, scratch.threads, context.instructions,
+        context.observed
+      )
+    ) { block, thread, shared in
+      let (layer, source, position, blockRows, pyramid, workspace, threads, instructions, observed) = shared
       let tokens = source.block(block, rows: blockRows)
       layer.attend(
         tokens, position.block(block, rows: blockRows), block * blockRows..<block * blockRows + tokens.rows, pyramid,

@@ -46,7 +46,8 @@ func rowGrain(columns: Int) -> Int { max(16_384 / max(columns, 1), 1) }
 /// c = a + b, all of the same size; c may be a or b.
 package func add(_ a: Matrix, _ b: Matrix, into c: Matrix, pool: WorkerPool) {
   assert(a.rows == b.rows && a.columns == b.columns && a.rows == c.rows && a.columns == c.columns)
-  pool.forEachRange(c.rows, grain: rowGrain(columns: c.columns), sharing: a, b, c) { rows, _, a, b, c in
+  pool.forEachRange(c.rows, grain: rowGrain(columns: c.columns), sharing: (a, b, c)) { rows, _, shared in
+    let (a, b, c) = shared
     for row in rows { addRow(a.row(row), b.row(row), into: c.row(row), count: c.columns) }
   }
 }
@@ -54,7 +55,8 @@ package func add(_ a: Matrix, _ b: Matrix, into c: Matrix, pool: WorkerPool) {
 /// y = x + row, the row, axes (1, x.columns), broadcast over all rows of x; y may be x.
 package func addRow(_ row: Matrix, to x: Matrix, into y: Matrix, pool: WorkerPool) {
   assert(x.rows == y.rows && x.columns == y.columns && row.rows == 1 && row.columns == x.columns)
-  pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns), sharing: row, x, y) { rows, _, row, x, y in
+  pool.forEachRange(x.rows, grain: rowGrain(columns: x.columns), sharing: (row, x, y)) { rows, _, shared in
+    let (row, x, y) = shared
     for index in rows { addRow(x.row(index), row.base, into: y.row(index), count: x.columns) }
   }
 }

@@ -70,8 +70,8 @@ package func quantize(_ x: FeatureMap<Float>, into y: FeatureMap<UInt8>, _ conte
   assert(x.count == y.count)
   let kernels = context.instructions.integerKernels
   let inverse = 1 / y.quantization.scale
-  context.pool.forEachRange(x.count, grain: 16_384, sharing: kernels, x, y, inverse) {
-    range, _, kernels, x, y, inverse in
+  context.pool.forEachRange(x.count, grain: 16_384, sharing: (kernels, x, y, inverse)) { range, _, shared in
+    let (kernels, x, y, inverse) = shared
     kernels.quantize(
       x.base + range.lowerBound, range.count, inverse, Float(y.quantization.zeroPoint), y.base + range.lowerBound)
   }
@@ -80,7 +80,8 @@ package func quantize(_ x: FeatureMap<Float>, into y: FeatureMap<UInt8>, _ conte
 /// Dequantizes x; both have the same size.
 package func dequantize(_ x: FeatureMap<UInt8>, into y: FeatureMap<Float>, _ context: ExecutionContext) {
   assert(x.count == y.count)
-  context.pool.forEachRange(x.count, grain: 16_384, sharing: x, y) { range, _, x, y in
+  context.pool.forEachRange(x.count, grain: 16_384, sharing: (x, y)) { range, _, shared in
+    let (x, y) = shared
     let (scale, zeroPoint) = (x.quantization.scale, Int32(x.quantization.zeroPoint))
     for index in range { y.base[index] = scale * Float(Int32(x.base[index]) - zeroPoint) }
   }

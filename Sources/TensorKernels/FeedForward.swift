@@ -30,9 +30,13 @@ package struct FeedForward: Sendable {
     let workspace = workspace(rows: blockRows)
     let scratch = context.scratch(workspace.layout)
     context.pool.forEach(
-      (x.rows + blockRows - 1) / blockRows, sharing: self, x, blockRows, workspace, scratch.threads,
-      context.instructions, context.observed
-    ) { block, thread, layer, x, blockRows, workspace, threads, instructions, observed in
+      (x.rows + blockRows - 1) / blockRows,
+      sharing: (
+        self, x, blockRows, workspace, scratch.threads,
+        context.instructions, context.observed
+      )
+    ) { block, thread, shared in
+      let (layer, x, blockRows, workspace, threads, instructions, observed) = shared
       layer.callOnBlock(
         x.block(block, rows: blockRows), workspace, threads[thread], instructions, observed: observed?.context)
     }

@@ -42,8 +42,8 @@ package struct GroupNorm: Sendable {
     let moments = context.arena.matrix(rows: blocks, columns: 2 * channels)
     let transform = context.arena.matrix(rows: 2, columns: channels)
     let (momentRows, transformRows) = (moments.matrix, transform.matrix)
-    context.pool.forEach(blocks, sharing: kernels, x, blockRows, momentRows) {
-      block, _, kernels, x, blockRows, momentRows in
+    context.pool.forEach(blocks, sharing: (kernels, x, blockRows, momentRows)) { block, _, shared in
+      let (kernels, x, blockRows, momentRows) = shared
       let (rows, means) = (x.block(block, rows: blockRows), momentRows.row(block))
       kernels.channelMoments(
         ChannelMoments(
@@ -56,8 +56,9 @@ package struct GroupNorm: Sendable {
     }
     let appliesReLU = if case .relu = activation { true } else { false }
     // Backwards: what was measured last is still in cache.
-    context.pool.forEach(blocks, sharing: kernels, x, y, blockRows, blocks, transformRows, appliesReLU) {
-      index, _, kernels, x, y, blockRows, blocks, transform, appliesReLU in
+    context.pool.forEach(blocks, sharing: (kernels, x, y, blockRows, blocks, transformRows, appliesReLU)) {
+      index, _, shared in
+      let (kernels, x, y, blockRows, blocks, transform, appliesReLU) = shared
       let rows = x.block(blocks - 1 - index, rows: blockRows)
       kernels.channelTransform(
         ChannelTransform(

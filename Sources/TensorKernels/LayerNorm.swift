@@ -22,8 +22,9 @@ package struct LayerNorm: Sendable {
   package func callAsFunction(_ x: Matrix, residual: Matrix? = nil, into y: Matrix, _ context: ExecutionContext) {
     assert(x.columns == weight.count && y.columns == x.columns && y.rows == x.rows)
     context.pool.forEachRange(
-      x.rows, grain: rowGrain(columns: x.columns), sharing: self, x, residual, y, context.instructions
-    ) { rows, _, norm, x, residual, y, instructions in
+      x.rows, grain: rowGrain(columns: x.columns), sharing: (self, x, residual, y, context.instructions)
+    ) { rows, _, shared in
+      let (norm, x, residual, y, instructions) = shared
       norm.normalize(x.rows(rows), residual: residual?.rows(rows), into: y.rows(rows), instructions)
     }
   }

@@ -105,8 +105,9 @@ package struct Linear: Sendable {
     switch weights {
     case .floats(let weights):
       let grid = PanelGrid(rows: y.rows, weights, threads: context.pool.threads, splitsPanels: false)
-      context.pool.forEach(grid.count, sharing: grid, weights, x, y, residual, norm, context.instructions) {
-        index, _, grid, weights, x, y, residual, norm, instructions in
+      context.pool.forEach(grid.count, sharing: (grid, weights, x, y, residual, norm, context.instructions)) {
+        index, _, shared in
+        let (grid, weights, x, y, residual, norm, instructions) = shared
         let (rows, panels) = grid.task(index)
         weights.panels.multiply(x.rows(rows), panels: panels, into: y.rows(rows), residual: residual.rows(rows))
         norm.normalize(y.rows(rows), instructions)

@@ -15,7 +15,8 @@ package func maxPool(_ x: FeatureMap<Float>, kernel: Int, stride: Int, padding: 
   let y = result.map
   let pooling = MaxPoolRow(x.source, kernel: kernel, stride: stride, padding: padding)
   let kernels = context.instructions.kernels
-  context.pool.forEachRange(height, grain: 1, sharing: kernels, pooling, y) { rows, _, kernels, pooling, y in
+  context.pool.forEachRange(height, grain: 1, sharing: (kernels, pooling, y)) { rows, _, shared in
+    let (kernels, pooling, y) = shared
     for row in rows { kernels.maxPoolRow(pooling, row, y.width, y.pixel(row, 0)) }
   }
   return result
@@ -30,8 +31,8 @@ package func maxPool(_ x: FeatureMap<UInt8>, kernel: Int, stride: Int, padding: 
   let width = max((x.width + 2 * padding - kernel + stride) / stride, 0)
   let result = context.arena.tensor(height: height, width: width, channels: x.channels, x.quantization)
   let y = result.map
-  context.pool.forEachRange(height, grain: 1, sharing: x, y, kernel, stride, padding) {
-    rows, _, x, y, kernel, stride, padding in
+  context.pool.forEachRange(height, grain: 1, sharing: (x, y, kernel, stride, padding)) { rows, _, shared in
+    let (x, y, kernel, stride, padding) = shared
     for row in rows {
       let top = row * stride - padding
       for column in 0..<y.width {

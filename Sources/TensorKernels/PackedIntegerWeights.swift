@@ -249,8 +249,9 @@ extension PackedIntegerWeights {
       let padded = layout.add(UInt8.self, count: padding == 0 ? 0 : grid.tallest * depth)
       let scratch = context.scratch(layout)
       context.pool.forEach(
-        grid.count, sharing: self, grid, map, padding, scratch.threads, padded, UnsafeResult(result)
-      ) { index, thread, weights, grid, map, padding, threads, padded, target in
+        grid.count, sharing: (self, grid, map, padding, scratch.threads, padded, UnsafeResult(result))
+      ) { index, thread, shared in
+        let (weights, grid, map, padding, threads, padded, target) = shared
         let (rows, panels) = grid.task(index)
         var bytes = ByteRows(
           base: map.base + rows.lowerBound * map.channels, stride: map.channels, count: rows.count,
@@ -282,9 +283,13 @@ extension PackedIntegerWeights {
     let quantized = layout.add(UInt8.self, count: grid.tallest * depth)
     let scratch = context.scratch(layout)
     context.pool.forEach(
-      grid.count, sharing: self, grid, x, UnsafeResult(result), normalized, context.instructions, scratch.threads,
-      quantized
-    ) { index, thread, weights, grid, x, target, normalized, instructions, threads, quantized in
+      grid.count,
+      sharing: (
+        self, grid, x, UnsafeResult(result), normalized, context.instructions, scratch.threads,
+        quantized
+      )
+    ) { index, thread, shared in
+      let (weights, grid, x, target, normalized, instructions, threads, quantized) = shared
       let (rows, panels) = grid.task(index)
       let bytes = weights.kernels.quantize(x.rows(rows), as: weights.input, into: threads[thread][quantized])
       weights.panels.multiply(bytes, panels: panels, into: target.result.advanced(rows: rows.lowerBound))

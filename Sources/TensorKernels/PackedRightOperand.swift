@@ -61,8 +61,8 @@ package func matrixProduct(_ a: Matrix, _ b: Matrix, transposeB: Bool, into c: M
   var layout = ScratchLayout()
   let packed = layout.add(Float.self, count: panels.panelSize)
   let scratch = context.scratch(layout)
-  context.pool.forEach(panels.count, sharing: panels, a, c, scratch.threads, packed) {
-    panel, thread, panels, a, c, threads, packed in
+  context.pool.forEach(panels.count, sharing: (panels, a, c, scratch.threads, packed)) { panel, thread, shared in
+    let (panels, a, c, threads, packed) = shared
     panels.multiply(a, panel: panel, into: c, buffer: threads[thread][packed])
   }
 }

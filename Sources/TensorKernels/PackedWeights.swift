@@ -141,8 +141,8 @@ func multiply(
   pool: WorkerPool
 ) {
   let grid = PanelGrid(rows: y.rows, weights, threads: pool.threads)
-  pool.forEach(grid.count, sharing: grid, weights, x, y, residual, activation) {
-    index, _, grid, weights, x, y, residual, activation in
+  pool.forEach(grid.count, sharing: (grid, weights, x, y, residual, activation)) { index, _, shared in
+    let (grid, weights, x, y, residual, activation) = shared
     let (rows, panels) = grid.task(index)
     weights.panels.multiply(
       x.rows(rows), panels: panels, into: y.rows(rows), residual: residual?.rows(rows), activation: activation)

@@ -48,8 +48,9 @@ struct QuantizedConvolution: Sendable {
     let list = layout.add(BytePiece.self, count: grid.tallest / weights.kernels.mr + 1)
     let scratch = context.scratch(layout)
     context.pool.forEach(
-      grid.count, sharing: grid, weights, pieces, scratch.threads, gathered, list, UnsafeResult(result)
-    ) { index, thread, grid, weights, pieces, threads, gathered, list, target in
+      grid.count, sharing: (grid, weights, pieces, scratch.threads, gathered, list, UnsafeResult(result))
+    ) { index, thread, shared in
+      let (grid, weights, pieces, threads, gathered, list, target) = shared
       let (rows, panels) = grid.task(index)
       let block = pieces.cut(rows, gathered: threads[thread][gathered], list: threads[thread][list])
       for panel in panels {

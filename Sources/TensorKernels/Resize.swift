@@ -15,7 +15,8 @@ package func bilinearResize(
     columns: LinearInterpolationWeights(from: x.width, to: y.width),
     accumulates: accumulate)
   let kernels = context.instructions.kernels
-  context.pool.forEachRange(y.height, grain: 1, sharing: kernels, resize, y) { rows, _, kernels, resize, y in
+  context.pool.forEachRange(y.height, grain: 1, sharing: (kernels, resize, y)) { rows, _, shared in
+    let (kernels, resize, y) = shared
     for row in rows { kernels.bilinearRow(resize, row, y.width, y.pixel(row, 0)) }
   }
 }
@@ -30,8 +31,8 @@ package func nearestResize(
   guard x.count > 0 else { return }
   let rowScale = Float(x.height) / Float(max(y.height, 1))
   let columnScale = Float(x.width) / Float(max(y.width, 1))
-  context.pool.forEachRange(y.height, grain: 1, sharing: x, y, rowScale, columnScale, accumulate) {
-    rows, _, x, y, rowScale, columnScale, accumulate in
+  context.pool.forEachRange(y.height, grain: 1, sharing: (x, y, rowScale, columnScale, accumulate)) { rows, _, shared in
+    let (x, y, rowScale, columnScale, accumulate) = shared
     for row in rows {
       let sourceRow = min(Int(Float(row) * rowScale), x.height - 1)
       for column in 0..<y.width {

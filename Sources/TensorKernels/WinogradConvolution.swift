@@ -61,8 +61,9 @@ struct WinogradConvolution: Sendable {
     let u = transformed.matrix
     transformWeights(into: u, context.pool)
     let maps = ConvolutionMaps(x: x, padding: padding, y: y, residual: residual, activation: activation)
-    context.pool.forEach(blocks, sharing: self, maps, u, tiles, blocks, workspace, scratch.threads) {
-      block, thread, layer, maps, u, tiles, blocks, workspace, threads in
+    context.pool.forEach(blocks, sharing: (self, maps, u, tiles, blocks, workspace, scratch.threads)) {
+      block, thread, shared in
+      let (layer, maps, u, tiles, blocks, workspace, threads) = shared
       let range = tiles.count * block / blocks..<tiles.count * (block + 1) / blocks
       let buffers = WinogradBuffers(threads[thread], workspace)
       for tile in range { layer.transformInput(maps, tiles.place(tile), buffers, index: tile - range.lowerBound) }
@@ -77,7 +78,8 @@ struct WinogradConvolution: Sendable {
 
   private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
     let parts = inputs / Self.vectorWidth
-    pool.forEach(weights.panelCount * parts, sharing: self, u, parts) { index, _, layer, u, parts in
+    pool.forEach(weights.panelCount * parts, sharing: (self, u, parts)) { index, _, shared in
+      let (layer, u, parts) = shared
       let (panel, part) = (index / parts, index % parts)
       let (weights, width) = (layer.weights, layer.weights.kernels.nr)
       let start = u.base + panel * layer.panelSize

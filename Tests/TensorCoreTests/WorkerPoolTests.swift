@@ -47,8 +47,8 @@ import Testing
     var squares = [Int](repeating: -1, count: max(count, 0))
     squares.withUnsafeMutableBufferPointer { squares in
       let label = "shared"
-      pool.forEach(count, sharing: DisjointBuffer(squares), label, Optional<Int>.none) {
-        index, _, squares, label, none in
+      pool.forEach(count, sharing: (DisjointBuffer(squares), label, Optional<Int>.none)) { index, _, shared in
+        let (squares, label, none) = shared
         squares[index] = none ?? index * index + label.count
       }
     }
@@ -59,7 +59,8 @@ import Testing
     let pool = WorkerPool(threads: threads)
     var seen = [Int](repeating: 0, count: max(count, 0))
     seen.withUnsafeMutableBufferPointer { seen in
-      pool.forEachRange(count, grain: 3, sharing: DisjointBuffer(seen), 2) { range, _, seen, step in
+      pool.forEachRange(count, grain: 3, sharing: (DisjointBuffer(seen), 2)) { range, _, shared in
+        let (seen, step) = shared
         for index in range { seen[index] += step }
       }
     }

@@ -13,7 +13,8 @@ struct AttentionMask: ~Copyable {
     memory = context.arena.memory(byteCount: count * MemoryLayout<Bool>.stride)
     elements = memory.pointer.bindMemory(to: Bool.self, capacity: count)
     let values = DisjointBuffer(elements, count: count)
-    context.pool.forEachRange(count, grain: 16_384, sharing: values, logits) { range, _, values, logits in
+    context.pool.forEachRange(count, grain: 16_384, sharing: (values, logits)) { range, _, shared in
+      let (values, logits) = shared
       for index in range { values[index] = logits.base[index] < 0 }
     }
   }
