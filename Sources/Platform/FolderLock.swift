@@ -18,10 +18,12 @@ package final class FolderLock: Sendable {
   private let descriptor: FileDescriptor?
 
   /// Locks a folder; `nil` if another process holds its lock.
-  package init?(_ folder: String) {
+  ///
+  /// - Parameter isShared: Whether other processes may have the lock as well, if they share it too.
+  package init?(_ folder: String, isShared: Bool = false) {
     let opened = try? FileDescriptor.open(
       FilePath(keeping: folder), .readOnly, options: [.closeOnExec, .directory])
-    if let opened, flock(opened.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    if let opened, flock(opened.rawValue, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0, errno == EWOULDBLOCK {
       try? opened.close()
       return nil
     }

@@ -13,7 +13,7 @@ package enum ZeroedMemory {
   /// - Returns: Memory that `deallocate` takes back, aligned for any of the standard library's numbers.
   package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
     guard let memory = calloc(max(byteCount, 1), 1) else {
-      fatalError("\(byteCount) bytes of memory are not to be had")
+      fatalError("expected \(byteCount) bytes of memory, which the system refuses")
     }
     return memory
   }

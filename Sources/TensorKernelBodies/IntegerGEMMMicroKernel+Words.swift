@@ -9,9 +9,10 @@ extension IntegerGEMMMicroKernel {
   /// lies in memory over a vector costs a load alone.
   @inlinable @inline(__always)
   public func multiplyByWordsMR4<Instructions: WordProductInstructions>(_: Instructions.Type) {
+    // 4 rows, each with `groupsAtOnce` pairs of even bytes and as many of odd ones.
     var words = InlineArray<512, Int32>(repeating: 0)
     withUnsafeMutableBytes(of: &words) { buffer in
-      guard let words = buffer.baseAddress?.assumingMemoryBound(to: Int32.self) else { return }
+      guard let words = buffer.baseAddress?.bindMemory(to: Int32.self, capacity: 512) else { return }
       withSums(Instructions.self) { sums in
         var row = 0
         while row &+ 4 <= rows {

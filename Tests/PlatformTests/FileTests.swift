@@ -46,6 +46,10 @@ import Testing
     }
     try TemporaryFolder.with { folder in
       for _ in 0..<2 { #expect(FolderLock(folder.path) != nil) }
+      let shared = try #require(FolderLock(folder.path, isShared: true))
+      withExtendedLifetime(shared) {
+        #expect(FolderLock(folder.path, isShared: true) != nil && FolderLock(folder.path) == nil)
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 package import ImageCoding
 package import MaskMerging
 
-/// What is to be known of a parsed frame to give its people their numbers; equal bits after it was written and read.
+/// Data of a parsed frame by which its people get their numbers. Its bits are the same after it was written and read.
 package struct FrameSighting: Sendable, Codable {
   /// A person of the frame.
   package struct Person: Sendable, Codable {

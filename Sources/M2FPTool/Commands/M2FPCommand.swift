@@ -31,7 +31,7 @@ struct M2FPCommand: AsyncParsableCommand {
   /// Runs commands on the main thread, which receives signals, so that SIGINT interrupts blocked reads. Only the service
   /// runs on other threads.
   @MainActor static func main() async {
-    MemoryShortage.watch()
+    MemoryShortage.watch(status: ExitReason.outOfMemory.rawValue)
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
     do {
       var command = try parseAsRoot(commandLineWords())

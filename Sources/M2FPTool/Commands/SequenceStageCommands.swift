@@ -56,7 +56,7 @@ struct SequenceAnalyzeCommand: ParsableCommand {
       let (job, stages) = try options.stages()
       let indices = try stage.indices(of: job)
       if stage.estimate { return try SequenceEstimate(start).ofAnalysis(job, indices) }
-      let lock = try job.shareFolder()
+      let lock = try job.lockFolder(isShared: true)
       defer { withExtendedLifetime(lock) {} }
       try stages.prepare()
       Interrupt.watch()
@@ -120,7 +120,7 @@ struct SequenceRenderCommand: ParsableCommand {
       if stage.estimate {
         return try SequenceEstimate(start).ofRendering(job, stages, link, indices)
       }
-      let lock = try job.shareFolder()
+      let lock = try job.lockFolder(isShared: true)
       defer { withExtendedLifetime(lock) {} }
       // The one task that links has looked for files of others.
       job.replaceFiles(true)

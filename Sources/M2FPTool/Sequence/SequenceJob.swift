@@ -10,25 +10,16 @@ struct SequenceJob: Sendable {
 
   /// Makes the folder, and locks it.
   ///
+  /// - Parameter isShared: Whether other tasks that share the folder may write into it at the same time.
   /// - Throws: ``Failure``: input or output; try again while another run writes into the folder.
-  func lockFolder() throws(Failure) -> FolderLock {
+  func lockFolder(isShared: Bool = false) throws(Failure) -> FolderLock {
     try ResultFolder.prepare(folder)
-    guard let lock = FolderLock(folder) else { throw isLocked }
+    guard let lock = FolderLock(folder, isShared: isShared) else {
+      throw Failure(
+        .tryAgain, "\(folder): expected a folder that no other run writes into, found that one does; wait until it ends"
+      )
+    }
     return lock
-  }
-
-  /// Makes the folder, and locks it for this task and others of its kind.
-  ///
-  /// - Throws: ``Failure``: input or output; try again while another run has the folder alone.
-  func shareFolder() throws(Failure) -> SharedFolderLock {
-    try ResultFolder.prepare(folder)
-    guard let lock = SharedFolderLock(folder) else { throw isLocked }
-    return lock
-  }
-
-  private var isLocked: Failure {
-    Failure(
-      .tryAgain, "\(folder): expected a folder that no other run writes into, found that one does; wait until it ends")
   }
 
   /// Has the results go somewhere else.

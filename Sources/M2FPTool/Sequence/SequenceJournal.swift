@@ -137,7 +137,7 @@ final class SequenceJournal {
     manifestDuration = lastManifest - start
   }
 
-  /// What is before the frames.
+  /// Part of the manifest before the frames.
   private static func manifestHead(
     _ settings: SequenceSettings, _ summary: ShotSummary, isComplete: Bool
   ) throws -> String {

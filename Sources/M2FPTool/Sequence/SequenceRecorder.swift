@@ -1,6 +1,6 @@
 import FrameSequences
 
-/// What is to be said of a frame's picture, apart from who is in it.
+/// Record of a frame's picture, apart from who is in it.
 struct PictureFacts: Codable, Sendable {
   var width: Int
   var height: Int

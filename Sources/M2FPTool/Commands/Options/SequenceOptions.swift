@@ -80,7 +80,7 @@ struct SequenceOptions: ParsableArguments {
   private static let framesPerSecond = 24.0
   private static let exrPeople = 8
 
-  /// What is written. Videos are made of the mattes' files.
+  /// Kinds of results to write; videos are made of the mattes' files, so that they need those.
   private var outputs: Set<SequenceOutput> {
     let outputs = Set(output?.elements ?? [.mattes])
     return outputs.contains { $0.codec != nil } ? outputs.union([.mattes]) : outputs

@@ -62,7 +62,7 @@ struct SequenceEstimate {
     logger.notice(
       "\(measured) of \(count) frames were measured, on \(job.run.parser.threads) threads: \(Self.text(begin)) s to start, \(Self.text(each)) s a frame"
     )
-    let (memory, time) = (peakResidentMemory >> 20 + 1, Int((begin + each * Double(count)).rounded(.up)))
+    let (memory, time) = (ProcessMemory.peak >> 20 + 1, Int((begin + each * Double(count)).rounded(.up)))
     try StandardStream.writeResult("memory: \(memory) MiB\ntime: \(time) s")
     return .success
   }
