@@ -22,6 +22,11 @@ struct MSDeformAttnPixelDecoder: Sendable {
       convolution = try builder.convolution("0", &x, outputs: channels)
       norm = try builder.groupNorm("1", &x)
     }
+
+    func callAsFunction(_ x: FeatureView, into tokens: FeatureMap<Float>, _ context: ExecutionContext) {
+      convolution(x, into: .floats(tokens), context)
+      norm(tokens.tokens, into: tokens.tokens, context)
+    }
   }
 
   init(
@@ -43,7 +48,7 @@ struct MSDeformAttnPixelDecoder: Sendable {
 
   func callAsFunction(_ features: consuming BackboneFeatures, _ context: ExecutionContext) -> PixelDecoderOutput {
     let levels = features.transformerLevels
-    let projected = project(features.res5, features.res4, features.res3, context)
+    let projected = project(features.res5, features.res4, features.res3, levels, context)
     let tokens = encoder(projected, levels, context)
     let finest = maskFeatures.quantized(
       fpn(features.res2, adding: levels.map(of: levels.count - 1, in: tokens), .bilinear, context), context)
@@ -54,19 +59,14 @@ struct MSDeformAttnPixelDecoder: Sendable {
   /// The encoder's input, (S, conv_dim): every level projected and normalized, one level after another. The features
   /// are consumed; their memory returns to the arena.
   private func project(
-    _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ context: ExecutionContext
+    _ res5: consuming Features, _ res4: consuming Features, _ res3: consuming Features, _ levels: [LevelShape],
+    _ context: ExecutionContext
   ) -> Tensor<Float> {
-    let inputs = [res5.view, res4.view, res3.view]
     let source = context.arena.matrix(
-      rows: inputs.reduce(0) { $0 + $1.height * $1.width }, columns: inputProjections[0].convolution.outputs)
-    var start = 0
-    for (input, projection) in zip(inputs, inputProjections) {
-      let tokens = source.matrix.rows(start..<start + input.height * input.width)
-      let map = FeatureMap(tokens.base, height: input.height, width: input.width, channels: tokens.columns)
-      projection.convolution(input, into: .floats(map), context)
-      projection.norm(tokens, into: tokens, context)
-      start += tokens.rows
-    }
+      rows: levels.reduce(0) { $0 + $1.count }, columns: inputProjections[0].convolution.outputs)
+    inputProjections[0](res5.view, into: levels.map(of: 0, in: source), context)
+    inputProjections[1](res4.view, into: levels.map(of: 1, in: source), context)
+    inputProjections[2](res3.view, into: levels.map(of: 2, in: source), context)
     return source
   }
 }

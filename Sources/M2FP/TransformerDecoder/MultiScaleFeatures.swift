@@ -20,7 +20,7 @@ struct MultiScaleFeatures: ~Copyable {
   /// Views of the rows of one level, which must not outlive this value.
   func level(_ index: Int) -> FeatureLevel {
     FeatureLevel(
-      values: values.levels[index], keys: keys.levels[index],
+      values: values.level(index), keys: keys.level(index),
       maskFeatures: levels.map(of: index, in: maskFeatures).tokens)
   }
 }
@@ -35,34 +35,45 @@ struct FeatureLevel {
 /// Tokens of all levels; each level is stored in fp32 or in int8, as the layers that read it need it.
 struct MultiScaleTokens: ~Copyable {
   private let memory: ArenaMemory
-  /// Views of the levels, which must not outlive this value.
-  let levels: [FeatureView]
+  private let levels: [LevelShape]
+  private let columns: Int
+  /// Quantization of each level; `nil` if the level is fp32.
+  private let quantizations: [QuantizationParameters?]
 
   /// - Parameter quantizations: Quantization of each level; `nil` if the level is fp32.
   init(_ levels: [LevelShape], columns: Int, _ quantizations: [QuantizationParameters?], _ context: ExecutionContext) {
-    let sizes = zip(levels, quantizations).map { level, quantization in
-      let bytes = level.count * columns * (quantization == nil ? MemoryLayout<Float>.stride : 1)
-      // Every level starts at a multiple of 64 bytes.
-      return (bytes + 63) / 64 * 64
+    self.levels = levels
+    self.columns = columns
+    self.quantizations = quantizations
+    let byteCount = levels.indices.reduce(0) { start, index in
+      start + Self.byteCount(levels[index], columns: columns, quantizations[index])
     }
-    memory = context.arena.memory(byteCount: sizes.reduce(0, +))
+    memory = context.arena.memory(byteCount: byteCount)
+  }
+
+  /// Size of a level, of which each starts at a multiple of 64 bytes.
+  private static func byteCount(_ level: LevelShape, columns: Int, _ quantization: QuantizationParameters?) -> Int {
+    let bytes = level.count * columns * (quantization == nil ? MemoryLayout<Float>.stride : 1)
+    return (bytes + 63) / 64 * 64
+  }
+
+  /// View of one level, which must not outlive this value.
+  func level(_ index: Int) -> FeatureView {
     var start = memory.pointer
-    self.levels = levels.indices.map { index in
-      defer { start += sizes[index] }
-      let (height, width) = (levels[index].height, levels[index].width)
-      let count = levels[index].count * columns
-      guard let quantization = quantizations[index] else {
-        let floats = start.bindMemory(to: Float.self, capacity: count)
-        return .floats(FeatureMap(floats, height: height, width: width, channels: columns))
-      }
-      let bytes = start.bindMemory(to: UInt8.self, capacity: count)
-      return .bytes(FeatureMap(bytes, height: height, width: width, channels: columns, quantization: quantization))
+    for coarser in 0..<index { start += Self.byteCount(levels[coarser], columns: columns, quantizations[coarser]) }
+    let (height, width) = (levels[index].height, levels[index].width)
+    let count = levels[index].count * columns
+    guard let quantization = quantizations[index] else {
+      let floats = start.bindMemory(to: Float.self, capacity: count)
+      return .floats(FeatureMap(floats, height: height, width: width, channels: columns))
     }
+    let bytes = start.bindMemory(to: UInt8.self, capacity: count)
+    return .bytes(FeatureMap(bytes, height: height, width: width, channels: columns, quantization: quantization))
   }
 
   /// Calls `body` with an fp32 map to be filled with the values of a level, and quantizes them if the level is int8.
   func fill(_ index: Int, _ context: ExecutionContext, with body: (FeatureMap<Float>) -> Void) {
-    switch levels[index] {
+    switch level(index) {
     case .floats(let map): body(map)
     case .bytes(let bytes):
       let floats = context.arena.tensor(height: bytes.height, width: bytes.width, channels: bytes.channels)
