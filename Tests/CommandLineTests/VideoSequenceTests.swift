@@ -161,6 +161,25 @@ import VideoFrames
     #expect(!folder.contents.contains { $0.hasPrefix("out/.") })
   }
 
+  @Test(.enabled(if: FFmpeg.isInstalled, "ffmpeg is not installed"))
+  func piecesOfAVideoAreAsTheWhole() throws {
+    try makeVideo("clip.mkv")
+    func run(_ stage: String, into out: String, _ more: String...) throws {
+      let flags = ["--output", "people,ffv1", "--parts", "hair", "--frames", "1001-1009"]
+      let result = try Program(["sequence", stage, folder / "clip.mkv", "-o", folder / out] + flags + more).wait()
+      #expect(result.status == 0, "\(stage) \(more): \(result.errors)")
+    }
+    try run("run", into: "out")
+    for piece in ["1001-1004", "1005-1009"] { try run("analyze", into: "pieces", "--only", piece) }
+    try run("link", into: "pieces")
+    for piece in ["1005-1009", "1001-1004"] { try run("render", into: "pieces", "--only", piece) }
+    try run("merge", into: "pieces", "--clean")
+    try expectSameResults("pieces", as: "out")
+    for name in ["hair", "p01", "person"] {
+      #expect(try folder.read("pieces/clip.\(name).mkv") == folder.read("out/clip.\(name).mkv"))
+    }
+  }
+
   // MARK: With programs that stand in for it
 
   /// Writes programs called ffprobe and ffmpeg.
