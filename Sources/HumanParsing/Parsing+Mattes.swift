@@ -1,38 +1,85 @@
 public import ImageCoding
 public import MaskMerging
 
-/// Mattes of a parsing: of all parts, of every person, and of the background. Parts, rests and background add up to 1 at
-/// every pixel.
+/// Mattes of a parsing: of parts, of people, and of the background. Parts, rests and background add up to 1 at every
+/// pixel.
+///
+/// Mattes are computed when they are asked for, in one pass over the picture a call: ask for all that you need at once.
 public struct ParsingMattes: Sendable {
+  /// What a matte is of.
+  public struct Request: Sendable, Hashable {
+    /// What to add up; `human` is everybody, `background` the background. Labels that the picture does not show add
+    /// nothing.
+    public var labels: [Label]
+    /// Indices of the people whose parts are meant; `nil` for all parts, also those that belong to nobody.
+    public var people: [Int]?
+
+    /// A request for some labels, of some people or of all.
+    public init(_ labels: [Label], people: [Int]? = nil) {
+      self.labels = labels
+      self.people = people
+    }
+  }
+
+  /// Pixels in a row.
+  public var width: Int { fitted.width }
+  /// Rows.
+  public var height: Int { fitted.height }
+  /// The parts of the parsing that have at least the minimum score.
+  private let shownParts: [Part]
+  private let peopleCount: Int
+  /// The parts, and behind them the rests of the people.
+  private let fitted: FittedMasks
+
+  fileprivate init(_ shownParts: [Part], peopleCount: Int, _ fitted: FittedMasks) {
+    self.shownParts = shownParts
+    self.peopleCount = peopleCount
+    self.fitted = fitted
+  }
+
   /// Matte of each part with at least the minimum score, in the order of ``Parsing/parts``.
-  public let parts: [(part: Part, matte: Matte)]
+  public func parts() -> [(part: Part, matte: Matte)] {
+    zip(shownParts, fitted.mattes(of: shownParts.indices.map { [$0] })).map { (part: $0, matte: $1) }
+  }
+
   /// Matte of what each person covers beside the parts, in the order of ``Parsing/people``: the mattes of a person's parts
   /// and this one add up to the person's.
-  public let rests: [Matte]
-  /// Matte of each person, in the order of ``Parsing/people``.
-  public let people: [Matte]
-  /// Matte of what neither parts nor people cover.
-  public let background: Matte
+  public func rests() -> [Matte] { fitted.mattes(of: (0..<peopleCount).map { [rest(of: $0)] }) }
 
-  /// The sum of the mattes of some labels; `human` is everybody, `background` the background.
-  ///
-  /// - Parameters:
-  ///   - labels: What to add up; labels that the picture does not show add nothing.
-  ///   - indices: Indices of the people whose parts are meant; `nil` for all parts, also those that belong to nobody.
-  public func matte(of labels: [Label], people indices: [Int]? = nil) throws -> Matte {
-    let wanted = Set(labels)
-    var mattes: [Matte] = []
-    if wanted.contains(.background) { mattes.append(background) }
-    if wanted.contains(.human) {
-      mattes += people.indices.filter { indices?.contains($0) ?? true }.map { people[$0] }
-      if indices == nil { mattes += parts.filter { $0.part.person == nil }.map(\.matte) }
-    } else {
-      mattes += parts.filter { found in
-        wanted.contains(found.part.label)
-          && indices.map { found.part.person.map($0.contains) ?? false } ?? true
-      }.map(\.matte)
+  /// Matte of each person, in the order of ``Parsing/people``.
+  public func people() -> [Matte] { fitted.mattes(of: (0..<peopleCount).map(masks(ofPerson:))) }
+
+  /// Matte of what neither parts nor people cover.
+  public func background() -> Matte { matte(of: [.background]) }
+
+  /// The sum of the mattes of some labels; see ``Request``.
+  public func matte(of labels: [Label], people indices: [Int]? = nil) -> Matte {
+    mattes(of: [Request(labels, people: indices)])[0]
+  }
+
+  /// The mattes that are asked for, in the order of the requests.
+  public func mattes(of requests: [Request]) -> [Matte] { fitted.mattes(of: requests.map(masks(of:))) }
+
+  private func rest(of person: Int) -> Int { shownParts.count + person }
+
+  private func masks(ofPerson index: Int) -> [Int] {
+    shownParts.indices.filter { shownParts[$0].person == index } + [rest(of: index)]
+  }
+
+  /// Indices of the masks that a request adds up.
+  private func masks(of request: Request) -> [Int] {
+    let wanted = Set(request.labels)
+    let background = wanted.contains(.background) ? [fitted.count] : []
+    guard wanted.contains(.human) else {
+      return background
+        + shownParts.indices.filter { index in
+          let part = shownParts[index]
+          return wanted.contains(part.label)
+            && request.people.map { part.person.map($0.contains) ?? false } ?? true
+        }
     }
-    return mattes.isEmpty ? .empty(width: background.width, height: background.height) : try Matte.sum(mattes)
+    guard let people = request.people else { return background + Array(0..<shownParts.count + peopleCount) }
+    return background + (0..<peopleCount).filter(people.contains).flatMap(masks(ofPerson:))
   }
 }
 
@@ -60,15 +107,9 @@ extension Parsing {
     let masks = shown.map(\.mask) + rests
     let nothing = Mask(uniting: [], width: width, height: height, pool: pool)
     let scores = shown.map(\.score) + people.map(\.score)
-    let set = try MatteSet(
-      masks.isEmpty ? [nothing] : masks, weights: masks.isEmpty ? nil : scores, of: photo, refinement: refinement)
-    return ParsingMattes(
-      parts: zip(shown, set.mattes).map { (part: $0, matte: $1) },
-      rests: rests.indices.map { set.mattes[shown.count + $0] },
-      people: rests.indices.map { index in
-        set.sum(of: shown.indices.filter { shown[$0].person == index } + [shown.count + index])
-      },
-      background: set.background)
+    let fitted = try FittedMasks(
+      masks.isEmpty ? [nothing] : masks, weights: masks.isEmpty ? nil : scores, to: photo, refinement: refinement)
+    return ParsingMattes(shown, peopleCount: people.count, fitted)
   }
 
   /// The matte of some labels; see ``ParsingMattes/matte(of:people:)``.

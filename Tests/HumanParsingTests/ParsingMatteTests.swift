@@ -16,11 +16,11 @@ import Testing
         from: scene.photo(), refinement: refined ? MatteRefinement(radius: 2) : nil)
       let none = Array(repeating: Float(0), count: parsing.width * parsing.height)
       func sum(_ mattes: [Matte]) -> [Float] { mattes.reduce(none) { zip($0, $1.values).map(+) } }
-      let nobodys = mattes.parts.filter { $0.part.person == nil }.map(\.matte)
-      expectClose(sum(mattes.people + nobodys + [mattes.background]), none.map { _ in 1 }, absolute: 1 / 255)
+      let nobodys = mattes.parts().filter { $0.part.person == nil }.map(\.matte)
+      expectClose(sum(mattes.people() + nobodys + [mattes.background()]), none.map { _ in 1 }, absolute: 1 / 255)
       for index in parsing.people.indices {
-        let own = mattes.parts.filter { $0.part.person == index }.map(\.matte)
-        expectClose(sum(own + [mattes.rests[index]]), mattes.people[index].values, absolute: 1 / 255)
+        let own = mattes.parts().filter { $0.part.person == index }.map(\.matte)
+        expectClose(sum(own + [mattes.rests()[index]]), mattes.people()[index].values, absolute: 1 / 255)
       }
     }
   }
@@ -28,15 +28,15 @@ import Testing
   @Test func labelsAndPeopleAreChosen() throws {
     let parsing = try ParsingScene.two.parsing()
     let mattes = try parsing.mattes(from: ParsingScene.two.photo(), refinement: nil)
-    func drawn(_ labels: [Label], _ people: [Int]? = nil) throws -> [String] {
-      cells(of: try mattes.matte(of: labels, people: people).mask.hard(), scale: 2)
+    func drawn(_ labels: [Label], _ people: [Int]? = nil) -> [String] {
+      cells(of: mattes.matte(of: labels, people: people).mask.hard(), scale: 2)
     }
-    #expect(try drawn([.hair]) == ["###.......", "..........", ".....###.."])
-    #expect(try drawn([.hair], [0]) == ["..........", "..........", ".....###.."])
-    #expect(try drawn([.hair, .face], [1]) == ["###.......", "###.......", ".........."])
-    #expect(try drawn([.human]) == ["###..###..", "###..###..", ".....###.#"])
-    #expect(try drawn([.background]) == ["...##...##", "...##...##", "#####...#."])
-    #expect(try drawn(["Handbag"]) == Array(repeating: "..........", count: 3))
+    #expect(drawn([.hair]) == ["###.......", "..........", ".....###.."])
+    #expect(drawn([.hair], [0]) == ["..........", "..........", ".....###.."])
+    #expect(drawn([.hair, .face], [1]) == ["###.......", "###.......", ".........."])
+    #expect(drawn([.human]) == ["###..###..", "###..###..", ".....###.#"])
+    #expect(drawn([.background]) == ["...##...##", "...##...##", "#####...#."])
+    #expect(drawn(["Handbag"]) == Array(repeating: "..........", count: 3))
     #expect(try parsing.labels(named: "@skin,hair") == [.face, .leftArm, .hair])
   }
 

@@ -55,10 +55,15 @@ import Testing
     let photo = try randomPhoto(20, 10, seed: 5)
     let plain = try MatteSet(masks, of: photo, refinement: MatteRefinement(radius: 2, contrast: 1))
     let steep = try MatteSet(masks, of: photo, refinement: MatteRefinement(radius: 2, contrast: 3))
-    let shares = (plain.mattes + [plain.background]).map { $0.values.map { $0 * $0 * $0 } }
-    let totals = shares.reduce(Array(repeating: 0, count: 200)) { zip($0, $1).map(+) }
+    func shared(_ values: [[Float]]) -> [[Float]] {
+      let totals = values.reduce(Array(repeating: 0, count: 200)) { zip($0, $1).map(+) }
+      return values.map { zip($0, totals).map(/) }
+    }
+    let cubes = shared((plain.mattes + [plain.background]).map { $0.values.map { $0 * $0 * $0 } })
+    // Less than half a step of 8 bits is nothing.
+    let shares = shared(cubes.map { $0.map { max($0 - 1 / 512, 0) } })
     for (share, matte) in zip(shares, steep.mattes + [steep.background]) {
-      expectClose(matte.values, zip(share, totals).map(/), absolute: 1e-5)
+      expectClose(matte.values, share, absolute: 1e-5)
     }
   }
 
@@ -100,6 +105,25 @@ import Testing
     expectClose(zip(people, set.background.values).map(+), Array(repeating: 1, count: width * height), absolute: 1e-5)
     expectClose(
       zip(set.sum(of: [0, 3, 3]).values, set.sum(of: [1, 2, 4, 9]).values).map(+), people, absolute: 1e-5)
+  }
+
+  /// Mattes of groups, which are made in one pass, are the sums of the masks' mattes.
+  @Test(arguments: [(1, 1), (40, 30), (65, 129)], [true, false])
+  func mattesOfGroupsAreSums(size: (Int, Int), refined: Bool) throws {
+    let (width, height) = size
+    let fitted = try FittedMasks(
+      randomMasks(5, width, height), to: randomPhoto(width, height, seed: 1),
+      refinement: refined ? MatteRefinement(radius: 4) : nil)
+    let set = MatteSet(fitted)
+    let groups = [[0, 3], [], [4, 2, 4], [1, 5], [5], [-1, 6], [0, 1, 2, 3, 4]]
+    let shares = (set.mattes + [set.background]).map(\.values)
+    for (group, matte) in zip(groups, fitted.mattes(of: groups)) {
+      let chosen = Set(group).filter(shares.indices.contains).map { shares[$0] }
+      let sum = chosen.reduce(Array(repeating: Float(0), count: width * height)) { zip($0, $1).map(+) }
+      expectClose(matte.values, sum, absolute: 1e-6)
+      #expect(matte.values.allSatisfy { (0...1).contains($0) })
+    }
+    #expect(fitted.mattes(of: []).isEmpty)
   }
 
   /// A soft edge beside the photo's sharp one moves onto it.

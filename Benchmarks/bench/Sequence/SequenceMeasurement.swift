@@ -70,7 +70,7 @@ struct SequenceMeasurement {
   /// Counts what does not need the numbers of people.
   private mutating func compare(_ item: Item, _ parsing: Parsing) throws {
     let (labels, frame) = (parsing.labelMap.indices, item.frame)
-    let everybody = try parsing.mattes(from: frame.image).matte(of: [.human])
+    let everybody = try parsing.matte(of: [.human], from: frame.image)
     let matte = everybody.values
     try didParse?(item, parsing, everybody)
     for index in labels.indices {

@@ -19,30 +19,19 @@ struct ChosenMattes {
     all = try parsing.mattes(from: photo.image, refinement: refinement)
   }
 
-  /// The matte of some labels over the selected people.
-  func matte(of labels: [Label]) throws -> Matte {
-    try all.matte(of: labels, people: selection.people).adjusted(edges)
+  /// The mattes that are asked for, computed in one pass, their edges changed.
+  func mattes(of requests: [ParsingMattes.Request]) throws -> [Matte] {
+    try all.mattes(of: requests).map { try $0.adjusted(edges) }
   }
+
+  /// A request for some labels over the selected people.
+  func request(_ labels: [Label]) -> ParsingMattes.Request { .init(labels, people: selection.people) }
+
+  /// The matte of some labels over the selected people.
+  func matte(of labels: [Label]) throws -> Matte { try mattes(of: [request(labels)])[0] }
 
   /// The matte of the whole selection.
   func union() throws -> Matte { try matte(of: selection.union) }
-
-  /// The matte of one person, whether selected or not; empty if there is no such person.
-  ///
-  /// - Parameter index: Index of the person in the parsing.
-  func matte(ofPerson index: Int) throws -> Matte {
-    try matte(of: [.human], ofPerson: index)
-  }
-
-  /// The matte of some labels of one person.
-  func matte(of labels: [Label], ofPerson index: Int) throws -> Matte {
-    try all.matte(of: labels, people: [index]).adjusted(edges)
-  }
-
-  /// The complement of the matte of all people, whatever the selection.
-  func background() throws -> Matte {
-    try all.matte(of: [.human]).adjusted(edges).inverted()
-  }
 
   /// The photo with the matte of some labels as alpha, times its own alpha.
   func layer(of labels: [Label]) throws -> PhotoLayer { try PhotoLayer(of: photo, under: matte(of: labels)) }

@@ -1,4 +1,5 @@
 import EXRFiles
+import HumanParsing
 import ImageCoding
 import MaskMerging
 
@@ -16,45 +17,48 @@ struct EXRForm {
   /// Whether the picture's colors are not multiplied by its alpha.
   var isStraight = false
 
-  /// A matte by the name that its layer has; `nil` for one of nobody.
-  typealias Layer = (name: String, matte: () throws -> Matte?)
+  /// The layers of a file.
+  struct Layers {
+    /// The matte of everybody, by which the picture's colors are multiplied.
+    let everybody: Matte
+    /// Mattes and the names of their layers; `nil` for those of nobody.
+    let mattes: [(name: String, matte: Matte?)]
+  }
 
-  /// Layers of a file: of everybody, of parts and groups, of people, and of parts of people if parts are selected.
+  /// Layers of everybody, of parts and groups, of people, and of parts of people if parts are selected.
   ///
   /// - Parameter people: Numbers of people, and their indices in the picture; `nil` for those who are not in it.
   static func layers(
     of mattes: ChosenMattes, _ selection: Selection, people: [(number: Int, index: Int?)]
-  ) -> [Layer] {
+  ) throws -> Layers {
     let masks = selection.masks
-    var layers: [Layer] = [("person", { try mattes.matte(of: [.human]) })]
-    for (name, labels) in masks { layers.append((name, { try mattes.matte(of: labels) })) }
+    var layers: [(name: String, request: ParsingMattes.Request?)] = masks.map { ($0.name, mattes.request($0.labels)) }
     for (number, index) in people {
-      layers.append((SequenceFolder.person(number), { try index.map { try mattes.matte(ofPerson: $0) } }))
+      layers.append((SequenceFolder.person(number), index.map { ParsingMattes.Request([.human], people: [$0]) }))
     }
-    guard selection.isOfParts else { return layers }
-    for (number, index) in people {
-      for (name, labels) in masks {
-        let layer = SequenceFolder.part(name, ofPerson: number)
-        layers.append((layer, { try index.map { try mattes.matte(of: labels, ofPerson: $0) } }))
+    for (number, index) in selection.isOfParts ? people : [] {
+      layers += masks.map { name, labels in
+        (SequenceFolder.part(name, ofPerson: number), index.map { ParsingMattes.Request(labels, people: [$0]) })
       }
     }
-    return layers
+    let made = try mattes.mattes(of: [mattes.request([.human])] + layers.compactMap(\.request))
+    var others = made.dropFirst().makeIterator()
+    return Layers(
+      everybody: made[0],
+      mattes: [("person", made[0])] + layers.map { ($0.name, $0.request == nil ? nil : others.next()) })
   }
 
-  /// A file with the picture in linear values, multiplied by a matte, and a layer for each of others.
-  ///
-  /// - Parameters:
-  ///   - picture: The picture.
-  ///   - person: The matte of what the picture shows.
-  ///   - layers: The layers; their names are made fit for compositors.
-  func image(of picture: EXRPicture, person: Matte, _ layers: [Layer]) throws -> EXRImage {
-    let beauty = picture.layer(under: person.values, isStraight: isStraight)
+  /// A file with the picture in linear values, multiplied by the matte of everybody, and layers, whose names are made fit
+  /// for compositors.
+  func image(of picture: EXRPicture, _ layers: Layers) -> EXRImage {
+    let everybody = layers.everybody
+    let beauty = picture.layer(under: everybody.values, isStraight: isStraight)
     var channels = "RGBA".enumerated().map { index, name in
       EXRSampledChannel(String(name), beauty, first: index, stride: 4)
     }
-    let nothing = EXRSamples(halves: person.width * person.height) { _ in }
-    for (name, layer) in zip(EXRName.layers(layers.map(\.name)), layers) {
-      let samples = try layer.matte().map { EXRSamples(halving: $0.values) } ?? nothing
+    let nothing = EXRSamples(halves: everybody.width * everybody.height) { _ in }
+    for (name, layer) in zip(EXRName.layers(layers.mattes.map(\.name)), layers.mattes) {
+      let samples = layer.matte.map { EXRSamples(halving: $0.values) } ?? nothing
       channels += self.channel.rawValue.map { EXRSampledChannel("\(name).\($0)", samples) }
     }
     return image(of: picture, channels, isStraight ? [Self.straightAlpha] : [])

@@ -19,15 +19,15 @@ struct PictureCryptomattes {
     let names = names
     var people: [(name: String, matte: Matte)] = []
     var parts: [(name: String, matte: Matte)] = []
-    for (index, matte) in mattes.people.enumerated() { people.append((owner(index), matte)) }
-    for (index, matte) in mattes.rests.enumerated() { parts.append(("\(owner(index))/\(Self.rest)", matte)) }
-    for (part, matte) in mattes.parts {
+    for (index, matte) in mattes.people().enumerated() { people.append((owner(index), matte)) }
+    for (index, matte) in mattes.rests().enumerated() { parts.append(("\(owner(index))/\(Self.rest)", matte)) }
+    for (part, matte) in mattes.parts() {
       let owner = part.person.map(owner) ?? Self.nobody
       if part.person == nil { people.append((owner, matte)) }
       parts.append(("\(owner)/\(names[part.label] ?? EXRName.layer(part.label.fileName))", matte))
     }
     let owners = others.map(Self.person) + [Self.nobody]
-    let pixelCount = mattes.background.width * mattes.background.height
+    let pixelCount = mattes.width * mattes.height
     let labels = classes.compactMap { names[$0] } + [Self.rest]
     return [
       Cryptomatte("CryptoPerson", try items(people, edges), others: owners, pixelCount: pixelCount),

@@ -42,19 +42,20 @@ extension ResultWriter {
         (PersonFile.name(index + 1), { try parsing.people[index].mask.alpha8().pngData() })
       }
     case .mattes:
-      let mattes = try picture.mattes.get()
-      return selection.masks.map { mask in
-        ("\(mask.name).png", { try data(of: mattes.matte(of: mask.labels)) })
+      let (mattes, masks) = (try picture.mattes.get(), selection.masks)
+      let requests =
+        masks.map { mattes.request($0.labels) } + people.map { ParsingMattes.Request([.human], people: [$0]) }
+        + [mattes.request([.human]), .init([.human])]
+      var made = try mattes.mattes(of: requests)
+      made.append(made.removeLast().inverted())
+      let names = masks.map { "\($0.name).png" } + people.map { PersonFile.name($0 + 1) }
+      return zip(names + [MatteFile.person, MatteFile.background], made).map { name, matte in
+        (name, { try data(of: matte) })
       }
-        + people.map { index in (PersonFile.name(index + 1), { try data(of: mattes.matte(ofPerson: index)) }) }
-        + [
-          (MatteFile.person, { try data(of: mattes.matte(of: [.human])) }),
-          (MatteFile.background, { try data(of: mattes.background()) }),
-        ]
     case .layers:
-      let mattes = try picture.mattes.get()
-      return selection.masks.map { mask in
-        ("\(mask.name).png", { try mattes.layer(of: mask.labels).pngData(layers) })
+      let (mattes, masks) = (try picture.mattes.get(), selection.masks)
+      return zip(masks, try mattes.mattes(of: masks.map { mattes.request($0.labels) })).map { mask, matte in
+        ("\(mask.name).png", { try PhotoLayer(of: mattes.photo, under: matte).pngData(layers) })
       }
     default:
       return selection.masks.map { mask in

@@ -82,8 +82,8 @@ struct ResultWriter {
       let people = indices.map { index -> (number: Int, index: Int?) in
         (index + 1, index < parsing.people.count ? index : nil)
       }
-      let layers = EXRForm.layers(of: mattes, selection, people: people)
-      return try exr.image(of: picture.forEXR, person: mattes.matte(of: [.human]), layers).data()
+      let layers = try EXRForm.layers(of: mattes, selection, people: people)
+      return try exr.image(of: picture.forEXR, layers).data()
     case .cryptomatte:
       let people = parsing.people.indices
       let make = PictureCryptomattes(numbers: people.map { $0 + 1 }, others: [], classes: parsing.classes)

@@ -108,25 +108,22 @@ struct SequenceWriter: Sendable {
     case .mattes:
       let mattes = try picture.mattes.get()
       let masks = selection.masks.filter { !["person", "background"].contains($0.name) }
-      return [
-        ("person", { try data(of: mattes.matte(of: [.human])) }),
-        ("background", { try data(of: mattes.background()) }),
-      ] + masks.map { mask in (mask.name, { try data(of: mattes.matte(of: mask.labels)) }) }
-    case .people, .peopleParts:
-      let mattes = try picture.mattes.get()
-      let numbers = frame.peopleCount > 0 ? (1...frame.peopleCount).filter(isSelected) : []
-      return numbers.flatMap { number -> [(folder: String, data: () throws -> Data)] in
-        let index = frame.numbers.firstIndex(of: number)
-        if output == .people {
-          return [(SequenceFolder.person(number), { try data(of: mattes, [.human], person: index, frame) })]
-        }
-        return selection.masks.map { mask in
-          (
-            SequenceFolder.part(mask.name, ofPerson: number),
-            { try data(of: mattes, mask.labels, person: index, frame) }
-          )
-        }
-      }
+      let requests = [.init([.human])] + ([[.human]] + masks.map(\.labels)).map(mattes.request)
+      let made = try mattes.mattes(of: requests)
+      return [("background", { try data(of: made[0].inverted()) })]
+        + zip(["person"] + masks.map(\.name), made.dropFirst()).map { name, matte in (name, { try data(of: matte) }) }
+    case .people:
+      return try files(
+        people(of: frame).map { number, index in
+          (SequenceFolder.person(number), index.map { ParsingMattes.Request([.human], people: [$0]) })
+        }, of: &picture)
+    case .peopleParts:
+      return try files(
+        people(of: frame).flatMap { number, index in
+          selection.masks.map { name, labels in
+            (SequenceFolder.part(name, ofPerson: number), index.map { ParsingMattes.Request(labels, people: [$0]) })
+          }
+        }, of: &picture)
     case .labels:
       let colors = palette.colors(of: parsing.classes).map { (red: $0.red, green: $0.green, blue: $0.blue) }
       return [(output.rawValue, { try parsing.labelMap.pngData(palette: colors, compression: .flat) })]
@@ -148,11 +145,9 @@ struct SequenceWriter: Sendable {
     case .exr:
       let mattes = try picture.mattes.get()
       let people = exrPeople.map { (number: $0, index: frame.numbers.firstIndex(of: $0)) }
-      let layers = EXRForm.layers(of: mattes, selection, people: people)
+      let layers = try EXRForm.layers(of: mattes, selection, people: people)
       let (form, forEXR) = (exr, picture.forEXR)
-      return [
-        (output.rawValue, { try form.image(of: forEXR, person: mattes.matte(of: [.human]), layers).data() })
-      ]
+      return [(output.rawValue, { try form.image(of: forEXR, layers).data() })]
     case .cryptomatte:
       let mattes = try picture.mattes.get()
       let make = PictureCryptomattes(numbers: frame.numbers, others: exrPeople, classes: parsing.classes)
@@ -173,13 +168,23 @@ struct SequenceWriter: Sendable {
     return numbers.compactMap(\.self).filter { !exrPeople.contains($0) }.sorted()
   }
 
-  private func data(
-    of mattes: ChosenMattes, _ labels: [Label], person index: Int?, _ frame: Frame
-  ) throws -> Data {
-    guard let index else {
-      return try black.data(width: frame.photo.width, height: frame.photo.height, depth: matteDepth)
+  /// Numbers of the selected people of the shot so far, and their indices in a frame; `nil` for those who are not in it.
+  private func people(of frame: Frame) -> [(number: Int, index: Int?)] {
+    (0..<frame.peopleCount).map { $0 + 1 }.filter(isSelected).map { ($0, frame.numbers.firstIndex(of: $0)) }
+  }
+
+  /// Folders and mattes, which are made in one pass; black ones where nothing is requested.
+  private func files(
+    _ entries: [(folder: String, request: ParsingMattes.Request?)], of picture: inout ParsedPicture
+  ) throws -> [(folder: String, data: () throws -> Data)] {
+    var made = try picture.mattes.get().mattes(of: entries.compactMap(\.request)).makeIterator()
+    let (width, height) = (picture.photo.width, picture.photo.height)
+    return entries.map { folder, request in
+      guard request != nil, let matte = made.next() else {
+        return (folder, { try black.data(width: width, height: height, depth: matteDepth) })
+      }
+      return (folder, { try data(of: matte) })
     }
-    return try data(of: mattes.matte(of: labels, ofPerson: index))
   }
 
   /// Most of a matte is flat: runs are found faster than anything else, and are the smallest.

@@ -43,8 +43,8 @@ struct SurroundingColors {
       }
     }
     let filter = BoxFilter(width: cellColumns, height: cellRows, radius: min(5, max(cellColumns, cellRows)))
-    foreground = filter.mean(of: cellColumns * cellRows) { sums.pointer[2 * $0] }
-    background = filter.mean(of: cellColumns * cellRows) { sums.pointer[2 * $0 + 1] }
+    foreground = filter.mean { x, y in sums.pointer[2 * (y * cellColumns + x)] }
+    background = filter.mean { x, y in sums.pointer[2 * (y * cellColumns + x) + 1] }
   }
 
   /// F̂ and B̂ at a pixel, 1 in the last lanes.

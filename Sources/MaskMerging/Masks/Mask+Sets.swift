@@ -36,28 +36,28 @@ extension Mask {
     guard var result = masks.first else {
       throw MaskMergingError(.sizeMismatch, "an intersection of no masks has no size")
     }
-    for mask in masks.dropFirst() {
-      result = try result.combined(with: mask, hard: result.hard().intersection(mask.hard())) { min($0, $1) }
-    }
+    for mask in masks.dropFirst() { result = try result.intersection(mask) }
     return result
   }
 
   /// This mask without another: the smaller of its probability and what the other one leaves; inside is what is inside
   /// of this and not of the other.
   ///
-  /// It is computed at once, at full size.
   /// - Throws: `sizeMismatch` where the masks differ in size.
   public func subtracting(_ other: Mask) throws -> Mask {
-    try combined(with: other, hard: hard().subtracting(other.hard())) { min($0, 1 - $1) }
+    try other.checkSize(equals: width, height)
+    let decides = decision != nil || other.decision != nil
+    return Mask(
+      width: width, height: height, source: .difference(source, other.source),
+      decision: decides ? .difference(decision ?? source, other.decision ?? other.source) : nil, pool: pool)
   }
 
-  private func combined(
-    with other: Mask, hard: BinaryMask, _ operation: (Float, Float) -> Float
-  ) throws -> Mask {
+  private func intersection(_ other: Mask) throws -> Mask {
     try other.checkSize(equals: width, height)
     let (own, others) = (probabilities(), other.probabilities())
     let plane = FloatPlane(width: width, height: height)
-    for index in 0..<plane.count { plane.pointer[index] = operation(own.pointer[index], others.pointer[index]) }
+    for index in 0..<plane.count { plane.pointer[index] = min(own.pointer[index], others.pointer[index]) }
+    let hard = try hard().intersection(other.hard())
     return Mask(width: width, height: height, source: .matte(plane), decision: .hard(hard), pool: pool)
   }
 

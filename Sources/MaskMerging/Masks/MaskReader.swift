@@ -16,6 +16,8 @@ final class MaskReader {
     case hard(BinaryMask)
     case labels(LabelMap, UInt8)
     case union([Node])
+    /// The last has the decision about what the second one leaves.
+    case difference(MaskReader, MaskReader, MaskReader)
     case placed(MaskReader, columns: Range<Int>, rows: Range<Int>)
   }
 
@@ -29,7 +31,7 @@ final class MaskReader {
   init(_ source: MaskSource, width: Int, negligible: Float) {
     self.width = width
     self.negligible = negligible
-    root = Self.node(source, negligible: negligible)
+    root = Self.node(source, width: width, negligible: negligible)
     row = .allocate(capacity: width)
     row.initialize(repeating: 0, count: width)
     sum = .allocate(capacity: width)
@@ -41,7 +43,7 @@ final class MaskReader {
     sum.deallocate()
   }
 
-  private static func node(_ source: MaskSource, negligible: Float) -> Node {
+  private static func node(_ source: MaskSource, width: Int, negligible: Float) -> Node {
     switch source {
     case .logits(let grid):
       return .logits(
@@ -64,7 +66,13 @@ final class MaskReader {
       return .bytes(image, ByteDecision(above: limit ?? 0))
     case .hard(let mask): return .hard(mask)
     case .labels(let map, let label): return .labels(map, label)
-    case .union(let sources): return .union(sources.map { node($0, negligible: negligible) })
+    case .union(let sources): return .union(sources.map { node($0, width: width, negligible: negligible) })
+    case .difference(let source, let other):
+      return .difference(
+        MaskReader(source, width: width, negligible: negligible),
+        MaskReader(other, width: width, negligible: negligible),
+        // min(p, 1 - q) is above a threshold t where p is above t and q is not above 1 - t.
+        MaskReader(other, width: width, negligible: 1 - negligible))
     case .placed(let source, let columns, let rows):
       let reader = MaskReader(source, width: columns.count, negligible: negligible)
       return .placed(reader, columns: columns, rows: rows)
@@ -81,6 +89,7 @@ final class MaskReader {
     case .mixture(let layers):
       for layer in layers { layer.upsampler.begin(layer.grid.plane, support: layer.support) }
     case .union(let nodes): for node in nodes { begin(node) }
+    case .difference(let reader, let other, let decision): for reader in [reader, other, decision] { reader.begin() }
     case .placed(let reader, _, _): reader.begin()
     case .probabilities, .matte, .bytes, .hard, .labels: break
     }
@@ -105,6 +114,14 @@ final class MaskReader {
       return span
     case .union(let nodes):
       return nodes.reduce(0..<0) { hull($0, raise(target, y, $1)) }
+    case .difference(let reader, let other, _):
+      row.update(repeating: 0, count: width)
+      let span = reader.raise(row, y: y)
+      sum.update(repeating: 0, count: width)
+      _ = other.raise(sum, y: y)
+      for x in span { row[x] = min(row[x], 1 - sum[x]) }
+      takeLarger(row, in: span, into: target)
+      return span
     case .placed(let reader, let columns, let rows):
       guard rows.contains(y) else { return 0..<0 }
       let span = reader.raise(target + columns.lowerBound, y: y - rows.lowerBound)
@@ -165,6 +182,19 @@ final class MaskReader {
     }
   }
 
+  /// Sets the same bits but those that another reader sets.
+  private func mark(_ words: UnsafeMutablePointer<UInt64>, y: Int, without other: MaskReader) {
+    let count = BinaryMask.wordsPerRow(width)
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * count) { scratch in
+      guard let own = scratch.baseAddress else { return }
+      own.initialize(repeating: 0, count: 2 * count)
+      let others = own + count
+      mark(own, y: y)
+      other.mark(others, y: y)
+      for index in 0..<count { words[index] |= own[index] & ~others[index] }
+    }
+  }
+
   private func mark(_ words: UnsafeMutablePointer<UInt64>, _ y: Int, _ node: Node) {
     switch node {
     case .logits(_, let upsampler, _):
@@ -193,6 +223,7 @@ final class MaskReader {
       }
     case .union(let nodes):
       for node in nodes { mark(words, y, node) }
+    case .difference(let reader, _, let decision): reader.mark(words, y: y, without: decision)
     case .placed(let reader, let columns, let rows):
       if rows.contains(y) { reader.mark(words, y: y - rows.lowerBound, from: columns.lowerBound) }
     }

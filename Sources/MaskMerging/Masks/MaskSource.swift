@@ -21,12 +21,28 @@ indirect enum MaskSource: Sendable {
   case labels(LabelMap, UInt8)
   /// The largest.
   case union([MaskSource])
+  /// The smaller of the first and of what the second leaves.
+  case difference(MaskSource, MaskSource)
   /// Another mask in a part of the picture, of whose size it is; 0 elsewhere.
   case placed(MaskSource, columns: Range<Int>, rows: Range<Int>)
 
   struct Layer: Sendable {
     let weight: Float
     let grid: MaskGrid
+  }
+}
+
+extension MaskSource {
+  /// Whether all values come from grids with no more than this number of rows, between which values are interpolated.
+  func isInterpolated(fromRows count: Int) -> Bool {
+    switch self {
+    case .logits(let grid), .grid(let grid): grid.rows.inputCount <= count
+    case .mixture(let layers): layers.allSatisfy { $0.grid.rows.inputCount <= count }
+    case .union(let sources): sources.allSatisfy { $0.isInterpolated(fromRows: count) }
+    case .difference(let source, let other):
+      source.isInterpolated(fromRows: count) && other.isInterpolated(fromRows: count)
+    case .probabilities, .matte, .bytes, .hard, .labels, .placed: false
+    }
   }
 }
 

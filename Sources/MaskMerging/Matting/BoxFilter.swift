@@ -9,14 +9,14 @@ struct BoxFilter {
   let radius: Int
   var cutOff = (top: true, bottom: true, left: true, right: true)
 
-  /// The mean of what `value` says of each of `count` = width · height cells, axes (height, width).
+  /// The mean of what `value` says of each cell, axes (height, width).
   @inline(__always)
-  func mean(of count: Int, _ value: (Int) -> SIMD4<Float>) -> Constant<SIMD4<Float>> {
+  func mean(of value: (_ x: Int, _ y: Int) -> SIMD4<Float>) -> Constant<SIMD4<Float>> {
     // Sums along rows first, then along columns.
-    let sums = Constant<SIMD4<Float>>(count: count) { sums in
+    let sums = Constant<SIMD4<Float>>(count: width * height) { sums in
       var line = [SIMD4<Float>](repeating: .zero, count: width)
       for y in 0..<height {
-        for x in 0..<width { line[x] = value(y * width + x) }
+        for x in 0..<width { line[x] = value(x, y) }
         var sum = line.prefix(radius).reduce(.zero, +)
         for x in 0..<width {
           if x + radius < width { sum += line[x + radius] }
@@ -25,7 +25,7 @@ struct BoxFilter {
         }
       }
     }
-    return Constant(count: count) { means in
+    return Constant(count: width * height) { means in
       var line = [SIMD4<Float>](repeating: .zero, count: width)
       for y in 0..<min(radius, height) { add(sums.pointer + y * width, to: &line, 1) }
       let weights = (0..<width).map {

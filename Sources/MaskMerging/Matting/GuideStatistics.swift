@@ -29,13 +29,14 @@ final class GuideStatistics: Sendable {
     let filter = BoxFilter(width: columns, height: rows, radius: self.radius)
     let colors = cellColors(of: photo, cell: cell, columns: columns, rows: rows, pool: pool)
     self.colors = colors
-    let means = filter.mean(of: colors.count) { colors.pointer[$0] * SIMD4(1, 1, 1, 0) }
-    let squares = filter.mean(of: colors.count) { index in
-      let color = colors.pointer[index]
+    let columns = columns
+    let means = filter.mean { x, y in colors.pointer[y * columns + x] * SIMD4(1, 1, 1, 0) }
+    let squares = filter.mean { x, y in
+      let color = colors.pointer[y * columns + x]
       return SIMD4(color.x * color.x, color.y * color.y, color.z * color.z, 0)
     }
-    let products = filter.mean(of: colors.count) { index in
-      let color = colors.pointer[index]
+    let products = filter.mean { x, y in
+      let color = colors.pointer[y * columns + x]
       return SIMD4(color.x * color.y, color.x * color.z, color.y * color.z, 0)
     }
     self.means = means
@@ -52,24 +53,25 @@ final class GuideStatistics: Sendable {
     }
   }
 
-  /// Mattes of the masks at the photo's size, each 0 to 1.
+  /// The filter of each mask; nil for a mask that is nowhere.
   ///
   /// - Parameter weights: Of the masks where they overlap.
-  func refined(_ masks: [Mask], weights: [Float], pool: WorkerPool) -> [FloatPlane] {
+  func models(of masks: [Mask], weights: [Float], pool: WorkerPool) -> [GuidedModel?] {
     let coarse = masks.map { cellProbabilities(of: $0) }
     resolveOverlaps(of: coarse, weights: weights, pool: pool)
-    let supports = coarse.map { support(of: $0) }
-    let planes = supports.map { support in
-      FloatPlane(
-        width: photo.width, height: photo.height, rows: pixels(support?.rows ?? 0..<0, below: photo.height),
-        columns: pixels(support?.columns ?? 0..<0, below: photo.width))
-    }
-    // A matte's coefficients and then its pixels, one matte a thread: they lie in the cache in between.
-    pool.forEach(masks.count) { index, _ in
-      guard let support = supports[index] else { return }
-      apply(model(of: coarse[index], in: support), in: support, to: planes[index])
-    }
-    return planes
+    return pool.map(masks.count) { index, _ in support(of: coarse[index]).map { model(of: coarse[index], in: $0) } }
+  }
+
+  /// Pixels outside of which a mask is 0.
+  func area(of model: GuidedModel) -> (rows: Range<Int>, columns: Range<Int>) {
+    (pixels(model.support.rows, below: photo.height), pixels(model.support.columns, below: photo.width))
+  }
+
+  /// Pixels of row y outside of which a mask is 0.
+  func columns(of model: GuidedModel, y: Int) -> Range<Int> {
+    let row = y / cell
+    guard model.support.rows.contains(row) else { return 0..<0 }
+    return pixels(model.support.spans[row - model.support.rows.lowerBound], below: photo.width)
   }
 
   /// The pixels of some cells along one axis.
@@ -110,34 +112,34 @@ final class GuideStatistics: Sendable {
   /// that its values hardly bend within a cell, else all.
   private func lines(of cellY: Int, in mask: Mask) -> Range<Int> {
     let all = cellY * cell..<min((cellY + 1) * cell, mask.height)
-    switch mask.source {
-    case .logits(let grid), .grid(let grid):
-      guard grid.rows.inputCount * cell <= mask.height, all.count == cell else { return all }
-      return all.lowerBound + (cell - 1) / 2..<all.lowerBound + cell / 2 + 1
-    default: return all
-    }
+    guard all.count == cell, mask.source.isInterpolated(fromRows: mask.height / cell) else { return all }
+    return all.lowerBound + (cell - 1) / 2..<all.lowerBound + cell / 2 + 1
   }
 
-  /// Cells that a matte may reach: where the mask is, and two radii around it; nil where it is nowhere.
-  private func support(of plane: FloatPlane) -> Support? {
-    var (left, right, top, bottom) = (columns, -1, rows, -1)
-    for y in 0..<rows {
-      for x in 0..<columns where plane.pointer[y * columns + x] > 1e-4 {
-        left = min(left, x)
-        right = max(right, x)
-        top = min(top, y)
-        bottom = max(bottom, y)
+  /// Cells that a matte may reach: where the mask is, two radii around it, and the one beyond, into whose half
+  /// coefficients are interpolated; nil where the mask is nowhere.
+  private func support(of plane: FloatPlane) -> GuidedModel.Support? {
+    // Columns of each row in which the mask is.
+    let filled = (0..<rows).map { y -> Range<Int> in
+      let row = UnsafeBufferPointer(start: plane.pointer + y * columns, count: columns)
+      guard let first = row.firstIndex(where: { $0 > 1e-4 }), let last = row.lastIndex(where: { $0 > 1e-4 }) else {
+        return 0..<0
       }
+      return first..<last + 1
     }
-    guard right >= left else { return nil }
     let reach = 2 * radius + 1
-    return Support(
-      rows: max(top - reach, 0)..<min(bottom + reach + 1, rows),
-      columns: max(left - reach, 0)..<min(right + reach + 1, columns))
+    guard let top = filled.firstIndex(where: { !$0.isEmpty }), let bottom = filled.lastIndex(where: { !$0.isEmpty })
+    else { return nil }
+    let rows = max(top - reach, 0)..<min(bottom + reach + 1, rows)
+    let spans = rows.map { y -> Range<Int> in
+      let span = extent(of: Array(filled[max(y - reach, 0)..<min(y + reach + 1, filled.count)]))
+      return max(span.lowerBound - reach, 0)..<min(span.upperBound + reach, columns)
+    }
+    return GuidedModel.Support(rows: rows, columns: extent(of: spans), spans: spans)
   }
 
   /// a (three lanes) and b (the last) of q = a · I + b for each cell of the support, averaged over its windows.
-  private func model(of plane: FloatPlane, in support: Support) -> Constant<SIMD4<Float>> {
+  private func model(of plane: FloatPlane, in support: GuidedModel.Support) -> GuidedModel {
     let filter = BoxFilter(
       width: support.columns.count, height: support.rows.count, radius: radius,
       // Windows are cut off at the picture's edges and not at the support's: beyond it all is 0.
@@ -145,18 +147,14 @@ final class GuideStatistics: Sendable {
         support.rows.lowerBound == 0, support.rows.upperBound == rows, support.columns.lowerBound == 0,
         support.columns.upperBound == columns
       ))
-    let count = support.rows.count * support.columns.count
-    func cellIndex(_ index: Int) -> Int {
-      (support.rows.lowerBound + index / support.columns.count) * columns + support.columns.lowerBound
-        + index % support.columns.count
-    }
-    let products = filter.mean(of: count) { index in
-      let place = cellIndex(index)
+    let (left, top, width) = (support.columns.lowerBound, support.rows.lowerBound, support.columns.count)
+    let products = filter.mean { x, y in
+      let place = (top + y) * columns + left + x
       return colors.pointer[place] * plane.pointer[place]
     }
-    return filter.mean(of: count) { index in
-      let place = cellIndex(index)
-      let product = products.pointer[index]
+    let coefficients = filter.mean { x, y in
+      let place = (top + y) * columns + left + x
+      let product = products.pointer[y * width + x]
       let mean = means.pointer[place]
       let covariance = product - mean * product.w
       let inverse = inverses.pointer + 3 * place
@@ -164,40 +162,23 @@ final class GuideStatistics: Sendable {
       let level = product.w - (slope.x * mean.x + slope.y * mean.y + slope.z * mean.z)
       return SIMD4(slope.x, slope.y, slope.z, level)
     }
-  }
-
-  // MARK: Full size
-
-  /// q = a · I + b at each pixel, a and b interpolated between the middles of the cells, kept within 0 to 1.
-  private func apply(_ model: Constant<SIMD4<Float>>, in support: Support, to plane: FloatPlane) {
-    let width = photo.width
-    let across = plane.columns.map { CellInterpolation(pixel: $0, cell: cell, cells: support.columns) }
-    var line = [SIMD4<Float>](repeating: .zero, count: support.columns.count)
-    photo.pixels.withUnsafeBufferPointer { photo in
-      for y in plane.rows {
-        let down = CellInterpolation(pixel: y, cell: cell, cells: support.rows)
-        let upper = model.pointer + down.first * support.columns.count
-        let lower = model.pointer + down.second * support.columns.count
-        for x in line.indices { line[x] = upper[x] + (lower[x] - upper[x]) * down.weight }
-        let row = plane.pointer + y * width
-        line.withUnsafeBufferPointer { line in
-          for (x, column) in zip(plane.columns, across) {
-            let coefficients = line[column.first] + (line[column.second] - line[column.first]) * column.weight
-            let pixel = 3 * (y * width + x)
-            let color = SIMD4<Float>(Float(photo[pixel]), Float(photo[pixel + 1]), Float(photo[pixel + 2]), 0)
-            let terms = coefficients * (color * SIMD4(1 / 255, 1 / 255, 1 / 255, 0) + SIMD4(-0.5, -0.5, -0.5, 1))
-            row[x] = min(max((terms.x + terms.y) + (terms.z + terms.w), 0), 1)
-          }
-        }
-      }
-    }
+    return GuidedModel(support: support, coefficients: coefficients)
   }
 }
 
-/// A rectangle of cells.
-private struct Support {
-  let rows: Range<Int>
-  let columns: Range<Int>
+/// The guided filter of one mask: q = a · I + b, with I the color of a pixel.
+struct GuidedModel: Sendable {
+  /// The cells that a matte may reach.
+  struct Support: Sendable {
+    let rows: Range<Int>
+    let columns: Range<Int>
+    /// Columns of each row of `rows`.
+    let spans: [Range<Int>]
+  }
+
+  let support: Support
+  /// a (three lanes) and b (the last) at the middle of each cell of the support, axes (rows, columns).
+  let coefficients: Constant<SIMD4<Float>>
 }
 
 /// Mean color of each cell, 0 to 1 less a half; the last lane is 1.

@@ -158,13 +158,6 @@ extension Matte {
     return Matte(plane: plane, pool: first.pool)
   }
 
-  /// The smallest range that holds several, of which empty ones do not count.
-  private static func extent(of ranges: [Range<Int>]) -> Range<Int> {
-    let filled = ranges.filter { !$0.isEmpty }
-    guard let start = filled.map(\.lowerBound).min(), let end = filled.map(\.upperBound).max() else { return 0..<0 }
-    return start..<end
-  }
-
   /// A matte whose rows `transform` makes, in place, of this one's; values remain 0 to 1.
   func mapped(_ transform: @Sendable (_ row: UnsafeMutablePointer<Float>, _ count: Int) -> Void) -> Matte {
     let result = FloatPlane(width: width, height: height)

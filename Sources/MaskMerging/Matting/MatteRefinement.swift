@@ -11,7 +11,8 @@ public struct MatteRefinement: Sendable, Hashable {
 
   /// What steepens the shares of a pixel once they are fitted: each is raised to this power, and all are scaled to add up
   /// to 1 again. The filter averages, so that beside an edge a little of the probability from across it remains, a veil
-  /// as wide as the radius; this takes it away. 1 to 8; 1 leaves the filter's values.
+  /// as wide as the radius; this takes it away, and with it what is below half a step of 8 bits, so that mattes are black
+  /// and white where nothing is mixed. 1 to 8; 1 leaves the filter's values.
   public var contrast: Int
 
   /// A refinement of the given values; those that are left out have their defaults.

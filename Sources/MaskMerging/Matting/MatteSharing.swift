@@ -37,64 +37,153 @@ func resolveOverlaps(of planes: [FloatPlane], weights: [Float], pool: WorkerPool
   }
 }
 
-/// Scales values down so that no pixel's add up to more than 1, raises them and what they leave to a power, and scales
-/// them to add up to 1; returns what they leave.
-func shareOut(_ planes: [FloatPlane], contrast: Int, pool: WorkerPool) -> FloatPlane {
-  let (width, height) = planes.first.map { ($0.width, $0.height) } ?? (1, 1)
-  let rest = FloatPlane(width: width, height: height)
-  pool.forEachBand(ofRows: height) { rows, _ in
-    for y in rows {
-      let total = rest.pointer + y * width
-      let present = planes.filter { $0.rows.contains(y) }.map {
-        MatteRow(row: $0.pointer + y * width, columns: $0.columns)
-      }
-      addUp(present, to: total)
-      for plane in present {
-        let row = plane.row
-        // Dividing by 1 changes nothing.
-        for x in plane.columns { row[x] /= max(total[x], 1) }
-      }
-      for x in 0..<width { total[x] = max(1 - total[x], 0) }
-      if contrast > 1 { steepen(present, rest: total, width: width, by: contrast) }
+/// Where the probabilities of several masks come from, row by row.
+enum MaskRows: Sendable {
+  /// The guided filter; `nil` for a mask that is nowhere.
+  case guided(GuideStatistics, [GuidedModel?])
+  /// Planes of the picture's size.
+  case stored([FloatPlane])
+
+  /// Rows and columns outside of which a mask is 0.
+  func area(of mask: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    switch self {
+    case .guided(let guide, let models): models[mask].map(guide.area) ?? (0..<0, 0..<0)
+    case .stored(let planes): (planes[mask].rows, planes[mask].columns)
     }
   }
-  return rest
-}
 
-/// Rows of mattes that belong to one row of the picture, with the columns in which they are not 0.
-private struct MatteRow {
-  let row: UnsafeMutablePointer<Float>
-  let columns: Range<Int>
-}
-
-private func addUp(_ mattes: [MatteRow], to total: UnsafeMutablePointer<Float>) {
-  for matte in mattes {
-    let row = matte.row
-    for x in matte.columns { total[x] += row[x] }
+  /// Columns of a row outside of which a mask is 0.
+  func columns(of mask: Int, y: Int) -> Range<Int> {
+    switch self {
+    case .guided(let guide, let models): models[mask].map { guide.columns(of: $0, y: y) } ?? 0..<0
+    case .stored(let planes): planes[mask].rows.contains(y) ? planes[mask].columns : 0..<0
+    }
   }
 }
 
-/// Raises values that add up to 1 with `rest` to a power and scales them to add up to 1 again.
-private func steepen(_ mattes: [MatteRow], rest: UnsafeMutablePointer<Float>, width: Int, by power: Int) {
-  let all = mattes + [MatteRow(row: rest, columns: 0..<width)]
-  let scratch = (values: ScratchRow(width), sums: ScratchRow(width))
-  for matte in all {
-    raise(matte.row + matte.columns.lowerBound, to: power, count: matte.columns.count, scratch.values.pointer)
+/// The shares of the masks and of the background in one row of the picture; scratch memory of one thread.
+final class RowShares {
+  /// What a mask has of a row.
+  private struct Share {
+    let columns: Range<Int>
+    /// Values of `columns`.
+    let values: UnsafeMutablePointer<Float>
   }
-  addUp(all, to: scratch.sums.pointer)
-  // Of values that add up to 1 one is large enough for its power not to vanish, unless there are very many.
-  for matte in all {
-    let (row, sums) = (matte.row, scratch.sums.pointer)
-    for x in matte.columns { row[x] /= max(sums[x], .leastNormalMagnitude) }
+
+  private let rows: MaskRows
+  private let count: Int
+  private let width: Int
+  private let contrast: Int
+  private let guidedRow: GuidedRow?
+  /// Values of the masks, one after another; the system provides pages only when they are written.
+  private let values: FloatPlane
+  private let background: ScratchRow
+  private let sums: ScratchRow
+  private let bases: ScratchRow
+  /// Shares of the row by their masks, and behind them that of the background; `nil` for a mask that is not there.
+  private var shares: [Share?]
+
+  init(of rows: MaskRows, count: Int, width: Int, contrast: Int) {
+    (self.rows, self.count, self.width, self.contrast) = (rows, count, width, contrast)
+    if case .guided(let guide, _) = rows { guidedRow = GuidedRow(guide) } else { guidedRow = nil }
+    values = FloatPlane(width: width + (guidedRow?.overhang ?? 0), height: count)
+    (background, sums, bases) = (ScratchRow(width), ScratchRow(width), ScratchRow(width))
+    shares = Array(repeating: nil, count: count + 1)
+  }
+
+  /// Computes the shares of row y.
+  ///
+  /// With p the probabilities, each at most 1, r = max(1 - Σp, 0) and c the contrast, a mask's share is
+  /// pᶜ / (Σ(pᶜ) + rᶜ) and the background's rᶜ / (Σ(pᶜ) + rᶜ): if the probabilities add up to more than 1, they are scaled
+  /// down to it. Of shares with contrast, what is negligible is taken away.
+  func compute(y: Int) {
+    readProbabilities(y: y)
+    let rest = background.pointer
+    rest.update(repeating: 0, count: width)
+    for case let share? in shares { add(share, to: rest) }
+    for x in 0..<width { rest[x] = max(1 - rest[x], 0) }
+    shares[count] = Share(columns: 0..<width, values: rest)
+    if contrast > 1 {
+      for case let share? in shares { raise(share.values, count: share.columns.count) }
+      scaleToOne()
+      for case let share? in shares { takeNegligible(from: share.values, count: share.columns.count) }
+    }
+    scaleToOne()
+  }
+
+  /// Scales the values of each pixel to add up to 1.
+  private func scaleToOne() {
+    let scales = sums.pointer
+    scales.update(repeating: 0, count: width)
+    for case let share? in shares { add(share, to: scales) }
+    // Of values that add up to 1 one is large enough for its power not to vanish, unless there are very many.
+    for x in 0..<width { scales[x] = 1 / max(scales[x], .leastNormalMagnitude) }
+    for case let share? in shares {
+      let scales = scales + share.columns.lowerBound
+      for x in 0..<share.columns.count { share.values[x] *= scales[x] }
+    }
+  }
+
+  /// Lowers values by half a step of 8 bits, those below it to 0, so that what a matte does not cover is black and what it
+  /// covers white, and not nearly so; the files of 16 bits are smaller for it by a third.
+  private func takeNegligible(from row: UnsafeMutablePointer<Float>, count: Int) {
+    for x in 0..<count { row[x] = max(row[x] - 1 / 512, 0) }
+  }
+
+  /// Writes the sum of some masks' shares, at most 1, where any of them has one.
+  ///
+  /// - Parameter row: A row of the picture. It is not read: memory that the system has not provided yet would be mapped
+  ///   twice, first to be read and then to be written, and the second time all threads would be interrupted.
+  func addUp(_ masks: [Int], into row: UnsafeMutablePointer<Float>) {
+    let chosen = masks.compactMap { shares[$0] }
+    let columns = extent(of: chosen.map(\.columns))
+    let total = sums.pointer
+    (total + columns.lowerBound).update(repeating: 0, count: columns.count)
+    for share in chosen { add(share, to: total) }
+    for x in columns { row[x] = min(total[x], 1) }
+  }
+
+  private func readProbabilities(y: Int) {
+    guidedRow?.begin(y: y)
+    shares[count] = nil
+    var free = values.pointer
+    for mask in 0..<count {
+      shares[mask] = nil
+      let columns = rows.columns(of: mask, y: y)
+      guard !columns.isEmpty else { continue }
+      switch rows {
+      case .guided(_, let models):
+        guard let guidedRow, let model = models[mask] else { continue }
+        free += guidedRow.overhang / 2
+        guidedRow.apply(model, columns, into: free)
+        shares[mask] = Share(columns: columns, values: free)
+        free += columns.count + guidedRow.overhang / 2
+      case .stored(let planes):
+        free.update(from: planes[mask].pointer + y * width + columns.lowerBound, count: columns.count)
+        shares[mask] = Share(columns: columns, values: free)
+        free += columns.count
+      }
+    }
+  }
+
+  private func add(_ share: Share, to row: UnsafeMutablePointer<Float>) {
+    let target = row + share.columns.lowerBound
+    for x in 0..<share.columns.count { target[x] += share.values[x] }
+  }
+
+  /// Raises values to the contrast's power.
+  private func raise(_ row: UnsafeMutablePointer<Float>, count: Int) {
+    let bases = bases.pointer
+    bases.update(from: row, count: count)
+    for _ in 1..<contrast {
+      for x in 0..<count { row[x] *= bases[x] }
+    }
   }
 }
 
-/// Raises values to a whole power of 2 or more; `copy` is overwritten with the values.
-private func raise(
-  _ row: UnsafeMutablePointer<Float>, to power: Int, count: Int, _ copy: UnsafeMutablePointer<Float>
-) {
-  copy.update(from: row, count: count)
-  for _ in 1..<power {
-    for x in 0..<count { row[x] *= copy[x] }
-  }
+/// The smallest range that holds several, of which empty ones do not count.
+func extent(of ranges: [Range<Int>]) -> Range<Int> {
+  let filled = ranges.filter { !$0.isEmpty }
+  guard let start = filled.map(\.lowerBound).min(), let end = filled.map(\.upperBound).max() else { return 0..<0 }
+  return start..<end
 }
