@@ -164,9 +164,9 @@ static exr_result_t write_header(exr_context_t context, const exr_shim_image *im
     result = exr_initialize_required_attr(
         context, part, &display, &data, image->pixel_aspect_ratio, &center, 1, EXR_LINEORDER_INCREASING_Y,
         compressions[image->compression]);
-  // As later versions of the library have it: zlib's own choice takes twice the time for a few percent.
+  // Level 4, which later versions of the library take, makes files of mattes a tenth smaller in 1.7 times the time.
   const int uses_zip = image->compression == EXR_SHIM_ZIP || image->compression == EXR_SHIM_ZIPS;
-  if (result == EXR_ERR_SUCCESS && uses_zip) result = exr_set_zip_compression_level(context, part, 4);
+  if (result == EXR_ERR_SUCCESS && uses_zip) result = exr_set_zip_compression_level(context, part, 1);
   for (size_t index = 0; index < image->channel_count && result == EXR_ERR_SUCCESS; index++)
     result = exr_add_channel(
         context, part, image->channels[index].name,
