@@ -28,11 +28,10 @@ run: build
 serve: build
 	.build/release/m2fp serve $(ARGUMENTS)
 
-## Runs all tests, in release: the network is too slow without the optimizer. Built first: `swift test` alone would
-## compile everything anew with flags of its own.
+## Runs all tests, in release: the network is too slow without the optimizer. No test imports a module as testable; if
+## tests could, all modules would be compiled anew for them, and anew for the next `make build`.
 test: deps
-	$(BUILD) --build-tests
-	$(SWIFT) test -c release $(SWIFTFLAGS) --skip-build
+	$(SWIFT) test -c release $(SWIFTFLAGS) --disable-testable-imports
 
 build: deps
 	$(BUILD) --product m2fp
