@@ -3,8 +3,8 @@ import Foundation
 
 /// The Python script that runs other engines.
 ///
-/// It takes a checkpoint, its configuration and `--step`: `export` and `quantize` prepare files in the folder `--work`,
-/// an engine's name measures it and prints one line of JSON.
+/// It takes a weights file and `--step`: `export` and `quantize` prepare files in the folder `--work`, an engine's name
+/// measures it and prints one line of JSON.
 struct EngineComparisonScript {
   let python: String
   let file: String
@@ -16,8 +16,8 @@ struct EngineComparisonScript {
 
   /// Makes the files that the engines read.
   func prepare(_ engines: [String], _ arguments: [String]) throws {
-    if engines.contains(where: { $0 != "pytorch" }) { _ = try run("export", arguments, quiet: true) }
-    if engines.contains(Self.quantized) { _ = try run("quantize", arguments, quiet: true) }
+    if engines.contains(where: { $0 != "pytorch" }) { _ = try run("export", arguments, isTold: false) }
+    if engines.contains(Self.quantized) { _ = try run("quantize", arguments, isTold: false) }
   }
 
   func measure(_ engine: String, _ arguments: [String]) throws -> EngineMeasurement {
@@ -29,13 +29,11 @@ struct EngineComparisonScript {
     return line
   }
 
-  private func run(_ step: String, _ arguments: [String], quiet: Bool = false) throws -> String {
-    try ChildProcess.output(of: python, [file] + arguments + ["--work", folder.path, "--step", step], quiet: quiet)
-  }
-
-  func writeRandomCheckpoint() throws -> (checkpoint: URL, configuration: URL) {
-    _ = try ChildProcess.output(of: python, [file, "--write-random", folder.path])
-    return (folder.appending(path: "pytorch_model.pt"), folder.appending(path: "configuration.json"))
+  /// - Parameter isTold: Whether what the script says on standard error is shown.
+  private func run(_ step: String, _ arguments: [String], isTold: Bool = true) throws -> String {
+    try ChildProcess.output(
+      of: python, [file] + arguments + ["--work", folder.path, "--step", step],
+      log: isTold ? nil : folder.appending(path: "log.txt"))
   }
 }
 

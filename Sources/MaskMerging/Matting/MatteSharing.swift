@@ -125,7 +125,8 @@ final class RowShares {
   }
 
   /// Lowers values by half a step of 8 bits, those below it to 0, so that what a matte does not cover is black and what it
-  /// covers white, and not nearly so; the files of 16 bits are smaller for it by a third.
+  /// covers white, and not nearly so; files of 16 bits are a quarter smaller for it. One of up to 511 values that add up to 1
+  /// is above that.
   private func takeNegligible(from row: UnsafeMutablePointer<Float>, count: Int) {
     for x in 0..<count { row[x] = max(row[x] - 1 / 512, 0) }
   }
