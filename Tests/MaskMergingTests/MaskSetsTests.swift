@@ -18,22 +18,24 @@ import Testing
       try rest.hard().image().pixels == zip(values[0], values[1]).map { $0 > 0.5 && !($1 > 0.5) ? 255 : 0 })
   }
 
-  /// Masks that are kept as logits on a coarse grid are subtracted row by row, as they are at full size.
+  /// Masks that are kept as logits on a coarse grid are subtracted row by row.
   @Test func differenceOfMasksOnGrids() throws {
     let (width, height) = (130, 67)
     let masks = try (1...3).map { seed in
       let logits = randomProbabilities(9, 5, seed: seed).map { 8 * $0 - 4 }
       return try Mask(logits: logits, gridWidth: 9, gridHeight: 5, width: width, height: height)
     }
-    let full = try masks.map { mask in
-      try Mask(width: width, height: height, probabilities: Matte(mask).values)
-    }
-    func rest(_ masks: [Mask]) throws -> Mask { try masks[0].subtracting(.union([masks[1], masks[2]])) }
-    #expect(try rest(masks).alpha16() == rest(full).alpha16())
-    #expect(try rest(masks).hard() == rest(full).hard())
-    let twice = try Mask.union([rest(masks), masks[1]])
-    #expect(try twice.alpha16() == Mask.union([rest(full), full[1]]).alpha16())
-    #expect(twice.hard() == (try Mask.union([rest(full), full[1]])).hard())
+    let values = masks.map { Matte($0).values }
+    let inside = try masks.map { try $0.hard().image().pixels.map { $0 == 255 } }
+    let rest = try masks[0].subtracting(.union([masks[1], masks[2]]))
+    let expected = values[0].indices.map { min(values[0][$0], 1 - max(values[1][$0], values[2][$0])) }
+    let isInside = inside[0].indices.map { inside[0][$0] && !inside[1][$0] && !inside[2][$0] }
+    expectClose(Matte(rest).values, expected, shape: [height, width], absolute: 1e-6)
+    #expect(try rest.hard().image().pixels == isInside.map { $0 ? 255 : 0 })
+    // A difference within a union.
+    let union = try Mask.union([rest, masks[1]])
+    expectClose(Matte(union).values, zip(expected, values[1]).map(max), shape: [height, width], absolute: 1e-6)
+    #expect(try union.hard().image().pixels == zip(isInside, inside[1]).map { $0 || $1 ? 255 : 0 })
   }
 
   @Test func binaryMasks() throws {

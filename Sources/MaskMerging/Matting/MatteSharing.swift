@@ -116,7 +116,7 @@ final class RowShares {
     let scales = sums.pointer
     scales.update(repeating: 0, count: width)
     for case let share? in shares { add(share, to: scales) }
-    // Of values that add up to 1 one is large enough for its power not to vanish, unless there are very many.
+    // Division by 0 must not occur: where very many masks share a pixel, all powers may vanish.
     for x in 0..<width { scales[x] = 1 / max(scales[x], .leastNormalMagnitude) }
     for case let share? in shares {
       let scales = scales + share.columns.lowerBound
