@@ -12,7 +12,7 @@ from training.data.catalogue import Catalogue
 from training.data.composition import Composer, CompositionSettings
 from training.data.picture import UNKNOWN, Picture, placement
 from training.data.sources import photographs, read_sources
-from training.data.targets import targets_of
+from training.data.targets import Targets, targets_of
 from training.errors import TrainingError
 from training.losses import dense_loss, dice_loss, mask_loss
 from training.matching import MatchingCosts, match
@@ -72,6 +72,12 @@ class Samples(unittest.TestCase):
             composer.sample(index)
         self.assertLessEqual(composer.cache._bytes, 1 << 20)
 
+    def test_preloading_changes_no_sample(self) -> None:
+        composer = self.composer(cache=1)
+        composer.cache.preload(self.catalogue.photographs)
+        self.assertEqual(composer.cache._kept.keys(), {photograph.image for photograph in self.catalogue.photographs})
+        np.testing.assert_array_equal(composer.sample(3).image, self.composer().sample(3).image)
+
     def test_all_kinds_of_samples_occur(self) -> None:
         samples = [self.composer().sample(index) for index in range(16)]
         people = [len(set(np.unique(sample.instances)) - {0, UNKNOWN}) for sample in samples]
@@ -83,28 +89,74 @@ class Samples(unittest.TestCase):
             Catalogue.of(self.catalogue.photographs, 3)
 
 
+def batch_targets(*pictures: Picture) -> Targets:
+    labels, instances = (
+        torch.from_numpy(np.stack([getattr(picture, name) for picture in pictures])) for name in ("labels", "instances"))
+    return targets_of(labels, instances, PARSING)
+
+
+class SeveralImages(unittest.TestCase):
+    """A batch asks for what its images ask for by themselves."""
+
+    def setUp(self) -> None:
+        self.pictures = [Picture(*blank()) for _ in range(3)]
+        self.pictures[1].labels[8:24, 8:24], self.pictures[1].instances[8:24, 8:24] = FACE, 7
+        self.pictures[2].labels[:10, :9], self.pictures[2].instances[:10, :9] = LEFT_ARM, 1
+        self.pictures[2].labels[20:, :3], self.pictures[2].instances[20:, :3] = RIGHT_ARM, 2
+
+    def test_targets_are_those_of_each_image(self) -> None:
+        batch, alone = batch_targets(*self.pictures), [batch_targets(picture) for picture in self.pictures]
+        self.assertEqual(batch.counts, [1, 3, 3], "the second person of the last image is too small")
+        self.assertEqual(batch.images.tolist(), [0, 1, 1, 1, 2, 2, 2])
+        self.assertEqual(batch.positions.tolist(), [0, 0, 1, 2, 0, 1, 2])
+        for name in ("classes", "masks", "kinds", "known", "parts"):
+            together = torch.cat([getattr(targets, name) for targets in alone])
+            torch.testing.assert_close(getattr(batch, name), together, rtol=0, atol=0, msg=name)
+        self.assertEqual(batch.known[2, :, 5:, 0].unique().tolist(), [0.25], "a person too small to be asked for is unknown")
+
+    def test_loss_is_that_of_each_image(self) -> None:
+        """Images of as many targets each count alike in the terms of masks, so a batch's is the mean, but for the points
+        that the matching draws."""
+        pictures = self.pictures[1:]
+        generator = torch.Generator().manual_seed(0)
+        output = NetworkOutput(
+            torch.randn(2, 2, 9, PERSON + 2, generator=generator), torch.randn(2, 2, 9, 4, generator=generator),
+            torch.randn(2, 4, 8, 8, generator=generator))
+        criterion = Criterion(4, PARSING, torch.ones(PARSING), costs=MatchingCosts(points=4096))
+        _, together = criterion(output, batch_targets(*pictures), generator)
+        alone = []
+        for image, picture in enumerate(pictures):
+            own = NetworkOutput(
+                output.class_logits[:, image : image + 1], output.mask_embeddings[:, image : image + 1],
+                output.mask_features[image : image + 1])
+            alone.append(criterion(own, batch_targets(picture), generator)[1])
+        for name in ("mask", "dice"):
+            torch.testing.assert_close(together[name], (alone[0][name] + alone[1][name]) / 2, rtol=0.02, atol=0)
+
+
 class Unknown(unittest.TestCase):
     def setUp(self) -> None:
         """The upper half of a sample is nobody, the left of the lower half a face, the right a person without parts."""
         image, labels, instances = blank()
         labels[16:, :16], labels[16:, 16:] = FACE, UNKNOWN
         instances[16:, :16], instances[16:, 16:] = 1, 2
-        self.targets = targets_of(Picture(image, labels, instances), PARSING)
+        self.targets = batch_targets(Picture(image, labels, instances))
 
     def test_targets(self) -> None:
-        self.assertEqual(self.targets.classes.tolist(), [0, PERSON, FACE, PERSON])
-        self.assertEqual(self.targets.known.mean((1, 2)).tolist(), [1, 0.75])
-        torch.testing.assert_close(self.targets.parts.sum(0), self.targets.known[1])
+        self.assertEqual(self.targets.classes.tolist(), [0, FACE, PERSON, PERSON])
+        self.assertEqual(self.targets.kinds.tolist(), [0, 1, 0, 0])
+        self.assertEqual(self.targets.known[0].mean((1, 2)).tolist(), [1, 0.75])
+        torch.testing.assert_close(self.targets.parts[0].sum(0), self.targets.known[0, 1])
 
     def test_unknown_blocks_have_no_gradient(self) -> None:
-        known = self.targets.known[1].expand(4, -1, -1)
+        known = self.targets.known[0, 1].expand(4, -1, -1)
         for loss in (mask_loss, dice_loss):
             logits = torch.randn(4, 8, 8, requires_grad=True)
             loss(logits, self.targets.masks, known).sum().backward()
             self.assertEqual(logits.grad[known == 0].abs().max(), 0)
         logits = torch.randn(1, PARSING, 8, 8, requires_grad=True)
-        dense_loss(logits.log_softmax(1), self.targets.parts[None], torch.ones(PARSING)).backward()
-        self.assertLess(logits.grad[0, :, self.targets.known[1] == 0].abs().max(), 1e-7)
+        dense_loss(logits.log_softmax(1), self.targets.parts, torch.ones(PARSING)).backward()
+        self.assertLess(logits.grad[0, :, self.targets.known[0, 1] == 0].abs().max(), 1e-7)
 
     def test_a_person_without_part_labels_does_not_teach_that_there_are_none(self) -> None:
         """Five queries: the four targets, and a face on the person without parts, or a person on the background."""
@@ -121,11 +173,11 @@ class Unknown(unittest.TestCase):
         # Mask embeddings that pick one feature map each, features that are the masks.
         output = NetworkOutput(logits, torch.eye(len(classes))[None, None], (20 * masks - 10)[None])
         criterion = Criterion(len(classes), PARSING, torch.ones(PARSING))
-        matching = match(output, [self.targets], PERSON, MatchingCosts(), torch.Generator().manual_seed(0))
-        self.assertEqual(sorted(matching[0].targets[0].tolist()), [0, 1, 2, 3])
-        loss, _ = criterion(output, [self.targets], torch.Generator().manual_seed(0))
-        unmatched = (set(range(len(classes))) - set(matching[0].queries[0].tolist())).pop()
-        criterion._class_loss(output, [self.targets], matching).backward()
+        matching = match(output, self.targets, PERSON, MatchingCosts(), torch.Generator().manual_seed(0))
+        self.assertEqual(sorted(matching.targets[0].tolist()), [0, 1, 2, 3])
+        loss, _ = criterion(output, self.targets, torch.Generator().manual_seed(0))
+        unmatched = (set(range(len(classes))) - set(matching.queries[0].tolist())).pop()
+        criterion._class_loss(output, self.targets, matching).backward()
         self.assertTrue(loss.isfinite())
         return logits.grad[0, 0, unmatched].abs().max().item()
 

@@ -15,10 +15,12 @@ import torch
 from PIL import Image
 
 from training import checkpoints, configuration
+from training.distillation import Distillation, read_teacher
 from training.errors import TrainingError
 from training.network import M2FP, normalize
 from training.network.deformable_attention import (
     _DeformableAttention, operator_is_available, plain_deformable_attention)
+from training.network.vision_transformer import from_state
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STARTER = REPOSITORY / "Weights/starter-fp16.safetensors"
@@ -65,7 +67,7 @@ class Layouts(unittest.TestCase):
         for name in ("multi-r101-narrow", "variant-r34", "variant-r50-dilated"):
             with self.subTest(name):
                 folder = REPOSITORY / "Tests/Goldens" / name
-                stages, _ = checkpoints._safetensors(folder / "stages.safetensors")
+                stages, _ = checkpoints.read_safetensors(folder / "stages.safetensors")
                 network, _ = checkpoints.initial_network(folder / "pytorch_model.pt", None)
                 with torch.no_grad():
                     output = network(
@@ -132,6 +134,71 @@ class Layouts(unittest.TestCase):
     def test_int8_weights_are_refused(self) -> None:
         with self.assertRaisesRegex(TrainingError, "found int8"):
             checkpoints.read(REPOSITORY / "Weights/starter-int8.safetensors")
+
+
+class Teacher(unittest.TestCase):
+    """DINOv2 in Hugging Face's layout; that its features are DINOv2's was compared with ONNX Runtime once."""
+
+    def test_layouts_give_the_same_network(self) -> None:
+        state = small_dinov2()
+        image = torch.randn(1, 3, 28, 42)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.safetensors"
+            write_safetensors(path, state)
+            teacher = read_teacher(path)
+        self.assertEqual(teacher(image).shape, (1, 64, 2, 3))
+        self.assertFalse(any(parameter.requires_grad for parameter in teacher.parameters()))
+        prefixed = from_state({f"backbone.{name}": value for name, value in state.items()})
+        torch.testing.assert_close(prefixed(image), teacher(image), rtol=0, atol=0)
+
+    def test_position_embedding_of_its_own_size_is_used_as_it_is(self) -> None:
+        teacher = from_state(small_dinov2())
+        torch.testing.assert_close(teacher._positions(torch.Size((2, 2))), teacher.position)
+
+    def test_another_network_is_refused(self) -> None:
+        with self.assertRaisesRegex(TrainingError, "expected DINOv2 in Hugging Face's layout"):
+            read_teacher(STARTER)
+
+    def test_loss_is_least_where_the_features_are_the_teacher_s(self) -> None:
+        distillation = Distillation(from_state(small_dinov2()), [4, 4, 32, 32])
+        images = torch.randn(2, 3, 64, 96)
+        expected = distillation.expected(images)
+        self.assertEqual(expected.shape, (2, 64, 4, 6))
+        with torch.no_grad():  # The head passes both features on, scaled: the cosine does not see that.
+            distillation.head.weight.copy_(3 * torch.eye(64)[..., None, None])
+            distillation.head.bias.zero_()
+        res5 = expected[:, 32:, ::2, ::2]
+        exact = torch.nn.functional.interpolate(res5, expected.shape[2:], mode="bilinear", align_corners=False)
+        wanted = torch.cat([expected[:, :32], exact], dim=1)
+        features = [torch.empty(0), torch.empty(0), expected[:, :32], res5]
+        self.assertLess(distillation.loss(features, wanted).abs(), 1e-6)
+        self.assertGreater(distillation.loss(features, -wanted), 1.99)
+
+
+def small_dinov2() -> dict[str, torch.Tensor]:
+    """Random parameters with Hugging Face's names: one layer, 64 channels, learnt on 2 × 2 patches."""
+    generator = torch.Generator().manual_seed(0)
+    layer = "encoder.layer.0"
+    shapes = {"embeddings.cls_token": (1, 1, 64), "embeddings.mask_token": (1, 64), "embeddings.position_embeddings": (1, 5, 64),
+              "embeddings.patch_embeddings.projection.weight": (64, 3, 14, 14),
+              "embeddings.patch_embeddings.projection.bias": (64,),
+              f"{layer}.layer_scale1.lambda1": (64,), f"{layer}.layer_scale2.lambda1": (64,),
+              f"{layer}.mlp.fc1.weight": (128, 64), f"{layer}.mlp.fc1.bias": (128,), f"{layer}.mlp.fc2.weight": (64, 128),
+              f"{layer}.mlp.fc2.bias": (64,)}
+    for norm in (f"{layer}.norm1", f"{layer}.norm2", "layernorm"):
+        shapes |= {f"{norm}.weight": (64,), f"{norm}.bias": (64,)}
+    for name in ("attention.query", "attention.key", "attention.value", "output.dense"):
+        shapes |= {f"{layer}.attention.{name}.weight": (64, 64), f"{layer}.attention.{name}.bias": (64,)}
+    return {name: 0.2 * torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+
+
+def write_safetensors(path: Path, state: dict[str, torch.Tensor]) -> None:
+    header, offset = {}, 0
+    for name, value in state.items():
+        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [offset, offset + 4 * value.numel()]}
+        offset += 4 * value.numel()
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(v.numpy().tobytes() for v in state.values()))
 
 
 def padded_input(file: Path, size: tuple[int, int]) -> torch.Tensor:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import torch
 
+from test_network import small_dinov2, write_safetensors
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 M2FP_TOOL = os.environ.get("M2FP", str(REPOSITORY / ".build/release/m2fp"))
 DATA: Path
@@ -34,9 +36,9 @@ def run(command: list[str], **options) -> str:
     return result.stdout
 
 
-def losses(folder: Path) -> list[float]:
+def losses(folder: Path, term: str = "loss") -> list[float]:
     file = folder / "log.jsonl"
-    return [json.loads(line)["loss"] for line in file.read_text().splitlines()] if file.is_file() else []
+    return [json.loads(line)[term] for line in file.read_text().splitlines()] if file.is_file() else []
 
 
 class TenSteps(unittest.TestCase):
@@ -106,6 +108,13 @@ class TenSteps(unittest.TestCase):
             arguments += ["--instances", DATA / "instances"]
         report = json.loads(run(training("evaluate", self.folder / "last.pt", *arguments)))
         self.assertTrue(report)
+
+    def test_backbone_learns_the_teacher_s_features(self) -> None:
+        folder = Path(self.temporary.name)
+        write_safetensors(folder / "dinov2.safetensors", small_dinov2())
+        run(train(folder / "taught", "--teacher", folder / "dinov2.safetensors", "--preload"))
+        values = losses(folder / "taught", "distillation")
+        self.assertLess(sum(values[-3:]), 0.9 * sum(values[:3]))
 
     def test_fine_tuning_starts_from_the_weights_that_ship(self) -> None:
         folder = Path(self.temporary.name) / "tuned"

@@ -90,6 +90,8 @@ def _add_run_options(command: argparse.ArgumentParser, defaults: RunSettings) ->
     add("--batch", type=int, default=defaults.batch, help="samples a step (default: %(default)s)")
     add("--side", type=int, default=composition.side, help="width and height of a sample (default: %(default)s)")
     add("--learning-rate", type=float, default=optimizer.learning_rate, help="of the decoders (default: %(default)s)")
+    add("--backbone-share", type=float, default=optimizer.backbone_share,
+        help="learning rate of the backbone, as a share of the decoders' (default: %(default)s)")
     add("--warm-up", type=int, default=optimizer.warm_up, help="steps (default: %(default)s)")
     add("--average", type=float, default=optimizer.average,
         help="share of the averaged weights that remains after a step (default: %(default)s)")
@@ -97,6 +99,12 @@ def _add_run_options(command: argparse.ArgumentParser, defaults: RunSettings) ->
     add("--workers", type=int, default=defaults.workers, help="processes that make samples (default: %(default)s)")
     add("--cache", type=int, default=composition.cache >> 20, metavar="MIB",
         help="decoded photographs that each of them keeps (default: %(default)s)")
+    add("--preload", action="store_true",
+        help="decode all photographs before the run, for all of these processes together; takes memory, saves time")
+    add("--teacher", type=Path, metavar="FILE",
+        help="DINOv2, .safetensors or .onnx: let the backbone predict its features, too")
+    add("--distillation", type=float, default=defaults.distillation, metavar="WEIGHT",
+        help="weight of that loss (default: %(default)s)")
     add("--save-every", type=int, default=defaults.save_every, metavar="STEPS", help="(default: %(default)s)")
     add("--log-every", type=int, default=defaults.log_every, metavar="STEPS", help="(default: %(default)s)")
     add("--bf16", action=argparse.BooleanOptionalAction, help="compute in bf16; where the processor has it, if absent")
@@ -114,8 +122,9 @@ def _settings(arguments: argparse.Namespace) -> RunSettings:
     return replace(
         defaults, steps=arguments.steps, minutes=arguments.minutes, batch=arguments.batch, seed=arguments.seed,
         workers=arguments.workers, save_every=arguments.save_every, log_every=arguments.log_every, bf16=arguments.bf16,
+        preload=arguments.preload, teacher=arguments.teacher, distillation=arguments.distillation,
         optimizer=replace(
-            defaults.optimizer, learning_rate=arguments.learning_rate, warm_up=arguments.warm_up,
+            defaults.optimizer, learning_rate=arguments.learning_rate, backbone_share=arguments.backbone_share, warm_up=arguments.warm_up,
             average=arguments.average),
         composition=replace(defaults.composition, side=arguments.side, cache=arguments.cache << 20))
 

@@ -11,8 +11,6 @@ import torch
 from .configuration import Configuration
 from .criterion import Criterion, LossWeights
 from .data.loader import Batch
-from .data.picture import Picture
-from .data.targets import targets_of
 from .network import M2FP, normalize
 from .network.deformable_attention import plain_operations
 from .optimization import OptimizerSettings, make_optimizer
@@ -39,8 +37,8 @@ def made_up_batch(configuration: Configuration, count: int, side: int) -> Batch:
             labels[rows, left : left + third] = 1 + (part * 3 + person) % (configuration.num_parsing - 1)
             instances[rows, left : left + third] = person
     images = rng.integers(0, 256, (count, side, side, 3), np.uint8)
-    targets = [targets_of(Picture(image, labels, instances), configuration.num_parsing) for image in images]
-    return Batch(torch.from_numpy(images).permute(0, 3, 1, 2), targets)
+    maps = (torch.from_numpy(values).expand(count, -1, -1) for values in (labels, instances))
+    return Batch(torch.from_numpy(images).permute(0, 3, 1, 2), *maps)
 
 
 def benchmark(
@@ -73,7 +71,7 @@ def _our_step(configuration: Configuration, batch: Batch, device: torch.device) 
     def step() -> None:
         with torch.autocast(device.type, torch.bfloat16, enabled=supports_bf16(device)):
             output = network(normalize(batch.images).contiguous(memory_format=torch.channels_last))
-        loss, _ = criterion(output, batch.targets, generator)
+        loss, _ = criterion(output, batch.targets(parsing), generator)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -88,7 +86,8 @@ def _plain_step(configuration: Configuration, batch: Batch, device: torch.device
 
     def step() -> None:
         with plain_operations():
-            loss = plain_loss(network(normalize(batch.images)), batch.targets, LossWeights())
+            targets = batch.targets(configuration.num_parsing)
+            loss = plain_loss(network(normalize(batch.images)), targets, LossWeights())
             optimizer.zero_grad()
             loss.backward()
         optimizer.step()

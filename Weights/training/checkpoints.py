@@ -126,7 +126,7 @@ _ELEMENT_TYPES = {"F32": np.float32, "F16": np.float16}
 
 def _read_safetensors(path: Path) -> Weights:
     """A file of `m2fp convert`: the configuration in the header, batch norms folded into weight and bias."""
-    tensors, metadata = _safetensors(path)
+    tensors, metadata = read_safetensors(path)
     if metadata.get("m2fp.precision") == "int8":
         raise TrainingError(f"{path}: expected fp32 or fp16 weights to train on, found int8")
     if "m2fp.configuration" not in metadata:
@@ -151,7 +151,7 @@ def unfold(folded: State, configuration: Configuration) -> State:
     return state
 
 
-def _safetensors(path: Path) -> tuple[State, dict[str, str]]:
+def read_safetensors(path: Path) -> tuple[State, dict[str, str]]:
     """Tensors in fp32 and the header's `__metadata__`: 8 bytes of length, JSON, then the elements, little-endian."""
     contents = path.read_bytes()
     try:

@@ -18,23 +18,22 @@ def class_loss(logits: Tensor, classes: Tensor, weights: Tensor, no_object_weigh
     return (loss * weights.flatten()).sum() / weights.sum().clamp(min=1)
 
 
-def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
-    """Binary cross entropy of each mask, (M); arguments (M, h, w), masks and known from 0 to 1.
+def mask_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
+    """Binary cross entropy of each mask, averaged by weight, (M); arguments (M, h, w), masks from 0 to 1.
 
-    All blocks of the grid count, but boundaries up to three times, and those that are wrong up to three times as well; that
-    takes the place of Mask2Former's sampling of points where the network is unsure.
+    All blocks of the grid count, those that are wrong up to three times; with `boundary_weights` that takes the place of
+    Mask2Former's sampling of points where the network is unsure.
     """
     loss = F.binary_cross_entropy_with_logits(logits, masks, reduction="none")
-    weights = known * (1 + 2 * boundaries(masks))
     hardness = 1 + 2 * (1 - torch.exp(-loss.detach()))
     return (loss * weights * hardness).sum((1, 2)) / weights.sum((1, 2)).clamp(min=1)
 
 
-def boundaries(masks: Tensor) -> Tensor:
-    """1 where a block's neighbours differ wholly, 0 where they are the same; (M, h, w)."""
+def boundary_weights(masks: Tensor) -> Tensor:
+    """3 where a block's neighbours differ wholly, 1 where they are the same; (M, h, w)."""
     highest = F.max_pool2d(masks[:, None], 3, 1, 1)
     lowest = -F.max_pool2d(-masks[:, None], 3, 1, 1)
-    return (highest - lowest)[:, 0]
+    return 1 + 2 * (highest - lowest)[:, 0]
 
 
 def dice_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:

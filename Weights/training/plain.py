@@ -19,29 +19,30 @@ OVERSAMPLING = 3
 IMPORTANT_SHARE = 0.75
 
 
-def plain_loss(output: NetworkOutput, targets: list[Targets], weights: LossWeights) -> Tensor:
+def plain_loss(output: NetworkOutput, targets: Targets, weights: LossWeights) -> Tensor:
     """The criterion's first three terms on every layer; unknown pixels are not known to it."""
     layers = range(output.class_logits.shape[0])
     return sum(_layer_loss(output.class_logits[k].float(), output.masks(k).float(), targets, weights) for k in layers)
 
 
-def _layer_loss(classes: Tensor, masks: Tensor, targets: list[Targets], weights: LossWeights) -> Tensor:
+def _layer_loss(classes: Tensor, masks: Tensor, targets: Targets, weights: LossWeights) -> Tensor:
     """Class logits (N, Q, C + 1) and mask logits (N, Q, h, w) of one layer."""
     no_object = classes.shape[2] - 1
     expected = torch.full(classes.shape[:2], no_object, device=classes.device)
     predicted, wanted = [], []
-    for image, target in enumerate(targets):
-        queries, things = _matched(classes[image], masks[image], target)
-        expected[image, queries] = target.classes[things]
+    things_by_image = zip(targets.classes.split(targets.counts), targets.masks.split(targets.counts))
+    for image, (labels, truth) in enumerate(things_by_image):
+        queries, things = _matched(classes[image], masks[image], labels, truth)
+        expected[image, queries] = labels[things]
         predicted.append(masks[image, queries])
-        wanted.append(target.masks[things])
+        wanted.append(truth[things])
     class_weights = torch.ones(no_object + 1, device=classes.device)
     class_weights[no_object] = weights.no_object
     class_loss = F.cross_entropy(classes.flatten(0, 1), expected.flatten(), class_weights)
     logits, truth = torch.cat(predicted)[:, None], torch.cat(wanted)[:, None]
     points = _unsure_points(logits.detach())
     logits, truth = _at(logits, points), _at(truth, points)
-    count = max(1, sum(len(target.classes) for target in targets))
+    count = len(targets.classes)
     mask_loss = F.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(1).sum() / count
     shares = logits.sigmoid()
     dice = 1 - (2 * (shares * truth).sum(1) + 1) / (shares.sum(1) + truth.sum(1) + 1)
@@ -49,17 +50,17 @@ def _layer_loss(classes: Tensor, masks: Tensor, targets: list[Targets], weights:
 
 
 @torch.no_grad()
-def _matched(classes: Tensor, masks: Tensor, target: Targets) -> tuple[Tensor, Tensor]:
+def _matched(classes: Tensor, masks: Tensor, labels: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     """Queries and targets of one image and layer that belong together."""
     points = torch.rand(1, POINTS, 2, device=masks.device)
     logits = _at(masks[:, None], points.expand(len(masks), -1, -1))
-    truth = _at(target.masks[:, None], points.expand(len(target.masks), -1, -1))
+    truth = _at(wanted[:, None], points.expand(len(wanted), -1, -1))
     positive = F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits), reduction="none")
     negative = F.binary_cross_entropy_with_logits(logits, torch.zeros_like(logits), reduction="none")
     mask = (positive @ truth.T + negative @ (1 - truth).T) / POINTS
     shares = logits.sigmoid()
     dice = 1 - (2 * shares @ truth.T + 1) / (shares.sum(1)[:, None] + truth.sum(1) + 1)
-    cost = 5 * mask + 5 * dice - 2 * classes.softmax(1)[:, target.classes]
+    cost = 5 * mask + 5 * dice - 2 * classes.softmax(1)[:, labels]
     queries, things = linear_sum_assignment(cost.cpu().numpy())
     return torch.as_tensor(queries, device=masks.device), torch.as_tensor(things, device=masks.device)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from . import checkpoints
 from .configuration import Configuration
@@ -18,6 +19,7 @@ from .data.catalogue import Catalogue
 from .data.composition import Composer, CompositionSettings
 from .data.loader import Batch, SampleDataset, batches
 from .data.sources import Photograph
+from .distillation import Distillation, read_teacher
 from .network import M2FP, normalize
 from .optimization import OptimizerSettings, make_optimizer, set_learning_rate, update_average
 from .state import RunState
@@ -43,6 +45,12 @@ class RunSettings:
     log_every: int = 20
     #: bf16 for the network, fp32 for losses and weights; `None` where the processor is made for it.
     bf16: bool | None = None
+    #: Whether all photographs are decoded before the run, for all workers together, rather than by each when it needs them.
+    preload: bool = False
+    #: DINOv2's weights, whose features the backbone shall predict; `None` for no such loss.
+    teacher: Path | None = None
+    #: Weight of that loss.
+    distillation: float = 5
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     composition: CompositionSettings = field(default_factory=CompositionSettings)
     losses: LossWeights = field(default_factory=LossWeights)
@@ -51,8 +59,9 @@ class RunSettings:
         """What decides which samples a run sees and what it computes from them."""
         names = "\n".join(f"{p.image.parent.name}/{p.image.name}" for p in photographs)
         values = asdict(self)
-        for name in ("workers", "save_every", "log_every"):
+        for name in ("workers", "save_every", "log_every", "preload"):
             del values[name]
+        values["teacher"] = self.teacher and self.teacher.name
         del values["composition"]["cache"]
         return values | {"photographs": hashlib.sha256(names.encode()).hexdigest()[:16]}
 
@@ -81,11 +90,19 @@ class Run:
             "%d photographs, %d of them with instance maps; %d people to compose", len(photographs),
             len(catalogue.scenes), len(catalogue.portraits) + len(catalogue.passersby))
         composer = Composer(catalogue, configuration.pairs, settings.composition, settings.seed)
-        self.dataset = SampleDataset(composer, configuration.num_parsing)
+        if settings.preload:
+            composer.cache.preload(photographs)
+        self.dataset = SampleDataset(composer)
         torch.manual_seed(settings.seed)
+        if device.type == "cuda":
+            torch.set_float32_matmul_precision("high")
+            torch.backends.cudnn.benchmark = True
         criterion = Criterion(
             configuration.pixel_decoder.mask_dim, configuration.num_parsing,
             torch.from_numpy(catalogue.class_weights()), settings.losses)
+        if settings.teacher:
+            criterion.distillation = Distillation(
+                read_teacher(settings.teacher).to(device), configuration.backbone.channels)
         network.to(device, memory_format=torch.channels_last)
         criterion.to(device)
         average = {name: value.clone() for name, value in network.state_dict().items()}
@@ -100,8 +117,9 @@ class Run:
             log.info("Goes on from step %d", self.state.step)
         settings, state = self.settings, self.state
         stream = batches(
-            self.dataset, settings.batch, state.step, settings.steps or NO_END, settings.workers)
-        terms: dict[str, list[float]] = {}
+            self.dataset, settings.batch, state.step, settings.steps or NO_END, settings.workers,
+            pin_memory=self.device.type == "cuda")
+        terms: dict[str, list[Tensor]] = {}
         while self._progress() < 1:
             start = time.monotonic()
             for name, value in self.step(next(stream)).items():
@@ -115,8 +133,8 @@ class Run:
         self._save()
         return checkpoints.export(state.average, self.configuration, self.folder / "exported")
 
-    def step(self, batch: Batch) -> dict[str, float]:
-        """One step of the optimizer; the loss and its terms."""
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """One step of the optimizer; the loss and its terms, on the device: reading them waits for it."""
         state, settings = self.state, self.settings
         batch = batch.to(self.device)
         set_learning_rate(state.optimizer, settings.optimizer, state.step, self._progress())
@@ -124,7 +142,11 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             output = state.network(images)
         generator = torch.Generator().manual_seed((settings.seed << 32) + state.step)
-        loss, terms = state.criterion(output, batch.targets, generator)
+        loss, terms = state.criterion(output, batch.targets(self.configuration.num_parsing), generator)
+        if distillation := state.criterion.distillation:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+                terms["distillation"] = distillation.loss(output.features, distillation.expected(images))
+            loss = loss + settings.distillation * terms["distillation"]
         state.optimizer.zero_grad()
         loss.backward()
         parameters = [p for group in state.optimizer.param_groups for p in group["params"]]
@@ -132,7 +154,7 @@ class Run:
         state.optimizer.step()
         update_average(state.average, state.network, settings.optimizer.average, state.step)
         state.step += 1
-        return {"loss": loss.item(), **{name: term.item() for name, term in terms.items()}, "gradient": norm.item()}
+        return {name: term.detach() for name, term in {"loss": loss, **terms, "gradient": norm}.items()}
 
     def _progress(self) -> float:
         """The share of the run that lies behind, by steps or by time, whichever is further."""
@@ -143,8 +165,8 @@ class Run:
             shares.append(self.state.seconds / 60 / self.settings.minutes)
         return max(shares)
 
-    def _log(self, terms: dict[str, list[float]]) -> None:
-        means = {name: sum(values) / len(values) for name, values in terms.items()}
+    def _log(self, terms: dict[str, list[Tensor]]) -> None:
+        means = {name: torch.stack(values).mean().item() for name, values in terms.items()}
         rate = self.state.step * self.settings.batch / max(self.state.seconds, 1e-9)
         log.info(
             "step %d, %.0f s, %.2f samples/s: %s", self.state.step, self.state.seconds, rate,

@@ -26,7 +26,7 @@ class CompositionSettings:
     #: Share of the figures that are drawn for a rare class.
     rare_share: float = 0.45
     #: Share of the figures pasted into a sample that come from photographs with instance maps.
-    passerby_share: float = 0.2
+    passerby_share: float = 0.4
     #: Bytes of decoded pictures that one process keeps.
     cache: int = 1 << 30
 
@@ -47,7 +47,7 @@ class Composer:
         is_scene = bool(catalogue.scenes) and (not catalogue.portraits or rng.random() < settings.scene_share)
         if is_scene:
             canvas = self._scene(rng)
-            pasted = rng.choice([0, 0, 0, 1])
+            pasted = rng.choice([0, 0, 0, 1, 1, 2])
         else:
             is_group = rng.random() < 0.5
             canvas = self._portrait(rng, is_group)

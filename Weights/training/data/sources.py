@@ -1,9 +1,12 @@
 """Where photographs come from: folders of images, label maps and, where there are any, instance maps."""
 from __future__ import annotations
 
+import gc
+import os
 import re
 import tomllib
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,15 +141,31 @@ class PictureCache:
         """The picture, and the photograph with its people dissolved into the surroundings."""
         key = photograph.image
         if key not in self._kept:
-            picture = photograph.load()
-            pair = picture, dissolved(picture.image, (picture.instances > 0).astype(np.uint8))
-            self._kept[key] = pair
-            self._bytes += _size(pair)
-            while self._bytes > self.limit and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._bytes -= _size(oldest)
+            self._keep(photograph, _decoded(photograph))
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def preload(self, photographs: list[Photograph]) -> None:
+        """Decodes all of them, as many at a time as there are processors, however many bytes they take: processes that are
+        forked afterwards share the memory."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            decoded = list(pool.map(_decoded, photographs))
+        self.limit = max(self.limit, sum(_size(pair) for pair in decoded))
+        for photograph, pair in zip(photographs, decoded):
+            self._keep(photograph, pair)
+        gc.freeze()  # Collecting garbage would write to the objects, and so copy their memory.
+
+    def _keep(self, photograph: Photograph, pair: tuple[Picture, np.ndarray]) -> None:
+        self._kept[photograph.image] = pair
+        self._bytes += _size(pair)
+        while self._bytes > self.limit and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= _size(oldest)
+
+
+def _decoded(photograph: Photograph) -> tuple[Picture, np.ndarray]:
+    picture = photograph.load()
+    return picture, dissolved(picture.image, (picture.instances > 0).astype(np.uint8))
 
 
 def _size(pair: tuple[Picture, np.ndarray]) -> int:

@@ -1,7 +1,7 @@
 """Backbone, pixel decoder and transformer decoder put together."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,8 @@ class NetworkOutput:
     mask_embeddings: Tensor
     #: (N, mask_dim, H/4, W/4)
     mask_features: Tensor
+    #: `res2` to `res5` of the backbone.
+    features: list[Tensor] = field(default_factory=list)
 
     def masks(self, layer: int = -1) -> Tensor:
         """Mask logits of one layer, (N, Q, H/4, W/4): products of embeddings and features."""
@@ -48,7 +50,7 @@ class M2FP(nn.Module):
     def forward(self, images: Tensor) -> NetworkOutput:
         features = self.backbone(images)
         mask_features, levels = self.sem_seg_head.pixel_decoder(features)
-        return NetworkOutput(*self.sem_seg_head.predictor(levels, mask_features), mask_features)
+        return NetworkOutput(*self.sem_seg_head.predictor(levels, mask_features), mask_features, features)
 
 
 def normalize(images: Tensor) -> Tensor:
