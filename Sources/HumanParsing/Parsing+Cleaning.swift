@@ -29,7 +29,8 @@ extension Parsing {
         score: person.score, box: box, area: mask.area, mask: mask, parts: own, embedding: person.embedding)
     }
     var result = Parsing(
-      classes: classes, people: people, parts: parts, labelMap: labelMap, minimumScore: minimumScore, pool: pool)
+      classes: classes, people: people, parts: parts, labelMap: labelMap, minimumScore: minimumScore,
+      minimumPersonScore: minimumPersonScore, pool: pool)
     result.timings = timings
     return result
   }

@@ -23,14 +23,14 @@ extension Parsing {
   ///   - firstAnnotationID: Number of the first annotation; the others follow it.
   ///   - firstCategoryID: Number of the category of class 0; the others follow it. 0 makes them class indices.
   ///   - asPolygons: Write outlines instead of run lengths; holes are left out, and so are empty masks.
-  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore``.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore`` and ``minimumPersonScore``.
   public func coco(
     fileName: String, imageID: Int = 1, firstAnnotationID: Int = 1, firstCategoryID: Int = 0, asPolygons: Bool = false,
     minimumScore: Float? = nil
   ) -> COCODocument {
-    let least = minimumScore ?? self.minimumScore
     var annotations: [COCODocument.Annotation] = []
     func annotate(_ label: Label, _ mask: Mask, _ score: Float, _ person: Int?) {
+      let least = minimumScore ?? (label == .human ? minimumPersonScore : self.minimumScore)
       guard score >= least, let category = classes.firstIndex(of: label) else { return }
       let mask = mask.hard()
       if asPolygons, mask.area == 0 { return }

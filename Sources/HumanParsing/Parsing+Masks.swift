@@ -9,13 +9,13 @@ extension Parsing {
   /// result for soft edges and `hard()` for hard ones.
   /// - Parameters:
   ///   - labels: What to unite.
-  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore``.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``minimumScore`` and ``minimumPersonScore``.
   /// - Returns: A mask of the picture's size.
   public func mask(of labels: [Label], minimumScore: Float? = nil) -> Mask {
     let wanted = Set(labels)
     let least = minimumScore ?? self.minimumScore
     var masks = parts.filter { wanted.contains($0.label) && $0.score >= least }.map(\.mask)
-    if wanted.contains(.human) { masks += people.filter { $0.score >= least }.map(\.mask) }
+    if wanted.contains(.human) { masks += people.filter { $0.score >= minimumScore ?? minimumPersonScore }.map(\.mask) }
     if wanted.contains(.background), let mask = backgroundMask { masks.append(mask) }
     return union(masks)
   }
@@ -49,9 +49,9 @@ extension Parsing {
     return union(indices.map { mask(of: labels, person: $0, minimumScore: minimumScore) })
   }
 
-  /// Everybody with at least `minimumScore`; where there is nobody, all parts with at least that score.
+  /// Everybody with at least `minimumPersonScore`; where there is nobody, all parts with at least `minimumScore`.
   public var foreground: Mask {
-    let found = people.filter { $0.score >= minimumScore }.map(\.mask)
+    let found = people.filter { $0.score >= minimumPersonScore }.map(\.mask)
     return union(found.isEmpty ? parts.filter { $0.score >= minimumScore }.map(\.mask) : found)
   }
 

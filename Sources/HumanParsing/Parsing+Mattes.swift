@@ -90,7 +90,8 @@ extension Parsing {
   /// - Parameters:
   ///   - photo: The picture that was parsed.
   ///   - refinement: How far and how closely mattes follow the photo; `nil` leaves the probabilities as they are.
-  ///   - minimumScore: Parts and people below it are left out; `nil` for ``Parsing/minimumScore``.
+  ///   - minimumScore: Parts and people below it are left out; `nil` for ``Parsing/minimumScore`` and
+  ///     ``Parsing/minimumPersonScore``.
   /// - Throws: `MaskMergingError` for a photo of another size or a refinement that cannot be.
   public func mattes(
     from photo: RGBImage, refinement: MatteRefinement? = MatteRefinement(), minimumScore: Float? = nil
@@ -100,7 +101,7 @@ extension Parsing {
     var rests: [Mask] = []
     for (index, person) in people.enumerated() {
       let own = shown.filter { $0.person == index }.map(\.mask)
-      let isShown = person.score >= least
+      let isShown = person.score >= minimumScore ?? minimumPersonScore
       let whole = isShown ? person.mask : Mask(uniting: own, width: width, height: height, pool: pool)
       rests.append(own.isEmpty ? whole : try whole.subtracting(.union(own)))
     }

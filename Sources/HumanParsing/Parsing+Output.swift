@@ -38,7 +38,7 @@ extension Parsing {
     let map = try LabelMap(width: geometry.sourceWidth, height: geometry.sourceHeight, indices: inference.labels)
     self.init(
       finder.classes, people: people, parts: parts, owners: owners, map,
-      minimumScore: options.parsingScoreThreshold, pool)
+      minimumScore: options.parsingScoreThreshold, minimumPersonScore: options.personScoreThreshold, pool)
   }
 
   private init(
@@ -54,12 +54,14 @@ extension Parsing {
           of: found.category, in: map, extent: MaskExtent(area: found.area, box: box), pool: pool))
     }
     let people = Found(uniting: parts, width: map.width, height: map.height, pool: pool).map { [$0] } ?? []
-    self.init(classes, people: people, parts: parts, owners: parts.map { _ in 0 }, map, minimumScore: 0, pool)
+    self.init(
+      classes, people: people, parts: parts, owners: parts.map { _ in 0 }, map, minimumScore: 0, minimumPersonScore: 0,
+      pool)
   }
 
   private init(
     _ classes: [Label], people: [Found], parts: [Found], owners: [Int?], _ map: LabelMap, minimumScore: Float,
-    _ pool: WorkerPool
+    minimumPersonScore: Float, _ pool: WorkerPool
   ) {
     let parts = zip(parts, owners).map { part, owner in
       Part(label: part.label, score: part.score, box: part.box, area: part.area, mask: part.mask, person: owner)
@@ -70,7 +72,8 @@ extension Parsing {
         parts: parts.filter { $0.person == index }, embedding: person.embedding)
     }
     self.init(
-      classes: classes, people: people, parts: parts, labelMap: map, minimumScore: minimumScore, pool: pool)
+      classes: classes, people: people, parts: parts, labelMap: map, minimumScore: minimumScore,
+      minimumPersonScore: minimumPersonScore, pool: pool)
   }
 }
 

@@ -25,6 +25,9 @@ public struct Parsing: Sendable {
   /// Least score of a part that counts, from the model's configuration (`parsing_ins_score_thr`); 0 for models for
   /// single humans, whose parts are decided pixel by pixel.
   public let minimumScore: Float
+  /// Least score of a person that counts, from the model's configuration (`person_score_thr`, which is
+  /// `parsing_ins_score_thr` if absent); 0 for models for single humans.
+  public let minimumPersonScore: Float
   /// Duration of each step.
   public package(set) var timings: Timings
 
@@ -32,7 +35,7 @@ public struct Parsing: Sendable {
 
   init(
     classes: [Label], people: [Person], parts: [Part], labelMap: LabelMap, minimumScore: Float,
-    pool: WorkerPool
+    minimumPersonScore: Float, pool: WorkerPool
   ) {
     width = labelMap.width
     height = labelMap.height
@@ -41,6 +44,7 @@ public struct Parsing: Sendable {
     self.parts = parts
     self.labelMap = labelMap
     self.minimumScore = minimumScore
+    self.minimumPersonScore = minimumPersonScore
     timings = Timings()
     self.pool = pool
   }

@@ -72,7 +72,7 @@ package struct SecondLook {
   /// The people who are looked at, and their crops.
   private var regions: [(index: Int, crop: BoundingBox)] {
     let whole = resolution(image.height, image.width)
-    return first.people.enumerated().filter { $1.score >= first.minimumScore }.prefix(Self.mostPeople)
+    return first.people.enumerated().filter { $1.score >= first.minimumPersonScore }.prefix(Self.mostPeople)
       .compactMap { index, person in
         let crop = crop(around: person.box)
         return resolution(crop.height, crop.width) >= leastGain * whole ? (index, crop) : nil
@@ -103,7 +103,7 @@ package struct SecondLook {
   private func look(at index: Int, in crop: BoundingBox, _ parsing: Parsing) throws -> Look? {
     let before = first.people[index].mask.hard()
     var best: (iou: Double, look: Look)?
-    for person in parsing.people where person.score >= first.minimumScore {
+    for person in parsing.people where person.score >= first.minimumPersonScore {
       let mask = person.mask.placed(x: crop.x, y: crop.y, width: image.width, height: image.height)
       let now = mask.hard()
       let pixels = try now.union(before)
@@ -150,7 +150,7 @@ package struct SecondLook {
     return Parsing(
       classes: first.classes, people: people, parts: parts,
       labelMap: try labelMap(order.reversed().compactMap { looked[$0] }), minimumScore: first.minimumScore,
-      pool: first.pool)
+      minimumPersonScore: first.minimumPersonScore, pool: first.pool)
   }
 
   /// The label map, in which the pixels of each person are those of their crop, the last in front.

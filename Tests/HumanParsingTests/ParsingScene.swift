@@ -19,6 +19,7 @@ struct ParsingScene: Sendable {
   var queries: [Query]
   var singleHuman = false
   var resizesMasksFirst = false
+  var personScoreThreshold: Float = 0.3
   /// Pixels of the picture along a cell's edge; the network's input has 4.
   var scale = 2
 
@@ -60,7 +61,8 @@ struct ParsingScene: Sendable {
       paddedHeight: 12, paddedWidth: 40, rows: 0..<12, columns: 0..<40, sourceHeight: size?.height ?? height,
       sourceWidth: size?.width ?? width)
     let options = InferenceOptions(
-      parsingScoreThreshold: 0.3, parsingOn: !singleHuman, semanticOn: true, singleHuman: singleHuman,
+      parsingScoreThreshold: 0.3, personScoreThreshold: personScoreThreshold, parsingOn: !singleHuman, semanticOn: true,
+      singleHuman: singleHuman,
       postprocessBeforeInference: resizesMasksFirst, classes: Self.classes, numParsing: classes - 1)
     return try Parsing(
       output: output, geometry: geometry, options: options, mending: mending, pool: WorkerPool(threads: threads))

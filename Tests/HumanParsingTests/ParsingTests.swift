@@ -77,6 +77,22 @@ import Testing
     #expect(parsing.mask(of: [.hair], minimumScore: 0.2).area > 24)
   }
 
+  /// The first person of the scene has class probability 0.8: one of six classes with logit 3.
+  @Test func peopleBelowTheModelsThresholdCountOnRequestOnly() throws {
+    var scene = ParsingScene.two
+    let everybody = try scene.parsing()
+    scene.personScoreThreshold = 0.9
+    let parsing = try scene.parsing()
+    #expect(parsing.people.map(\.score) == everybody.people.map(\.score) && parsing.minimumPersonScore == 0.9)
+    #expect(parsing.foreground.hard() == parsing.mask(of: [.human], person: 0).hard())
+    #expect(parsing.mask(of: [.human]).hard() == parsing.foreground.hard())
+    #expect(parsing.mask(of: [.human], minimumScore: 0.5).hard() == everybody.foreground.hard())
+    #expect(parsing.mask(of: [.face]).hard() == everybody.mask(of: [.face]).hard(), "parts have a threshold of their own")
+    let human = try #require(parsing.classes.firstIndex(of: .human))
+    func people(_ document: COCODocument) -> Int { document.annotations.count { $0.categoryID == human } }
+    #expect(people(parsing.coco(fileName: "a")) == 1 && people(everybody.coco(fileName: "a")) == 2)
+  }
+
   @Test func masksAreSoftAtTheirEdges() throws {
     var scene = ParsingScene.two
     scene.scale = 31

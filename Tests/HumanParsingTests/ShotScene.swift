@@ -53,7 +53,7 @@ struct ShotScene: Sendable {
       paddedHeight: height, paddedWidth: width, rows: 0..<height, columns: 0..<width, sourceHeight: height,
       sourceWidth: width)
     let options = InferenceOptions(
-      parsingScoreThreshold: 0.3, parsingOn: true, semanticOn: true, singleHuman: false,
+      parsingScoreThreshold: 0.3, personScoreThreshold: 0.3, parsingOn: true, semanticOn: true, singleHuman: false,
       postprocessBeforeInference: false, classes: Self.classes, numParsing: 2)
     return try Parsing(output: output, geometry: geometry, options: options, pool: WorkerPool(threads: 1))
   }

@@ -29,6 +29,7 @@ import Testing
     (["model", "pruned_widths"], ["backbone.res2.0.conv1": 0], ["pruned_widths.backbone.res2.0.conv1", "found 0"]),
     (["model", "pruned_widths"], ["backbone.res2.0.conv1": 1_000], ["pruned_widths.backbone.res2.0.conv1", "1000"]),
     (["model", "pruned_widths"], [3], ["model.pruned_widths"]),
+    (["model", "person_score_thr"], "much", ["model.person_score_thr"]),
     (["preprocess"], ["short_edge": 0], ["preprocess.short_edge", "0"]),
     (["preprocess"], ["short_edge": 640, "max_size": 320], ["preprocess.max_size", "320"]),
   ]
@@ -40,6 +41,17 @@ import Testing
     let error = try #require(throws: M2FPError.self) { try Configuration(json: json, name: "some.json") }
     #expect(error.code == .invalidConfiguration)
     for words in ["some.json"] + says { #expect(error.message.contains(words), "\(error)") }
+  }
+
+  @Test func thresholdOfPeopleIsThatOfPartsUnlessItIsSaid() throws {
+    func thresholds(_ value: Any?) throws -> [Float] {
+      let json = try Self.changed(["model", "person_score_thr"], to: value)
+      let model = try Configuration(json: json, name: "some.json").model
+      return [model.parsingInstanceScoreThreshold, model.personScoreThreshold]
+    }
+    let parts = try thresholds(nil)[0]
+    #expect(try thresholds(nil) == [parts, parts])
+    #expect(try thresholds(0.75) == [parts, 0.75])
   }
 
   @Test(arguments: [

@@ -38,7 +38,8 @@ struct GoldenInferenceCase: CustomTestStringConvertible, Sendable {
 
   var options: InferenceOptions {
     InferenceOptions(
-      parsingScoreThreshold: 0.2, parsingOn: !singleHuman, semanticOn: true, singleHuman: singleHuman,
+      parsingScoreThreshold: 0.2, personScoreThreshold: 0.2, parsingOn: !singleHuman, semanticOn: true,
+      singleHuman: singleHuman,
       postprocessBeforeInference: !singleHuman, classes: [], numParsing: 20)
   }
 

@@ -8,6 +8,7 @@ extension HumanParser {
   package func emptyParsing(width: Int, height: Int) throws -> Parsing {
     let map = try LabelMap(width: width, height: height, indices: Array(repeating: 0, count: width * height))
     let classes = model.classes.map { Label($0) }
-    return Parsing(classes: classes, people: [], parts: [], labelMap: map, minimumScore: 0, pool: pool)
+    return Parsing(
+      classes: classes, people: [], parts: [], labelMap: map, minimumScore: 0, minimumPersonScore: 0, pool: pool)
   }
 }

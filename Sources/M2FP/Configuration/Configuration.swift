@@ -21,6 +21,7 @@ package struct Configuration: Sendable, Equatable {
     package let numParsing: Int
     package let singleHuman: Bool
     package let parsingInstanceScoreThreshold: Float
+    package let personScoreThreshold: Float
     package let parsingOn: Bool
     package let semanticOn: Bool
     package let semSegPostprocessBeforeInference: Bool

@@ -84,6 +84,9 @@ struct ConfigurationCheck {
     guard model.parsingInstanceScoreThreshold.isFinite else {
       throw failure("model.parsing_ins_score_thr", "a number", model.parsingInstanceScoreThreshold)
     }
+    guard model.personScoreThreshold.isFinite else {
+      throw failure("model.person_score_thr", "a number", model.personScoreThreshold)
+    }
     guard model.parsingOn || model.semanticOn else {
       throw failure("model.parsing_on", "true, or model.semantic_on true", false)
     }

@@ -1,7 +1,8 @@
 // The properties have the names of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// `configuration.json` as it is written, with ModelScope's names; absent keys are `nil`.
+/// `configuration.json` as it is written, with ModelScope's names and two of our own, `person_score_thr` and
+/// `pruned_widths`; absent keys are `nil`.
 struct ConfigurationFile: Decodable {
   let model: Model
   let preprocess: Preprocess?
@@ -15,6 +16,7 @@ struct ConfigurationFile: Decodable {
     let num_parsing: Int?
     let single_human: Bool?
     let parsing_ins_score_thr: Float?
+    let person_score_thr: Float?
     let parsing_on: Bool?
     let semantic_on: Bool?
     let sem_seg_postprocess_before_inference: Bool?
@@ -85,6 +87,7 @@ extension Configuration {
       numParsing: section.num_parsing ?? section.classes.count - (singleHuman ? 0 : 1),
       singleHuman: singleHuman,
       parsingInstanceScoreThreshold: section.parsing_ins_score_thr ?? 0.5,
+      personScoreThreshold: section.person_score_thr ?? section.parsing_ins_score_thr ?? 0.5,
       parsingOn: parsingOn,
       semanticOn: section.semantic_on ?? true,
       semSegPostprocessBeforeInference: (section.sem_seg_postprocess_before_inference ?? true) || parsingOn,

@@ -2,6 +2,8 @@
 package struct InferenceOptions: Sendable {
   /// `parsing_ins_score_thr`: parts with a lower score are left out of the semantic map.
   package var parsingScoreThreshold: Float
+  /// `person_score_thr`: people with a lower score are left out of results; ModelScope has one threshold for both.
+  package var personScoreThreshold: Float
   /// `parsing_on`: parts and people as instances.
   package var parsingOn: Bool
   /// `semantic_on`: a semantic map without instances.
@@ -16,10 +18,11 @@ package struct InferenceOptions: Sendable {
   package var numParsing: Int
 
   package init(
-    parsingScoreThreshold: Float, parsingOn: Bool, semanticOn: Bool, singleHuman: Bool,
+    parsingScoreThreshold: Float, personScoreThreshold: Float, parsingOn: Bool, semanticOn: Bool, singleHuman: Bool,
     postprocessBeforeInference: Bool, classes: [String], numParsing: Int
   ) {
     self.parsingScoreThreshold = parsingScoreThreshold
+    self.personScoreThreshold = personScoreThreshold
     self.parsingOn = parsingOn
     self.semanticOn = semanticOn
     self.singleHuman = singleHuman
@@ -33,8 +36,8 @@ extension InferenceOptions {
   /// The options of a configuration.
   package init(_ model: Configuration.Model) {
     self.init(
-      parsingScoreThreshold: model.parsingInstanceScoreThreshold, parsingOn: model.parsingOn,
-      semanticOn: model.semanticOn, singleHuman: model.singleHuman,
+      parsingScoreThreshold: model.parsingInstanceScoreThreshold, personScoreThreshold: model.personScoreThreshold,
+      parsingOn: model.parsingOn, semanticOn: model.semanticOn, singleHuman: model.singleHuman,
       postprocessBeforeInference: model.semSegPostprocessBeforeInference, classes: model.classes,
       numParsing: model.numParsing)
   }

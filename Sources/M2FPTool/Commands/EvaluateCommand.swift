@@ -117,7 +117,7 @@ struct EvaluateCommand: ParsableCommand {
 
   /// Masks of the persons, cleaned as the flags say, most confident first.
   private func found(in parsing: Parsing) -> [BinaryMask] {
-    let least = minimumScore ?? parsing.minimumScore
+    let least = minimumScore ?? parsing.minimumPersonScore
     let parsing = cleaning.cleaning.map { parsing.cleaned($0) } ?? parsing
     return parsing.people.filter { $0.score >= least }.map { $0.mask.hard() }
   }

@@ -29,9 +29,11 @@ struct Selection {
     return (labels ?? []) + groups.flatMap(\.labels)
   }
 
-  /// Indices of the selected people in a picture.
+  /// Indices of the selected people in a picture; without a selection, of those whose scores reach the model's threshold.
   func people(in parsing: Parsing) -> [Int] {
-    parsing.people.indices.filter { people?.contains($0) ?? true }
+    parsing.people.indices.filter { index in
+      people?.contains(index) ?? (parsing.people[index].score >= parsing.minimumPersonScore)
+    }
   }
 
   /// Whether anything of the selection is in a picture.

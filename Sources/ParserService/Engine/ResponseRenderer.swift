@@ -43,7 +43,7 @@ struct ResponseRenderer {
 
   /// The selected people whose scores reach the threshold, with their indices.
   private var people: [(index: Int, person: Person)] {
-    parsing.people.enumerated().filter { $1.score >= parsing.minimumScore && isSelected($0) }
+    parsing.people.enumerated().filter { $1.score >= parsing.minimumPersonScore && isSelected($0) }
       .map { (index: $0, person: $1) }
   }
 
