@@ -56,13 +56,16 @@ ffmpeg:
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg; }
 
 ## Trains the weights that ship, from those that ship, on the photographs in DATA (Docs/Training.md), and converts and
-## quantizes the result; files appear in WEIGHTS. Goes on where it was interrupted. Flags for training in ARGUMENTS.
+## quantizes the result; files appear in WEIGHTS. Goes on where it was interrupted. Flags for training in ARGUMENTS,
+## the file of DINOv2 in TEACHER, if there is one.
 WEIGHTS ?= $(OUT)/weights
 weights: build
 	@test -d "$(DATA)" || { echo "make weights DATA=DIR: the folder with street, street-more, everyday and people" >&2; exit 1; }
-	python=$$(Weights/training/environment .build/training-python) && PYTHONPATH=Weights $$python -m training train \
+	python=$$(Weights/training/environment .build/training-python) && export PYTHONPATH=Weights && $$python -m training train \
 	  --data Weights/training/recipes/starter.toml --root "$(DATA)" --init Weights/starter-fp16.safetensors \
-	  -o "$(WEIGHTS)" $(ARGUMENTS)
+	  --steps 2400 --batch 64 --side 352 --learning-rate 6e-4 --backbone-share 0.5 --average 0.998 --preload \
+	  --workers $$(nproc) $(if $(TEACHER),--teacher "$(TEACHER)") -o "$(WEIGHTS)" $(ARGUMENTS) && \
+	  $$python -m training export "$(WEIGHTS)/last.pt" --averaged 0.5 -o "$(WEIGHTS)/exported"
 	.build/release/m2fp convert "$(WEIGHTS)/exported/pytorch_model.pt" -o "$(WEIGHTS)/starter-fp16.safetensors" --precision fp16
 	.build/release/m2fp quantize "$(WEIGHTS)/starter-fp16.safetensors" --images "$(DATA)/street/images" --limit 300 \
 	  --keep encoder.layers.0.self_attn.value_proj -o "$(WEIGHTS)/starter-int8.safetensors"

@@ -15,12 +15,15 @@ import torch
 from PIL import Image
 
 from training import checkpoints, configuration
+from training.data.picture import UNKNOWN, Picture
+from training.data.sources import read_map
 from training.distillation import Distillation, read_teacher
 from training.errors import TrainingError
 from training.network import M2FP, normalize
 from training.network.deformable_attention import (
     _DeformableAttention, operator_is_available, plain_deformable_attention)
 from training.network.vision_transformer import from_state
+from training.pseudo_labels import Labeller, label_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STARTER = REPOSITORY / "Weights/starter-fp16.safetensors"
@@ -173,6 +176,51 @@ class Teacher(unittest.TestCase):
         features = [torch.empty(0), torch.empty(0), expected[:, :32], res5]
         self.assertLess(distillation.loss(features, wanted).abs(), 1e-6)
         self.assertGreater(distillation.loss(features, -wanted), 1.99)
+
+
+class PseudoLabels(unittest.TestCase):
+    """Labels of a sample as the starter weights see it, with the golden label map's outline as the truth."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        network, found = checkpoints.initial_network(STARTER, None)
+        cls.labeller = Labeller(network.eval(), found, torch.device("cpu"), sure=0.6)
+        cls.image = np.array(Image.open(REPOSITORY / "Docs/Samples/astronaut.png").convert("RGB"))
+        cls.golden = np.array(Image.open(REPOSITORY / "Tests/Goldens/samples/astronaut.labels.png"))
+        cls.instances = (cls.golden > 0).astype(np.uint8)
+        cls.instances[:, -40:] = UNKNOWN
+        cls.labels = cls.labeller.label(cls.image, cls.instances)
+
+    def test_outlines_count_for_more_than_the_network(self) -> None:
+        self.assertTrue((self.labels[self.instances == 0] == 0).all())
+        self.assertTrue((self.labels[self.instances == UNKNOWN] == UNKNOWN).all())
+        self.assertTrue((self.labels[self.instances == 1] > 0).all())
+        sure = (self.instances == 1) & (self.labels != UNKNOWN)
+        self.assertGreater(sure.sum() / (self.instances == 1).sum(), 0.25)
+        self.assertGreater((self.labels == self.golden)[sure].mean(), 0.9)
+
+    def test_a_mirrored_photograph_has_mirrored_labels(self) -> None:
+        mirrored = Picture(self.image, self.labels, self.instances).mirrored(self.labeller.configuration.pairs)
+        again = self.labeller.label(mirrored.image, mirrored.instances)
+        self.assertGreater((again == mirrored.labels).mean(), 0.99)
+
+    def test_without_outlines_the_network_decides_what_is_background(self) -> None:
+        labels = self.labeller.label(self.image, None)
+        sure = labels != UNKNOWN
+        self.assertGreater(sure.mean(), 0.6)
+        self.assertGreater((labels == self.golden)[sure].mean(), 0.95)
+
+    def test_photographs_that_have_labels_are_left_alone(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "images").mkdir()
+            Image.fromarray(self.image).save(folder / "images/a.png")
+            Image.fromarray(self.image[:, :400]).save(folder / "images/b.png")
+            (folder / "labels").mkdir()
+            (folder / "labels/a.png").write_text("mine")
+            self.assertEqual(label_folder(self.labeller, folder / "images", None, folder / "labels"), 1)
+            self.assertEqual((folder / "labels/a.png").read_text(), "mine")
+            self.assertEqual(read_map(folder / "labels/b.png", (512, 400)).shape, (512, 400))
 
 
 def small_dinov2() -> dict[str, torch.Tensor]:

@@ -96,6 +96,10 @@ class TenSteps(unittest.TestCase):
         folder = Path(self.temporary.name)
         run(training("export", self.folder / "last.pt", "-o", folder / "again"))
         self.compare(torch.load(self.exported), torch.load(folder / "again/pytorch_model.pt"), "exported")
+        run(training("export", self.folder / "last.pt", "--averaged", 0.25, "-o", folder / "mixed"))
+        state, mixed = torch.load(self.folder / "last.pt"), torch.load(folder / "mixed/pytorch_model.pt")["model"]
+        for name in (name for name, value in mixed.items() if value.is_floating_point()):
+            torch.testing.assert_close(mixed[name], 0.25 * state["average"][name] + 0.75 * state["network"][name])
         weights = folder / "tiny.safetensors"
         run([M2FP_TOOL, "convert", str(self.exported), "-o", str(weights)])
         photograph = REPOSITORY / "Docs/Samples/astronaut.png"

@@ -13,6 +13,7 @@ from . import checkpoints, configuration, evaluation
 from .benchmark import benchmark
 from .data.sources import Source, photographs, read_sources
 from .errors import TrainingError
+from .pseudo_labels import Labeller, label_folder
 from .run import Run, RunSettings
 
 
@@ -52,7 +53,21 @@ def parser() -> argparse.ArgumentParser:
     export_ = commands.add_parser("export", help="write ModelScope's layout: pytorch_model.pt and configuration.json")
     export_.add_argument("checkpoint", type=Path, help="last.pt of a run, or any other file that --init takes")
     export_.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    export_.add_argument("--averaged", type=float, default=1.0, metavar="SHARE",
+                         help="of a run: share of the averaged weights; the rest are those of its last step")
     export_.set_defaults(run=export)
+
+    label_ = commands.add_parser("label", help="write label maps of photographs that have none, as a network sees them")
+    label_.add_argument("checkpoint", type=Path, help="any file that --init takes")
+    label_.add_argument("--images", type=Path, required=True)
+    label_.add_argument(
+        "--instances", type=Path,
+        help="maps of persons, whose outlines then count for more than the network; photographs without one are left out")
+    label_.add_argument("--sure", type=float, default=0.6, metavar="P",
+                        help="probability below which a pixel is unknown (default: %(default)s)")
+    label_.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    label_.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder of label maps")
+    label_.set_defaults(run=label)
 
     evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint by `m2fp evaluate`")
     evaluate_.add_argument("checkpoint", type=Path)
@@ -150,10 +165,17 @@ def _run(arguments: argparse.Namespace, sources: list[Source]) -> None:
 
 
 def export(arguments: argparse.Namespace) -> None:
-    weights = checkpoints.read(arguments.checkpoint)
+    weights = checkpoints.read(arguments.checkpoint, arguments.averaged)
     if weights.configuration is None:
         raise TrainingError(f"{arguments.checkpoint}: expected a configuration.json beside it, found none")
     print(checkpoints.export(weights.state, weights.configuration, arguments.output))
+
+
+def label(arguments: argparse.Namespace) -> None:
+    network, found = checkpoints.initial_network(arguments.checkpoint, None)
+    device = torch.device(arguments.device)
+    labeller = Labeller(network.to(device).eval(), found, device, arguments.sure)
+    print(f"{arguments.output}: {label_folder(labeller, arguments.images, arguments.instances, arguments.output)} label maps")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

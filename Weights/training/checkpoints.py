@@ -62,8 +62,11 @@ def initial_network(path: Path | None, configuration: Configuration | None) -> t
     return network, configuration
 
 
-def read(path: Path) -> Weights:
-    """The weights in a file of any of the known layouts."""
+def read(path: Path, averaged: float = 1) -> Weights:
+    """The weights in a file of any of the known layouts.
+
+    Of a run these are the averaged weights, or between them and those of the last step: `averaged` is the share of the former.
+    """
     if not path.is_file():
         raise TrainingError(f"{path}: expected a file of weights, found none")
     if path.suffix == ".safetensors":
@@ -71,7 +74,10 @@ def read(path: Path) -> Weights:
     contents = load_pickled(path)
     if contents.get("format") == TRAINING_FORMAT:
         document = contents["configuration"]
-        return Weights(contents["average"], configurations.parse(document, path.name))
+        state = {
+            name: torch.lerp(contents["network"][name], value, averaged) if value.is_floating_point() else value
+            for name, value in contents["average"].items()}
+        return Weights(state, configurations.parse(document, path.name))
     state = contents.get("model", contents)
     if "layer1.0.conv1.weight" in state:
         return Weights(_from_torchvision(state), None, backbone_only=True)
