@@ -182,11 +182,13 @@ import Testing
   }
 
   @Test func masksOfFewerPeopleReplaceThoseOfMore() throws {
+    try folder.write("in/1.png", [UInt8](Data(contentsOf: URL(filePath: Pictures.astronaut))))
     for name in ["p02", "p99"] { try folder.write("out/1.people/\(name).png", OwnFile.marked(try Pictures.png())) }
     try folder.write("out/1.people/mine.png", [1])
     #expect(try Program(arguments()).wait().status == 0)
     let json = try JSONSerialization.jsonObject(with: Data(folder.read("out/1.json"))) as? [String: Any]
-    let people = try #require(json?["people"] as? [Any]).count
+    let people = try #require(json?["people"] as? [[String: Any]]).count { $0["unsure"] as? Bool == false }
+    #expect(people > 0)
     let masks = results.filter { $0.hasPrefix("out/1.people/p") }
     #expect(masks == (0..<people).map { "out/1.people/p0\($0 + 1).png" })
     #expect(try folder.read("out/1.people/mine.png") == [1])

@@ -87,7 +87,7 @@ import Testing
     #expect(parsing.foreground.hard() == parsing.mask(of: [.human], person: 0).hard())
     #expect(parsing.mask(of: [.human]).hard() == parsing.foreground.hard())
     #expect(parsing.mask(of: [.human], minimumScore: 0.5).hard() == everybody.foreground.hard())
-    #expect(parsing.mask(of: [.face]).hard() == everybody.mask(of: [.face]).hard(), "parts have a threshold of their own")
+    #expect(parsing.mask(of: [.face]).hard() == everybody.mask(of: [.face]).hard(), "parts have their own threshold")
     let human = try #require(parsing.classes.firstIndex(of: .human))
     func people(_ document: COCODocument) -> Int { document.annotations.count { $0.categoryID == human } }
     #expect(people(parsing.coco(fileName: "a")) == 1 && people(everybody.coco(fileName: "a")) == 2)

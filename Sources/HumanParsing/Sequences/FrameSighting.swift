@@ -22,7 +22,7 @@ package struct FrameSighting: Sendable, Codable {
     people = parsing.people.map { person in
       Person(
         score: person.score, box: person.box,
-        observation: PersonObservation(person, width: parsing.width, height: parsing.height))
+        observation: PersonObservation(person, of: parsing))
     }
     impression = CutDetector.Impression(of: image)
   }

@@ -5,6 +5,8 @@ import MaskMerging
 struct PersonObservation: Sendable, Codable {
   /// Score of the person, 0 to 1.
   var score: Float
+  /// Whether the score reaches the model's threshold of people, so that this may be somebody new.
+  var mayBeNew: Bool
   /// Where the person is.
   var shape: PersonShape
   /// Middle of the person's box in cells of ``PersonShape``.
@@ -14,11 +16,12 @@ struct PersonObservation: Sendable, Codable {
 }
 
 extension PersonObservation {
-  init(_ person: Person, width: Int, height: Int) {
-    let scale = SIMD2(Float(PersonShape.cells) / Float(width), Float(PersonShape.cells) / Float(height))
+  init(_ person: Person, of parsing: Parsing) {
+    let scale = Float(PersonShape.cells) / SIMD2(Float(parsing.width), Float(parsing.height))
     let box = person.box
     self.init(
-      score: person.score, shape: PersonShape(person.mask.hard(), box: box),
+      score: person.score, mayBeNew: person.score >= parsing.minimumPersonScore,
+      shape: PersonShape(person.mask.hard(), box: box),
       middle: SIMD2(Float(box.x) + Float(box.width) / 2, Float(box.y) + Float(box.height) / 2) * scale,
       embedding: Embedding(person.embedding))
   }

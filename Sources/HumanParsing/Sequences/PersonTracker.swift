@@ -24,7 +24,8 @@ struct PersonTracker: Sendable, Codable {
   /// A person counts once they are seen in `birthSightings` of their first `birthFrames` frames.
   static let birthFrames = 5
   static let birthSightings = 3
-  /// Score from which on people may be new ones; those below are only found again.
+  /// Score from which on people are looked for first, and by their description alone, too. New ones need the model's own
+  /// least score of people as well.
   static let confidentScore: Float = 0.5
   /// Frames after which somebody who is not seen is looked for by their description alone.
   private static let recentFrames = 8
@@ -93,7 +94,7 @@ struct PersonTracker: Sendable, Codable {
     var result = Update(ids: matching.trackOfPerson.map { $0.map { tracks[$0].id } })
     result.uncertain = Set(matching.uncertainTracks(costs, margin: Self.safeMargin).map { tracks[$0].id })
     for index in tracks.indices { see(matching.personOfTrack[index].map { people[$0] }, track: index, frame, isCut) }
-    for person in confident where result.ids[person] == nil {
+    for person in confident where result.ids[person] == nil && people[person].mayBeNew {
       if !isDuplicate(person, of: people, ids: result.ids) { result.ids[person] = begin(people[person], frame) }
     }
     tracks.removeAll { !$0.isConfirmed && $0.age >= Self.birthFrames }
