@@ -105,12 +105,12 @@ image_shim_status image_heif_read_header(
 }
 
 image_shim_status image_heif_read(
-    const uint8_t *bytes, size_t count, uint32_t largest_side, const image_heif_header *header, void *pixels,
+    const uint8_t *bytes, size_t count, uint32_t largest_side, image_heif_header *header, void *pixels,
     size_t pixel_bytes, image_shim_message message, image_shim_message warning) {
   return with_picture(bytes, count, largest_side, message, [&](const heif_image_handle *handle) {
     const bool is_wide = header->bits > 8, has_alpha = header->has_alpha != 0;
-    const size_t row_bytes = static_cast<size_t>(header->width) * (has_alpha ? 4 : 3) * (is_wide ? 2 : 1);
-    if (pixel_bytes / row_bytes != header->height || pixel_bytes % row_bytes != 0)
+    const size_t one_pixel = (has_alpha ? 4 : 3) * (is_wide ? 2 : 1);
+    if (pixel_bytes / one_pixel / header->width != header->height || pixel_bytes % (header->width * one_pixel) != 0)
       return fail(message, IMAGE_SHIM_OUT_OF_MEMORY, "the buffer does not fit the image");
     Owned<heif_decoding_options> options(heif_decoding_options_alloc());
     if (!options) return fail(message, IMAGE_SHIM_OUT_OF_MEMORY, "out of memory");
@@ -130,10 +130,15 @@ image_shim_status image_heif_read(
     int stride = 0;
     const uint8_t *plane = heif_image_get_plane_readonly(decoded, heif_channel_interleaved, &stride);
     const int bits = heif_image_get_bits_per_pixel_range(decoded, heif_channel_interleaved);
-    if (!plane || heif_image_get_width(decoded, heif_channel_interleaved) != static_cast<int>(header->width) ||
-        heif_image_get_height(decoded, heif_channel_interleaved) != static_cast<int>(header->height) ||
-        static_cast<size_t>(stride) < row_bytes || (is_wide ? bits < 9 || bits > 16 : bits != 8))
+    const int width = heif_image_get_width(decoded, heif_channel_interleaved);
+    const int height = heif_image_get_height(decoded, heif_channel_interleaved);
+    if (width <= 0 || height <= 0) return fail(message, IMAGE_SHIM_CORRUPT, "it has no size");
+    // Cameras list how a picture is turned before its size, and then libheif 1.15 says the size that it had before.
+    const size_t row_bytes = width * one_pixel;
+    if (!plane || row_bytes * height > pixel_bytes || static_cast<size_t>(stride) < row_bytes || (is_wide ? bits < 9 || bits > 16 : bits != 8))
       return fail(message, IMAGE_SHIM_CORRUPT, "its pixels are others than its header says");
+    header->width = static_cast<uint32_t>(width);
+    header->height = static_cast<uint32_t>(height);
     const uint32_t most = (1u << bits) - 1;
     for (size_t y = 0; y < header->height; y++) {
       uint8_t *target = static_cast<uint8_t *>(pixels) + y * row_bytes;

@@ -28,27 +28,39 @@ enum HEIFReader {
       case .unknown: metadata.hasProfile = true
       }
     }
-    func fill<Sample>(_ pixels: UnsafeMutableBufferPointer<Sample>) throws {
-      let result = Shim.call { message, warning in
-        image_heif_read(
-          start, bytes.count, largestSide, &header, pixels.baseAddress, pixels.count * MemoryLayout<Sample>.stride,
-          message, warning)
+    var upright: (width: Int, height: Int) { (Int(header.width), Int(header.height)) }
+    /// The samples of all pixels; width and height of the header are those of the picture afterwards only.
+    func samples<Sample>(_ channels: Int) throws -> [Sample] {
+      let count = width * height * channels
+      return try Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+        let result = Shim.call { message, warning in
+          image_heif_read(
+            start, bytes.count, largestSide, &header, buffer.baseAddress, count * MemoryLayout<Sample>.stride, message,
+            warning)
+        }
+        try result.check(name: name, format: format)
+        if !result.warning.isEmpty { notes.append("the \(format) data is damaged (\(result.warning))") }
+        initialized = upright.width * upright.height * channels
       }
-      try result.check(name: name, format: format)
-      if !result.warning.isEmpty { notes.append("the \(format) data is damaged (\(result.warning))") }
     }
     let colors: SourceImage.Colors
     var alpha: StoredImage.Alpha?
     let isPremultiplied = header.is_premultiplied != 0
     switch (header.bits > 8, header.has_alpha != 0) {
-    case (false, false): colors = .eight(try RGBImage(width: width, height: height, fill: fill))
-    case (true, false): colors = .sixteen(try RGB16Image(width: width, height: height, fill: fill))
+    case (false, false):
+      let pixels: [UInt8] = try samples(3)
+      colors = .eight(try RGBImage(width: upright.width, height: upright.height, pixels: pixels))
+    case (true, false):
+      let pixels: [UInt16] = try samples(3)
+      colors = .sixteen(try RGB16Image(width: upright.width, height: upright.height, pixels: pixels))
     case (false, true):
-      var image = try RGBAImage(width: width, height: height, fill: fill)
+      let pixels: [UInt8] = try samples(4)
+      var image = try RGBAImage(width: upright.width, height: upright.height, pixels: pixels)
       if isPremultiplied { image = try image.dividedByAlpha() }
       (colors, alpha) = (.eight(try image.selecting(0..<3)), .eight(try image.selecting(3..<4)))
     case (true, true):
-      var image = try RGBA16Image(width: width, height: height, fill: fill)
+      let pixels: [UInt16] = try samples(4)
+      var image = try RGBA16Image(width: upright.width, height: upright.height, pixels: pixels)
       if isPremultiplied { image = try image.dividedByAlpha() }
       (colors, alpha) = (.sixteen(try image.selecting(0..<3)), .sixteen(try image.selecting(3..<4)))
     }

@@ -1,3 +1,4 @@
+import Foundation
 import ImageCoding
 import TestSupport
 import Testing
@@ -35,6 +36,19 @@ import Testing
   @Test func turnedOnce() throws {
     let image = try RGBImage(contentsOf: Fixture("heif/turned.heic").url)
     #expect(image.width == 48 && image.height == 64)
+  }
+
+  /// Cameras list how a picture is turned before its size; libheif 1.15 then measures it as it was before.
+  @Test func turnedBeforeItsSizeIsSaid() throws {
+    let fixture = Fixture("heif/turned.heic")
+    var bytes = try fixture.bytes
+    // Properties of the picture in the box `ipma`: the third one is its size, which goes to the end.
+    let properties: [UInt8] = [0x81, 0x02, 0x03, 0x05, 0x84, 0x86]
+    let place = try #require(bytes.firstRange(of: properties))
+    bytes.replaceSubrange(place, with: [0x81, 0x02, 0x05, 0x84, 0x86, 0x03])
+    let file = try TemporaryFolder()
+    let image = try RGBImage(contentsOf: URL(filePath: try file.write("turned.heic", bytes)))
+    #expect(image == (try RGBImage(contentsOf: fixture.url)))
   }
 
   @Test func tenBitsAreKept() throws {
