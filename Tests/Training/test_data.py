@@ -3,6 +3,7 @@ import sys
 import unittest
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -32,7 +33,10 @@ class Pictures(unittest.TestCase):
     def test_mirroring_exchanges_left_and_right(self) -> None:
         image, labels, instances = blank()
         labels[:, :4], labels[:, 4:8], labels[0, 8:] = LEFT_ARM, FACE, UNKNOWN
-        mirrored = Picture(image, labels, instances).mirrored(TINY.pairs)
+        image[:, :4] = 200
+        matrix = placement((15.5, 0), (15.5, 0), (-1, 1))
+        mirrored = Picture(image, labels, instances).warped(matrix, 32, TINY.pairs, cv2.BORDER_CONSTANT)
+        np.testing.assert_array_equal(mirrored.image, image[:, ::-1])
         self.assertTrue((mirrored.labels[:, -4:] == RIGHT_ARM).all() and (mirrored.labels[:, -8:-4] == FACE).all())
         self.assertTrue((mirrored.labels[0, :-8] == UNKNOWN).all())
 

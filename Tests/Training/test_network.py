@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from training import checkpoints, configuration
-from training.data.picture import UNKNOWN, Picture
+from training.data.picture import UNKNOWN, Picture, placement
 from training.data.sources import read_map
 from training.distillation import Distillation, read_teacher
 from training.errors import TrainingError
@@ -200,7 +200,8 @@ class PseudoLabels(unittest.TestCase):
         self.assertGreater((self.labels == self.golden)[sure].mean(), 0.9)
 
     def test_a_mirrored_photograph_has_mirrored_labels(self) -> None:
-        mirrored = Picture(self.image, self.labels, self.instances).mirrored(self.labeller.configuration.pairs)
+        mirrored = Picture(self.image, self.labels, self.instances).warped(
+            placement((255.5, 0), (255.5, 0), (-1, 1)), 512, self.labeller.configuration.pairs, cv2.BORDER_CONSTANT)
         again = self.labeller.label(mirrored.image, mirrored.instances)
         self.assertGreater((again == mirrored.labels).mean(), 0.99)
 

@@ -61,27 +61,29 @@ class Composer:
         """A photograph with an instance map: random part, size and aspect; beyond the frame is the mean colour."""
         chosen = rng.choices(self.catalogue.scenes, self.scene_weights)[0]
         picture, _ = self.cache.load(self.catalogue.photographs[chosen])
-        picture = self._perhaps_mirrored(picture, rng)
         (height, width), side = picture.size, self.settings.side
         scale = log_uniform(rng, 0.62, 1.7) * side / math.sqrt(height * width)
         aspect = math.sqrt(log_uniform(rng, 0.7, 1.45))
         extent = width * scale * aspect, height * scale / aspect
         corner = tuple(rng.uniform(*sorted((0.0, side - length))) for length in extent)
-        matrix = placement((0, 0), corner, (scale * aspect, scale / aspect))
-        return picture.warped(matrix, side, cv2.BORDER_CONSTANT, PIXEL_MEAN)
+        is_mirrored = rng.random() < 0.5
+        matrix = placement(
+            (width if is_mirrored else 0, 0), corner, (_signed(scale * aspect, is_mirrored), scale / aspect))
+        return picture.warped(matrix, side, self.pairs, cv2.BORDER_CONSTANT, PIXEL_MEAN)
 
     def _portrait(self, rng: random.Random, is_group: bool) -> Picture:
         """One figure in its photograph: whole if others will join, else from small to a close-up.
 
         Beyond the frame the photograph goes on mirrored, its people dissolved, so that no one unlabelled appears.
         """
-        picture, background, figure = self._figure(self._drawn(self.catalogue.portraits, rng), rng)
+        figure = self._drawn(self.catalogue.portraits, rng)
+        picture, background = self.cache.load(self.catalogue.photographs[figure.photograph])
         side = self.settings.side
         box = _box(picture.instances == figure.person)
         height = log_uniform(rng, 0.35, 1.0) if is_group else log_uniform(rng, 0.4, 4.5)
         source, target = _focus(box, height > 1, rng)
         matrix = self._placement(box, height, source, (target[0] * side, target[1] * side), rng)
-        sample = picture.warped(matrix, side, cv2.BORDER_CONSTANT)
+        sample = picture.warped(matrix, side, self.pairs, cv2.BORDER_CONSTANT)
         inside = cv2.warpAffine(np.ones(picture.size, np.uint8), matrix, (side, side), flags=cv2.INTER_NEAREST)
         around = warp_image(background, matrix, side, cv2.BORDER_REFLECT_101)
         sample.image = np.where(inside[..., None] > 0, sample.image, around)
@@ -97,7 +99,8 @@ class Composer:
         number = int(people.max(initial=0)) + 1
         if not figures or number >= UNKNOWN:
             return
-        picture, _, figure = self._figure(self._drawn(figures, rng), rng)
+        figure = self._drawn(figures, rng)
+        picture, _ = self.cache.load(self.catalogue.photographs[figure.photograph])
         mask = figure_mask(picture, figure.person)
         box = _box(picture.instances == figure.person)
         centre = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
@@ -106,7 +109,7 @@ class Composer:
         middle = rng.uniform(0.05, 0.3) + 1 - height / 2 if figure.is_cut_below else rng.uniform(0.35, 0.85)
         target = rng.uniform(0, 1) * side, middle * side
         matrix = self._placement(box, height, centre, target, rng)
-        pasted = picture.warped(matrix, side, cv2.BORDER_REFLECT_101)
+        pasted = picture.warped(matrix, side, self.pairs, cv2.BORDER_REFLECT_101)
         visible = cv2.warpAffine(mask, matrix, (side, side), flags=cv2.INTER_NEAREST) > 0
         if rng.random() < 0.5:
             visible &= canvas.instances == 0
@@ -120,29 +123,24 @@ class Composer:
             return rng.choice(rare[rng.choice(list(rare))])
         return rng.choices(figures, [figure.share for figure in figures])[0]
 
-    def _figure(self, figure: Figure, rng: random.Random) -> tuple[Picture, np.ndarray, Figure]:
-        """The figure's picture and its background without people, mirrored or not."""
-        picture, background = self.cache.load(self.catalogue.photographs[figure.photograph])
-        if rng.random() < 0.5:
-            return picture.mirrored(self.pairs), np.ascontiguousarray(background[:, ::-1]), figure
-        return picture, background, figure
-
-    def _perhaps_mirrored(self, picture: Picture, rng: random.Random) -> Picture:
-        return picture.mirrored(self.pairs) if rng.random() < 0.5 else picture
-
     def _placement(
         self, box: tuple[int, int, int, int], height: float, source: tuple[float, float],
         target: tuple[float, float], rng: random.Random,
     ) -> np.ndarray:
-        """Brings a figure to `height` sides of the sample, sometimes tilted, a little narrower or wider."""
+        """Brings a figure to `height` sides of the sample, perhaps mirrored or tilted, a little narrower or wider."""
         scale = height * self.settings.side / (box[3] - box[1])
         degrees = rng.uniform(-15, 15) if rng.random() < 0.4 else 0.0
-        return placement(source, target, (scale * rng.uniform(0.88, 1.14), scale), degrees)
+        width = _signed(scale * rng.uniform(0.88, 1.14), rng.random() < 0.5)
+        return placement(source, target, (width, scale), degrees)
 
 
 def log_uniform(rng: random.Random, low: float, high: float) -> float:
     """A number from `low` to `high` whose logarithm is uniform."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def _signed(value: float, is_negative: bool) -> float:
+    return -value if is_negative else value
 
 
 def _box(mask: np.ndarray) -> tuple[int, int, int, int]:
@@ -168,6 +166,10 @@ def _focus(
 
 def _blend(canvas: Picture, pasted: Picture, visible: Map, gain: float) -> None:
     """Lays the pasted image over the canvas with an edge one pixel wide."""
-    alpha = cv2.GaussianBlur(visible.astype(np.float32), (3, 3), 0)[..., None]
-    mixed = canvas.image * (1 - alpha) + (pasted.image * gain).clip(0, 255) * alpha
-    canvas.image = mixed.astype(np.uint8)
+    if not visible.any():
+        return
+    left, top, right, bottom = _box(visible)
+    window = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+    alpha = cv2.GaussianBlur(visible[window].astype(np.float32), (3, 3), 0)[..., None]
+    over = (pasted.image[window] * np.float32(gain)).clip(0, 255)
+    canvas.image[window] = (canvas.image[window] * (1 - alpha) + over * alpha).astype(np.uint8)

@@ -28,22 +28,20 @@ class Picture:
         """Height and width."""
         return self.labels.shape
 
-    def mirrored(self, pairs: list[tuple[int, int]]) -> Picture:
-        """Left and right exchanged, of the picture and of the classes that are a pair."""
-        table = np.arange(256, dtype=np.uint8)
-        for a, b in pairs:
-            table[a], table[b] = b, a
-        maps = (table[self.labels[:, ::-1]], self.instances[:, ::-1])
-        return Picture(np.ascontiguousarray(self.image[:, ::-1]), *map(np.ascontiguousarray, maps))
-
-    def warped(self, matrix: np.ndarray, side: int, border: int, color: tuple[float, ...] = (0, 0, 0)) -> Picture:
+    def warped(
+        self, matrix: np.ndarray, side: int, pairs: list[tuple[int, int]], border: int,
+        color: tuple[float, ...] = (0, 0, 0),
+    ) -> Picture:
         """The picture seen through a square window; `matrix` (2, 3) takes its pixels to the window's.
 
-        What lies beyond the frame is nobody; `border` is OpenCV's way to fill the image there.
+        What lies beyond the frame is nobody; `border` is OpenCV's way to fill the image there. If the matrix mirrors, the
+        classes of each pair are exchanged: a left arm is seen as a right one.
         """
-        maps = (
+        labels, instances = (
             cv2.warpAffine(x, matrix, (side, side), flags=cv2.INTER_NEAREST) for x in (self.labels, self.instances))
-        return Picture(warp_image(self.image, matrix, side, border, color), *maps)
+        if np.linalg.det(matrix[:, :2]) < 0:
+            labels = _exchanged(labels, pairs)
+        return Picture(warp_image(self.image, matrix, side, border, color), labels, instances)
 
     @classmethod
     def of_one_person(cls, image: Image, labels: Map) -> Picture:
@@ -61,10 +59,20 @@ class Picture:
         return cls(image, np.where(unnamed, UNKNOWN, labels).astype(np.uint8), instances)
 
 
+def _exchanged(labels: Map, pairs: list[tuple[int, int]]) -> Map:
+    table = np.arange(256, dtype=np.uint8)
+    for a, b in pairs:
+        table[a], table[b] = b, a
+    return table[labels]
+
+
 def placement(
     source: tuple[float, float], target: tuple[float, float], scale: tuple[float, float], degrees: float = 0
 ) -> np.ndarray:
-    """The affine matrix (2, 3) that turns and scales around `source` (x, y) and moves that point to `target`."""
+    """The affine matrix (2, 3) that turns and scales around `source` (x, y) and moves that point to `target`.
+
+    A negative scale of x mirrors.
+    """
     angle = np.deg2rad(degrees)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     linear = np.diag(scale) @ turn
