@@ -228,7 +228,8 @@ def small_dinov2() -> dict[str, torch.Tensor]:
     """Random parameters with Hugging Face's names: one layer, 64 channels, learnt on 2 × 2 patches."""
     generator = torch.Generator().manual_seed(0)
     layer = "encoder.layer.0"
-    shapes = {"embeddings.cls_token": (1, 1, 64), "embeddings.mask_token": (1, 64), "embeddings.position_embeddings": (1, 5, 64),
+    shapes = {"embeddings.cls_token": (1, 1, 64), "embeddings.mask_token": (1, 64),
+              "embeddings.position_embeddings": (1, 5, 64),
               "embeddings.patch_embeddings.projection.weight": (64, 3, 14, 14),
               "embeddings.patch_embeddings.projection.bias": (64,),
               f"{layer}.layer_scale1.lambda1": (64,), f"{layer}.layer_scale2.lambda1": (64,),

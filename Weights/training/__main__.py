@@ -139,8 +139,8 @@ def _settings(arguments: argparse.Namespace) -> RunSettings:
         workers=arguments.workers, save_every=arguments.save_every, log_every=arguments.log_every, bf16=arguments.bf16,
         preload=arguments.preload, teacher=arguments.teacher, distillation=arguments.distillation,
         optimizer=replace(
-            defaults.optimizer, learning_rate=arguments.learning_rate, backbone_share=arguments.backbone_share, warm_up=arguments.warm_up,
-            average=arguments.average),
+            defaults.optimizer, learning_rate=arguments.learning_rate, backbone_share=arguments.backbone_share,
+            warm_up=arguments.warm_up, average=arguments.average),
         composition=replace(defaults.composition, side=arguments.side, cache=arguments.cache << 20))
 
 

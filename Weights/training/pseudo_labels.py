@@ -1,4 +1,4 @@
-"""Label maps for photographs that nobody has labelled, out of a network that is good already (self-training, arXiv 1911.04252).
+"""Label maps for photographs that nobody has labelled, by a network that is good already (self-training, arXiv 1911.04252).
 
 A network sees a person best who fills the picture, so each is looked at in a crop of their own, as it is and mirrored. What
 a person's true outline says counts for more than the network: it decides where somebody is, the network only which part.
