@@ -157,6 +157,8 @@ class Teacher(unittest.TestCase):
     def test_position_embedding_of_its_own_size_is_used_as_it_is(self) -> None:
         teacher = from_state(small_dinov2())
         torch.testing.assert_close(teacher._positions(torch.Size((2, 2))), teacher.position)
+        features = teacher(torch.zeros(1, 3, 28, 28)).flatten(2)
+        self.assertGreater((features[..., 0] - features[..., 3]).abs().max(), 0.01, "places of a blank image are the same")
 
     def test_another_network_is_refused(self) -> None:
         with self.assertRaisesRegex(TrainingError, "expected DINOv2 in Hugging Face's layout"):
@@ -204,6 +206,14 @@ class PseudoLabels(unittest.TestCase):
             placement((255.5, 0), (255.5, 0), (-1, 1)), 512, self.labeller.configuration.pairs, cv2.BORDER_CONSTANT)
         again = self.labeller.label(mirrored.image, mirrored.instances)
         self.assertGreater((again == mirrored.labels).mean(), 0.99)
+
+    def test_the_mirror_image_s_left_is_right(self) -> None:
+        configuration = self.labeller.configuration
+        left, right = (configuration.classes.index(name) for name in ("Left-arm", "Right-arm"))
+        maps = torch.randn(configuration.num_parsing, 2, 3)
+        mirrored = self.labeller._mirrored(maps)
+        torch.testing.assert_close(mirrored[left], maps[right].flip(1), rtol=0, atol=0)
+        torch.testing.assert_close(mirrored[0], maps[0].flip(1), rtol=0, atol=0)
 
     def test_without_outlines_the_network_decides_what_is_background(self) -> None:
         labels = self.labeller.label(self.image, None)
