@@ -135,7 +135,8 @@ image_shim_status image_heif_read(
     if (width <= 0 || height <= 0) return fail(message, IMAGE_SHIM_CORRUPT, "it has no size");
     // Cameras list how a picture is turned before its size, and then libheif 1.15 says the size that it had before.
     const size_t row_bytes = width * one_pixel;
-    if (!plane || row_bytes * height > pixel_bytes || static_cast<size_t>(stride) < row_bytes || (is_wide ? bits < 9 || bits > 16 : bits != 8))
+    if (!plane || row_bytes * height > pixel_bytes || static_cast<size_t>(stride) < row_bytes ||
+        (is_wide ? bits < 9 || bits > 16 : bits != 8))
       return fail(message, IMAGE_SHIM_CORRUPT, "its pixels are others than its header says");
     header->width = static_cast<uint32_t>(width);
     header->height = static_cast<uint32_t>(height);

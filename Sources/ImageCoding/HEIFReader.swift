@@ -30,8 +30,8 @@ enum HEIFReader {
     }
     var upright: (width: Int, height: Int) { (Int(header.width), Int(header.height)) }
     /// The samples of all pixels; width and height of the header are those of the picture afterwards only.
-    func samples<Sample>(_ channels: Int) throws -> [Sample] {
-      let count = width * height * channels
+    func samples<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>(_ channels: Int) throws -> [Sample] {
+      let count = try PixelStorage<Sample>.count(width: width, height: height, channels: channels)
       return try Array(unsafeUninitializedCapacity: count) { buffer, initialized in
         let result = Shim.call { message, warning in
           image_heif_read(

@@ -36,7 +36,7 @@ struct PixelStorage<Sample: FixedWidthInteger & BitwiseCopyable & Sendable>: Sen
   /// Largest storage; no real image is larger, and no offset within it overflows.
   private static var maximumBytes: Int { 1 << 34 }
 
-  private static func count(width: Int, height: Int, channels: Int) throws -> Int {
+  static func count(width: Int, height: Int, channels: Int) throws -> Int {
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     let (count, again) = pixels.multipliedReportingOverflow(by: channels * MemoryLayout<Sample>.stride)
     guard width > 0, height > 0, !overflow, !again, count <= Self.maximumBytes else {

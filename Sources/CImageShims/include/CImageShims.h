@@ -196,8 +196,8 @@ image_shim_status image_heif_read_header(
 
 // Reads the pixels of the first picture of a HEIF file, upright, in rows without padding: red, green, blue, and alpha if
 // there is one. Samples are bytes where the file has 8 bits, otherwise they are scaled to 16 bits, in the byte order of the
-// processor. `header` is what the other function found. Its width and height become those of the picture, which is turned or cut
-// otherwise than libheif said at times; no more than the pixels that were announced are read.
+// processor. `header` is what the other function found. Its width and height become those of the picture, which at times is
+// turned or cut otherwise than libheif said; no more than the pixels that were announced are read.
 image_shim_status image_heif_read(
     const uint8_t *bytes, size_t count, uint32_t largest_side, image_heif_header *header, void *pixels,
     size_t pixel_bytes, image_shim_message message, image_shim_message warning);

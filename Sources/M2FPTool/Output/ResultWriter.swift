@@ -78,15 +78,17 @@ struct ResultWriter {
     case .cutout: return try picture.mattes.get().cutout().pngData(layers)
     case .exr:
       let mattes = try picture.mattes.get()
-      let indices = selection.people ?? Array(parsing.people.indices)
+      let indices = selection.people ?? selection.people(in: parsing)
       let people = indices.map { index -> (number: Int, index: Int?) in
         (index + 1, index < parsing.people.count ? index : nil)
       }
       let layers = try EXRForm.layers(of: mattes, selection, people: people)
       return try exr.image(of: picture.forEXR, layers).data()
     case .cryptomatte:
-      let people = parsing.people.indices
-      let make = PictureCryptomattes(numbers: people.map { $0 + 1 }, others: [], classes: parsing.classes)
+      let numbers = parsing.people.enumerated().map { index, person in
+        person.score >= parsing.minimumPersonScore ? index + 1 : nil
+      }
+      let make = PictureCryptomattes(numbers: numbers, others: [], classes: parsing.classes)
       return try exr.image(of: picture.forEXR, make(of: picture.mattes.get().all, edges: edges)).data()
     case .legend: return try parsing.legend(palette: palette).pngData(compression: .flat)
     case .coco:
