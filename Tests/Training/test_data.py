@@ -1,4 +1,5 @@
 """Samples, targets and losses: what is unknown teaches nothing, and a sample depends on the seed and its index alone."""
+import random
 import sys
 import unittest
 from pathlib import Path
@@ -59,7 +60,7 @@ class Samples(unittest.TestCase):
 
     def composer(self, seed: int = 1, cache: int = 1 << 30) -> Composer:
         settings = CompositionSettings(side=128, cache=cache)
-        return Composer(self.catalogue, TINY.pairs, settings, seed)
+        return Composer(self.catalogue, TINY.pairs, TINY.garments, settings, seed)
 
     def test_samples_depend_on_seed_and_index_alone(self) -> None:
         forwards, backwards, other = self.composer(), self.composer(cache=1), self.composer(seed=2)
@@ -87,6 +88,22 @@ class Samples(unittest.TestCase):
         people = [len(set(np.unique(sample.instances)) - {0, UNKNOWN}) for sample in samples]
         self.assertGreater(max(people), 2)
         self.assertTrue(any((sample.instances > 0).mean() > 0.6 for sample in samples), "no close-up")
+
+    def test_loose_garments_are_nobody(self) -> None:
+        """They change what nobody stands in front of, and no label."""
+        changed = 0
+        for index in range(8):
+            without, with_garments = (
+                Composer(
+                    self.catalogue, TINY.pairs, TINY.garments,
+                    CompositionSettings(side=128, loose_garment_share=share), 1) for share in (0, 1))
+            canvas = without._portrait(random.Random(index), False)
+            before = Picture(canvas.image.copy(), canvas.labels.copy(), canvas.instances.copy())
+            with_garments._drop_garment(canvas, random.Random(index))
+            np.testing.assert_array_equal(canvas.labels, before.labels)
+            np.testing.assert_array_equal(canvas.instances, before.instances)
+            changed += (canvas.image != before.image)[before.instances == 0].any()
+        self.assertGreater(changed, 2)
 
     def test_a_class_that_does_not_exist_is_refused(self) -> None:
         with self.assertRaisesRegex(TrainingError, r"\.png: expected classes 0 to 2 and 255, found \d+"):

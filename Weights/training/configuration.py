@@ -16,6 +16,10 @@ CIHP_CLASSES = [
     "Torso-skin", "Scarf", "Skirt", "Face", "Left-arm", "Right-arm", "Left-leg", "Right-leg", "Left-shoe",
     "Right-shoe", "Human",
 ]
+#: Classes of clothes that are recognized by themselves, in the spellings of CIHP, LIP and ATR.
+GARMENTS = frozenset((
+    "Hat", "UpperClothes", "Upper-clothes", "Dress", "Coat", "Pants", "Jumpsuits", "Scarf", "Skirt", "Left-shoe",
+    "Right-shoe"))
 FEATURES = ["res2", "res3", "res4", "res5"]
 TRANSFORMER_FEATURES = ["res3", "res4", "res5"]
 
@@ -84,6 +88,11 @@ class Configuration:
             for name, k in index.items()
             if name.startswith("Left-") and name.replace("Left-", "Right-") in index
         ]
+
+    @property
+    def garments(self) -> list[int]:
+        """Indices of the classes that also lie or hang somewhere when nobody wears them."""
+        return [k for k, name in enumerate(self.classes) if name in GARMENTS]
 
     def write(self, path: Path) -> None:
         write_atomically(path, (json.dumps(self.document, indent=1) + "\n").encode())

@@ -89,7 +89,8 @@ class Run:
         log.info(
             "%d photographs, %d of them with instance maps; %d people to compose", len(photographs),
             len(catalogue.scenes), len(catalogue.portraits) + len(catalogue.passersby))
-        composer = Composer(catalogue, configuration.pairs, settings.composition, settings.seed)
+        composer = Composer(
+            catalogue, configuration.pairs, configuration.garments, settings.composition, settings.seed)
         if settings.preload:
             composer.cache.preload(photographs)
         self.dataset = SampleDataset(composer)

@@ -27,6 +27,8 @@ class CompositionSettings:
     rare_share: float = 0.45
     #: Share of the figures pasted into a sample that come from photographs with instance maps.
     passerby_share: float = 0.4
+    #: Share of the samples in which garments lie or hang that nobody wears.
+    loose_garment_share: float = 0.12
     #: Bytes of decoded pictures that one process keeps.
     cache: int = 1 << 30
 
@@ -34,8 +36,12 @@ class CompositionSettings:
 class Composer:
     """Makes samples; a sample is a function of the seed and its index alone."""
 
-    def __init__(self, catalogue: Catalogue, pairs: list[tuple[int, int]], settings: CompositionSettings, seed: int):
-        self.catalogue, self.pairs, self.settings, self.seed = catalogue, pairs, settings, seed
+    def __init__(
+        self, catalogue: Catalogue, pairs: list[tuple[int, int]], garments: list[int], settings: CompositionSettings,
+        seed: int,
+    ):
+        self.catalogue, self.pairs, self.garments, self.settings = catalogue, pairs, frozenset(garments), settings
+        self.seed = seed
         self.cache = PictureCache(settings.cache)
         self.rare = {id(figures): catalogue.rare(figures) for figures in (catalogue.portraits, catalogue.passersby)}
         self.scene_weights = [catalogue.photographs[k].share for k in catalogue.scenes]
@@ -52,6 +58,9 @@ class Composer:
             is_group = rng.random() < 0.5
             canvas = self._portrait(rng, is_group)
             pasted = rng.choice([1, 1, 2, 2, 3, 4]) if is_group else 0
+        if rng.random() < settings.loose_garment_share:
+            for _ in range(rng.randint(1, 3)):
+                self._drop_garment(canvas, rng)
         for _ in range(pasted):
             self._paste(canvas, rng)
         canvas.image = degraded(canvas.image, rng)
@@ -116,6 +125,28 @@ class Composer:
         _blend(canvas, pasted, visible, rng.uniform(0.8, 1.2))
         canvas.labels[visible] = pasted.labels[visible]
         canvas.instances[visible] = np.where(pasted.instances == figure.person, number, UNKNOWN)[visible]
+
+    def _drop_garment(self, canvas: Picture, rng: random.Random) -> None:
+        """Lays one garment of somebody behind everybody in the canvas, turned at will: a coat on a chair is nobody."""
+        figures = self.catalogue.portraits or self.catalogue.passersby
+        if not figures:
+            return
+        figure = self._drawn(figures, rng)
+        garments = sorted(figure.classes & self.garments)
+        if not garments:
+            return
+        picture, _ = self.cache.load(self.catalogue.photographs[figure.photograph])
+        mask = (picture.labels == rng.choice(garments)) & (picture.instances == figure.person)
+        left, top, right, bottom = _box(mask)
+        side = self.settings.side
+        scale = log_uniform(rng, 0.12, 0.6) * side / max(right - left, bottom - top)
+        matrix = placement(
+            ((left + right) / 2, (top + bottom) / 2), (rng.uniform(0, 1) * side, rng.uniform(0, 1) * side),
+            (_signed(scale, rng.random() < 0.5), scale), rng.uniform(-180, 180))
+        visible = cv2.warpAffine(mask.astype(np.uint8), matrix, (side, side), flags=cv2.INTER_NEAREST) > 0
+        visible &= canvas.instances == 0
+        loose = Picture(warp_image(picture.image, matrix, side, cv2.BORDER_REFLECT_101), canvas.labels, canvas.instances)
+        _blend(canvas, loose, visible, rng.uniform(0.8, 1.2))
 
     def _drawn(self, figures: list[Figure], rng: random.Random) -> Figure:
         rare = self.rare[id(figures)]
