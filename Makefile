@@ -61,10 +61,12 @@ ffmpeg:
 WEIGHTS ?= $(OUT)/weights
 weights: build
 	@test -d "$(DATA)" || { echo "make weights DATA=DIR: the folder with street, street-more, everyday and people" >&2; exit 1; }
-	python=$$(Weights/training/environment .build/training-python) && export PYTHONPATH=Weights && $$python -m training train \
+	python=$$(Weights/training/environment .build/training-python) && export PYTHONPATH=Weights && \
+	  $$python -m training label Weights/starter-fp16.safetensors --images "$(DATA)/everyday/images" \
+	  --instances "$(DATA)/everyday/instances" -o "$(DATA)/everyday/labels-anew" && $$python -m training train \
 	  --data Weights/training/recipes/starter.toml --root "$(DATA)" --init Weights/starter-fp16.safetensors \
-	  --steps 2400 --batch 64 --side 352 --learning-rate 6e-4 --backbone-share 0.5 --average 0.998 --preload \
-	  --workers $$(nproc) $(if $(TEACHER),--teacher "$(TEACHER)") -o "$(WEIGHTS)" $(ARGUMENTS) && \
+	  --steps 3220 --batch 64 --side 352 --learning-rate 6e-4 --backbone-share 0.5 --average 0.998 --preload \
+	  --workers $$(nproc) $(if $(TEACHER),--teacher "$(TEACHER)" --distillation 7) -o "$(WEIGHTS)" $(ARGUMENTS) && \
 	  $$python -m training export "$(WEIGHTS)/last.pt" --averaged 0.5 -o "$(WEIGHTS)/exported"
 	.build/release/m2fp convert "$(WEIGHTS)/exported/pytorch_model.pt" -o "$(WEIGHTS)/starter-fp16.safetensors" --precision fp16
 	.build/release/m2fp quantize "$(WEIGHTS)/starter-fp16.safetensors" --images "$(DATA)/street/images" --limit 300 \
