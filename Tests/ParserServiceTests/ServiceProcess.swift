@@ -20,6 +20,19 @@ final class ServiceProcess: @unchecked Sendable {
     return URL(filePath: runner).deletingLastPathComponent().appending(path: "m2fp")
   }()
 
+  /// Flags for a network that parses a picture in some milliseconds, where a test is not about masks.
+  static let narrow: [String] = {
+    let weights = FileManager.default.temporaryDirectory.appending(path: "m2fp-narrow-\(getpid()).safetensors")
+    let conversion = Process()
+    conversion.executableURL = program
+    conversion.arguments = ["convert", Golden(name: "multi-r50-narrow").checkpoint.path, "-o", weights.path]
+    conversion.standardOutput = FileHandle.nullDevice
+    do { try conversion.start() } catch { Issue.record(error) }
+    conversion.waitUntilExit()
+    atexit { unlink(narrow[1]) }
+    return ["-m", weights.path]
+  }()
+
   /// Starts the service and waits until it listens.
   ///
   /// - Throws: `NotListening` with its exit status if it ends before.

@@ -6,7 +6,7 @@ import Testing
 extension ServiceProcessTests {
   @Suite(.timeLimit(.minutes(10))) struct ServiceStopTests {
     @Test func itIsNotReadyButAliveUntilItIsGone() throws {
-      let service = try ServiceProcess("--drain", "60", "--shutdown-timeout", "60")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--drain", "60", "--shutdown-timeout", "60"])
       let idle = try service.connect()
       #expect(try idle.request("GET /api/ready").status == 200)
       service.terminate()
@@ -25,14 +25,14 @@ extension ServiceProcessTests {
       let service = try ServiceProcess(
         "--queue", "1000", "--concurrency", "1", "--drain", "0", "--timeout", "200", "--shutdown-timeout", "200")
       // All requests are sent before the signal.
-      let clients = try (0..<24).map { _ in try service.connect() }
+      let clients = try (0..<12).map { _ in try service.connect() }
       for (index, client) in clients.enumerated() {
         client.sendRequest("POST /api/masks", headers: ["Content-Type: image/png"], body: try Picture.plain(index))
       }
-      try service.wait { try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") >= 23 }
+      try service.wait { try service.metric("m2fp_queue_waiting") + service.metric("m2fp_parses_done_total") >= 11 }
       service.terminate()
       // All of them get a response, in any order.
-      #expect(try clients.map { try $0.answer().status } == Array(repeating: 200, count: 24))
+      #expect(try clients.map { try $0.answer().status } == Array(repeating: 200, count: 12))
       #expect(service.exitStatus() == 0)
     }
 
@@ -40,7 +40,8 @@ extension ServiceProcessTests {
     /// resets a connection that is still in its queue when the service stops listening: such a client has received
     /// nothing, and its next attempt cannot connect. `nothingThatWasAcceptedIsLost` holds for all others.
     @Test func aStopUnderLoadBreaksNothingOff() throws {
-      let service = try ServiceProcess("--queue", "1000", "--timeout", "200", "--shutdown-timeout", "200")
+      let service = try ServiceProcess(
+        ServiceProcess.narrow + ["--queue", "1000", "--timeout", "200", "--shutdown-timeout", "200"])
       let broken = concurrentMap(17, threads: 17) { thread -> [String] in
         if thread == 16 {
           usleep(500_000)
@@ -67,7 +68,7 @@ extension ServiceProcessTests {
     }
 
     @Test func itEndsThoughClientsDoNot() throws {
-      let service = try ServiceProcess("--drain", "0", "--shutdown-timeout", "1")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--drain", "0", "--shutdown-timeout", "1"])
       let slow = try service.connect()
       slow.sendRequest("POST /api/parse", headers: ["Content-Type: image/png", "Content-Length: 1000"])
       try service.wait { try service.metric("m2fp_connections_open") >= 2 }
@@ -88,7 +89,7 @@ extension ServiceProcessTests {
     }
 
     @Test func aPortThatIsTakenIsAnError() throws {
-      let first = try ServiceProcess()
+      let first = try ServiceProcess(ServiceProcess.narrow)
       let error = #expect(throws: ServiceProcess.NotListening.self) { try ServiceProcess(["--port", "\(first.port)"]) }
       #expect(error?.status == 74)
     }

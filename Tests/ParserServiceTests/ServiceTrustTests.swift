@@ -6,7 +6,7 @@ import Testing
 extension ServiceProcessTests {
   @Suite(.timeLimit(.minutes(10))) struct ServiceTrustTests {
     private func small() throws -> ServiceProcess {
-      try ServiceProcess("--max-body", "1", "--max-megapixels", "1")
+      try ServiceProcess(ServiceProcess.narrow + ["--max-body", "1", "--max-megapixels", "1"])
     }
 
     // MARK: Invalid requests
@@ -146,7 +146,7 @@ extension ServiceProcessTests {
     // MARK: Slow clients
 
     @Test func slowClientsAreClosedAndStopNobody() throws {
-      let service = try ServiceProcess("--read-timeout", "4", "--max-connections", "100")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--read-timeout", "4", "--max-connections", "100"])
       let picture = try Picture.plain()
       let slow = try (0..<60).map { _ in try service.connect() }
       for connection in slow[..<20] { connection.send("GET / HTTP/1.1\r\nHost: ") }
@@ -165,7 +165,7 @@ extension ServiceProcessTests {
     }
 
     @Test func aClientThatDoesNotReadIsClosed() throws {
-      let service = try ServiceProcess("--write-timeout", "1")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--write-timeout", "1"])
       // More than the buffers of the system hold, so that the service has accepted the connection when all is sent, or
       // when it has closed the connection.
       let connection = try RawConnection(port: service.port, receiveBuffer: 4096)
@@ -178,7 +178,7 @@ extension ServiceProcessTests {
     }
 
     @Test func tooManyConnectionsAreToldSo() throws {
-      let service = try ServiceProcess("--max-connections", "4")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--max-connections", "4"])
       let held = try (0..<4).map { _ in try service.connect() }
       #expect(try held[3].request("GET /api/health").status == 200)
       let refused = try service.connect()
@@ -229,7 +229,7 @@ extension ServiceProcessTests {
     }
 
     @Test func theCacheIsBounded() throws {
-      let service = try ServiceProcess("--cache", "1")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--cache", "1"])
       for number in 0..<8 {
         _ = try service.post("/api/parse?output=overlay", try Picture.noise(number), headers: ["Accept: image/png"])
         #expect(try service.metric("m2fp_cache_bytes") <= 1 << 20)
@@ -238,7 +238,7 @@ extension ServiceProcessTests {
     }
 
     @Test func thousandMixedRequestsLeaveNothingBehind() throws {
-      let service = try ServiceProcess("--queue", "64")
+      let service = try ServiceProcess(ServiceProcess.narrow + ["--queue", "64"])
       let pictures = try (0..<24).map { try Picture.plain($0) }
       func round(_ count: Int) -> [Int] {
         concurrentMap(count, threads: 16) { index in
@@ -263,7 +263,7 @@ extension ServiceProcessTests {
     // MARK: Access
 
     @Test func theTokenIsAskedForWhereWorkIs() throws {
-      let service = try ServiceProcess(environment: ["M2FP_TOKEN": "s3cret\n"])
+      let service = try ServiceProcess(ServiceProcess.narrow, environment: ["M2FP_TOKEN": "s3cret\n"])
       for headers in [[], ["Authorization: Bearer wrong"], ["Authorization: Basic s3cret"], ["Authorization: Bearer"]] {
         let answer = try service.post("/api/parse", try Picture.plain(), headers: headers)
         #expect(answer.status == 401 && answer.code == "unauthorized" && answer.headers["www-authenticate"] == "Bearer")
