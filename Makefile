@@ -9,7 +9,7 @@ BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
 # the module that wraps it.
 MODULES = libpng libjpeg libwebp libwebpdemux libtiff-4 libheif lcms2 OpenEXR openblas zlib libcrypto
 PACKAGES = pkg-config libpng-dev libjpeg-dev libwebp-dev libtiff-dev libheif-dev liblcms2-dev libopenexr-dev \
-  libopenblas-serial-dev zlib1g-dev libssl-dev
+  libopenblas-dev zlib1g-dev libssl-dev
 
 SAMPLE ?= Docs/Samples/astronaut.png
 OUT ?= out

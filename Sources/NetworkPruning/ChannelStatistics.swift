@@ -1,3 +1,4 @@
+import COpenBLAS
 import HumanParsing
 import M2FP
 import TensorCore
@@ -14,7 +15,7 @@ struct ChannelStatistics: CalibrationStatistics {
   init(of readers: [LayerDescription], pictures: Int, pool: WorkerPool) {
     covariances = Dictionary(uniqueKeysWithValues: readers.map { ($0.name, Covariance(depth: $0.depth)) })
     self.pictures = pictures
-    self.pool = pool
+    self.pool = openblas_can_be_shared() ? pool : .shared(threads: 1)
   }
 
   func observer(picture: Int) -> RowObserver {
