@@ -37,7 +37,8 @@ let package = Package(
   traits: [
     .trait(name: "StarterWeights", description: "The weights that ship with the package, 26 MB of resources"),
     .trait(name: "Service", description: "`m2fp serve`, the HTTP service, with SwiftNIO and Hummingbird beneath it"),
-    .default(enabledTraits: ["StarterWeights", "Service"]),
+    .trait(name: "OpenBLAS", description: "OpenBLAS's matrix products, on processors without AVX2"),
+    .default(enabledTraits: ["StarterWeights", "Service", "OpenBLAS"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -97,6 +98,7 @@ let package = Package(
       dependencies: [
         "Platform", "TensorCore", "CProcessor", "TensorKernelBodies",
         "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsVNNI",
+        .target(name: "COpenBLAS", condition: .when(platforms: [.linux], traits: ["OpenBLAS"])),
       ],
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["CZlib", "Platform", "TensorCore"], swiftSettings: settings),
@@ -174,7 +176,7 @@ let package = Package(
       name: "M2FPTool",
       dependencies: [
         "Checkpoints", "Digests", "EXRFiles", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
-        "NetworkPruning", "Platform", "VideoFrames",
+        "NetworkPruning", "Platform", "TensorCore", "TensorKernels", "VideoFrames",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -30,7 +30,7 @@ extension Bed {
   private func linear(rows: Int, inputs: Int, outputs: Int) -> KernelCase {
     let layer = Linear(
       quantized: quantizedWeight(outputs: outputs, depth: inputs), inputs: inputs, outputs: outputs,
-      instructions: instructions)
+      backend: backend)
     let (x, y, context) = (matrix(rows, inputs), matrix(rows, outputs), context)
     return KernelCase(
       "int8 linear \(rows) × \(inputs) × \(outputs)", .linear(rows: rows, inputs: inputs, outputs: outputs), .bytes
@@ -47,7 +47,7 @@ extension Bed {
     let layer = Convolution(
       quantized: quantizedWeight(outputs: outputs, depth: inputs * kernel * kernel), inputs: inputs, outputs: outputs,
       kernel: kernel, stride: stride, padding: kernel / 2, output: Self.quantization,
-      residual: isAdded ? Self.quantization : nil, instructions: instructions)
+      residual: isAdded ? Self.quantization : nil, backend: backend)
     let shape = ConvolutionCase(
       height, width, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, to: layer)
     let (x, y, context) = (bytes(height, width, inputs), bytes(shape.to.height, shape.to.width, outputs), context)

@@ -38,11 +38,11 @@ final class ThreadTimer {
 /// What kernels run on here, and the numbers that they are given.
 struct Bed {
   let context: ExecutionContext
-  let instructions: InstructionSet
+  let backend: KernelBackend
 
-  init(threads: Int, instructions: InstructionSet) {
-    context = ExecutionContext(arena: Arena(), pool: .shared(threads: threads), instructions: instructions)
-    self.instructions = instructions
+  init(threads: Int, backend: KernelBackend) {
+    context = ExecutionContext(arena: Arena(), pool: .shared(threads: threads), backend: backend)
+    self.backend = backend
   }
 
   /// Numbers around zero in no particular order, the same in every run.

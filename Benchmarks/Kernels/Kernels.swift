@@ -39,11 +39,11 @@ struct Kernels: ParsableCommand {
         }
       }
     }
-    var suites = InstructionSet.available.map { set in
-      let bed = Bed(threads: threads, instructions: set)
-      return suite(set.rawValue, bed.layerCases + bed.integerCases + bed.otherCases)
+    var suites = KernelBackend.available.map { backend in
+      let bed = Bed(threads: threads, backend: backend)
+      return suite(backend.description, bed.layerCases + bed.integerCases + bed.otherCases)
     }
-    suites.append(suite("images", try Bed(threads: threads, instructions: .best).imageCases()))
+    suites.append(suite("images", try Bed(threads: threads, backend: .best).imageCases()))
     var runner = BenchmarkRunner(
       suites: suites, settings: benchmark.settings + [Format(.none)],
       customDefaults: [MinTime(seconds: 0.3), WarmupIterations(1)])
@@ -71,14 +71,14 @@ struct Kernels: ParsableCommand {
   }
 }
 
-/// The peaks of instruction sets, each measured when it is asked for.
+/// The peaks of the backends' instruction sets, each measured when it is asked for.
 struct Peaks {
   let threads: Int
   private var known: [String: Double] = [:]
 
   init(threads: Int) { self.threads = threads }
 
-  /// - Parameter name: Of an instruction set; nil for any other.
+  /// - Parameter name: Of a backend; nil for any other, and for OpenBLAS, which chooses instructions itself.
   mutating func gigaops(of numbers: KernelCase.Numbers, _ name: String) -> Double? {
     guard let instructions = InstructionSet(rawValue: name) else { return nil }
     let key = "\(name) \(numbers)"

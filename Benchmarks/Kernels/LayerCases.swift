@@ -29,7 +29,7 @@ extension Bed {
   private func linear(rows: Int, inputs: Int, outputs: Int) -> KernelCase {
     let layer = Linear(
       weight: numbers(outputs * inputs, scale: 0.1), bias: numbers(outputs), inputs: inputs, outputs: outputs,
-      instructions: instructions)
+      backend: backend)
     let (x, y, context) = (matrix(rows, inputs), matrix(rows, outputs), context)
     return KernelCase(
       "linear \(rows) × \(inputs) × \(outputs)", .linear(rows: rows, inputs: inputs, outputs: outputs)
@@ -42,7 +42,7 @@ extension Bed {
     let layer = numbers(outputs * inputs * kernel * kernel, scale: 0.1).withElements {
       Convolution(
         weightOIHW: $0, bias: numbers(outputs), inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
-        padding: kernel / 2, instructions: instructions)
+        padding: kernel / 2, backend: backend)
     }
     let shape = ConvolutionCase(
       height, width, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, to: layer)

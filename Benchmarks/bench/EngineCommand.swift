@@ -53,7 +53,7 @@ struct EngineCommand: ParsableCommand {
     }
     let integers = isQuantized ? InstructionSet.best.integers : nil
     var report = EngineReport(
-      processor: Processor.name, instructions: InstructionSet.best.rawValue, integerInstructions: integers?.rawValue,
+      processor: Processor.name, instructions: KernelBackend.best.description, integerInstructions: integers?.rawValue,
       weights: name, loadingPeakBytes: ProcessMemory.peak, runs: [])
     let bench = EngineBench(network: network, passes: runs)
     for size in sizes {

@@ -16,11 +16,11 @@ package struct M2FPNetwork: Sendable {
   package static let sizeDivisibility = 32
 
   /// - Parameters:
-  ///   - instructions: Instructions that the layers with weights compute with.
+  ///   - backend: Kernels that the layers with weights compute with.
   ///   - pool: Threads to pack weights on; `nil` for the caller's alone.
   /// - Throws: `M2FPError` or `CheckpointError` that names the tensor that cannot be used.
-  package init(_ file: WeightsFile, instructions: InstructionSet = .best, pool: WorkerPool? = nil) throws {
-    let reader = try WeightsReader(file, instructions: instructions, pool: pool)
+  package init(_ file: WeightsFile, backend: KernelBackend = .best, pool: WorkerPool? = nil) throws {
+    let reader = try WeightsReader(file, backend: backend, pool: pool)
     let builder = NetworkBuilder(reader, prunedWidths: file.configuration.model.prunedWidths)
     try self.init(file.configuration, reader.arithmetic, builder)
   }

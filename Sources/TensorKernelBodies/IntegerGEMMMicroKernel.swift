@@ -14,7 +14,7 @@ public struct IntegerGEMMMicroKernel {
   public var runStride: Int
   /// Groups of four bytes in a run.
   public var runLength: Int
-  /// Packed panel, rows of `nr` 32-bit words: the initial sums (int32), the multipliers and the offsets (fp32), then a row
+  /// Packed panel, rows of as many 32-bit words as a tile has columns: the initial sums (int32), the multipliers and the offsets (fp32), then a row
   /// for each four of the depth, with four int8 weights for each column.
   public var panel: UnsafePointer<Int32>
   public var result: RequantizationEpilogue
@@ -221,8 +221,12 @@ struct RequantizationScales<Instructions: IntegerInstructions> {
 
   @inlinable @inline(__always)
   init(at panel: UnsafePointer<Int32>) {
-    let width = 2 &* Instructions.Sums.scalarCount
-    multipliers = TileRow(bitsAt: panel + width)
-    offsets = TileRow(bitsAt: panel + 2 &* width)
+    self.init(at: panel, rowStride: 2 &* Instructions.Sums.scalarCount)
+  }
+
+  @inlinable @inline(__always)
+  init(at panel: UnsafePointer<Int32>, rowStride: Int) {
+    multipliers = TileRow(bitsAt: panel + rowStride)
+    offsets = TileRow(bitsAt: panel + 2 &* rowStride)
   }
 }

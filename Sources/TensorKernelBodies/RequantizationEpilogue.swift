@@ -49,7 +49,17 @@ public struct RequantizationEpilogue {
     return result
   }
 
-  /// Makes numbers of the sums of some rows.
+  /// Makes numbers of the sums of some rows: two vectors of columns, (rows, columns).
+  ///
+  /// - Parameter head: The panel's initial sums, multipliers and offsets for these columns, rows `headStride` apart: see
+  ///   `IntegerGEMMMicroKernel.panel`.
+  @inlinable @inline(__always)
+  public func finish<Instructions: IntegerInstructions>(
+    _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, head: UnsafePointer<Int32>, headStride: Int, _: Instructions.Type
+  ) {
+    finish(sums, rows, RequantizationScales<Instructions>(at: head, rowStride: headStride))
+  }
+
   @inlinable @inline(__always)
   func finish<Instructions: IntegerInstructions>(
     _ sums: UnsafePointer<Int32>, _ rows: Range<Int>, _ scaling: RequantizationScales<Instructions>

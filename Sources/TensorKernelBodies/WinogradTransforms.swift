@@ -15,45 +15,52 @@ public enum Winograd {
 
 /// The transform of one panel of a packed weight, for some of its inputs: U = G · g · Gᵀ for every input and column.
 public struct WinogradWeightPanel {
-  /// (3, 3, inputs, width of a panel).
+  /// (3, 3, inputs, width of a panel), rows `rowStride` apart.
   public var weights: UnsafePointer<Float>
   public var inputs: Int
   /// The inputs to transform.
   public var range: Range<Int>
-  /// The panel in the first of 36 planes, `planeStride` apart: (inputs, width of a panel).
+  /// The panel in the first of 36 planes, `planeStride` apart: (inputs, width of a panel), rows `rowStride` apart.
   public var u: UnsafeMutablePointer<Float>
+  public var rowStride: Int
   public var planeStride: Int
 
   @inlinable
   public init(
-    weights: UnsafePointer<Float>, inputs: Int, range: Range<Int>, u: UnsafeMutablePointer<Float>, planeStride: Int
+    weights: UnsafePointer<Float>, inputs: Int, range: Range<Int>, u: UnsafeMutablePointer<Float>, rowStride: Int,
+    planeStride: Int
   ) {
     self.weights = weights
     self.inputs = inputs
     self.range = range
     self.u = u
+    self.rowStride = rowStride
     self.planeStride = planeStride
   }
 
   /// The panel is two vectors wide.
   @inlinable @inline(__always)
   public func transform<Instructions: VectorInstructions>(_: Instructions.Type) {
-    let width = 2 &* Instructions.Vector.scalarCount
-    let tapStride = inputs &* width
-    var place = range.lowerBound &* width
-    while place < range.upperBound &* width {
-      let g = weights + place
-      let left = Three<Instructions>(at: g, stride: 3 &* tapStride).weightTransform(Instructions.self)
-      let middle = Three<Instructions>(at: g + tapStride, stride: 3 &* tapStride).weightTransform(Instructions.self)
-      let right = Three<Instructions>(at: g + 2 &* tapStride, stride: 3 &* tapStride).weightTransform(Instructions.self)
-      store(Three(left.d0, middle.d0, right.d0), row: 0, place, Instructions.self)
-      store(Three(left.d1, middle.d1, right.d1), row: 1, place, Instructions.self)
-      store(Three(left.d2, middle.d2, right.d2), row: 2, place, Instructions.self)
-      store(Three(left.d3, middle.d3, right.d3), row: 3, place, Instructions.self)
-      store(Three(left.d4, middle.d4, right.d4), row: 4, place, Instructions.self)
-      store(Three(left.d5, middle.d5, right.d5), row: 5, place, Instructions.self)
-      place &+= Instructions.Vector.scalarCount
+    for input in range {
+      transform(input &* rowStride, Instructions.self)
+      transform(input &* rowStride &+ Instructions.Vector.scalarCount, Instructions.self)
     }
+  }
+
+  /// One vector of columns.
+  @inlinable @inline(__always)
+  func transform<Instructions: VectorInstructions>(_ place: Int, _: Instructions.Type) {
+    let tapStride = inputs &* rowStride
+    let g = weights + place
+    let left = Three<Instructions>(at: g, stride: 3 &* tapStride).weightTransform(Instructions.self)
+    let middle = Three<Instructions>(at: g + tapStride, stride: 3 &* tapStride).weightTransform(Instructions.self)
+    let right = Three<Instructions>(at: g + 2 &* tapStride, stride: 3 &* tapStride).weightTransform(Instructions.self)
+    store(Three(left.d0, middle.d0, right.d0), row: 0, place, Instructions.self)
+    store(Three(left.d1, middle.d1, right.d1), row: 1, place, Instructions.self)
+    store(Three(left.d2, middle.d2, right.d2), row: 2, place, Instructions.self)
+    store(Three(left.d3, middle.d3, right.d3), row: 3, place, Instructions.self)
+    store(Three(left.d4, middle.d4, right.d4), row: 4, place, Instructions.self)
+    store(Three(left.d5, middle.d5, right.d5), row: 5, place, Instructions.self)
   }
 
   @inlinable @inline(__always)

@@ -20,11 +20,11 @@ package func attention(
   assert(output.columns == queries.columns && output.rows == queries.rows)
   let head = AttentionHead(
     queries: queries, keys: keys, values: values, output: output, mask: mask, width: queries.columns / heads,
-    kernels: context.instructions.kernels, arithmetic: context.arithmetic)
-  let queryBlocks = head.queryBlocks(heads: heads, threads: context.pool.threads)
+    kernels: context.backend.kernels, gemm: context.gemm)
+  let queryBlocks = head.queryBlocks(heads: heads, threads: head.gemm.threadsForRows(context.pool.threads))
   let tallest = (queries.rows + queryBlocks - 1) / queryBlocks
   let workspace = AttentionWorkspace(
-    queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.kernels)
+    queries: tallest, keys: min(AttentionHead.keysAtOnce, keys.rows), width: head.width, head.gemm)
   let scratch = context.scratch(workspace.layout)
   context.pool.forEach(heads * queryBlocks, sharing: (head, queryBlocks, workspace, scratch.threads)) {
     task, thread, shared in
@@ -47,7 +47,7 @@ private struct AttentionHead: Sendable {
   /// Columns of one head.
   let width: Int
   let kernels: KernelConfiguration
-  let arithmetic: Arithmetic
+  let gemm: GEMM
 
   static let keysAtOnce = 512
   /// Fewer queries than this are not worth packing the keys for.
@@ -68,7 +68,7 @@ private struct AttentionHead: Sendable {
     for start in stride(from: 0, to: keys.rows, by: Self.keysAtOnce) {
       let block = start..<min(start + Self.keysAtOnce, keys.rows)
       let scores = buffers.scores(queries: rows.count, keys: block.count)
-      let keyPanels = PackedRightOperand(keys.rows(block).columns(columns), transposed: true, kernels, arithmetic)
+      let keyPanels = PackedRightOperand(keys.rows(block).columns(columns), transposed: true, gemm)
       for panel in 0..<keyPanels.count {
         keyPanels.multiply(scaled, panel: panel, into: scores.wide, buffer: buffers.panel)
       }
@@ -76,7 +76,7 @@ private struct AttentionHead: Sendable {
       softmax.isFirst = start == 0
       kernels.onlineSoftmaxUpdate(softmax)
       for row in 0..<rows.count { buffers.hidden[row] = buffers.hidden[row].map { $0 + block.count } }
-      let valuePanels = PackedRightOperand(values.rows(block).columns(columns), transposed: false, kernels, arithmetic)
+      let valuePanels = PackedRightOperand(values.rows(block).columns(columns), transposed: false, gemm)
       for panel in 0..<valuePanels.count {
         valuePanels.multiply(
           scores.exact, panel: panel, into: result, residual: start == 0 ? nil : result, buffer: buffers.panel)
@@ -130,13 +130,13 @@ private struct AttentionWorkspace: Sendable {
   /// apart would fall on the same sets of the caches.
   let scoreStride: Int
 
-  init(queries count: Int, keys: Int, width: Int, _ kernels: KernelConfiguration) {
-    scoreStride = roundUp(keys, to: kernels.nr) + 16
+  init(queries count: Int, keys: Int, width: Int, _ gemm: GEMM) {
+    scoreStride = roundUp(keys, to: gemm.nr) + 16
     hidden = layout.add(UnsafePointer<Bool>?.self, count: count)
     maxima = layout.add(Float.self, count: count)
     sums = layout.add(Float.self, count: count)
     // A packed panel of keys or of values, whichever is larger.
-    panel = layout.add(Float.self, count: PackedRightOperand.panelSize(depth: max(width, keys), kernels))
+    panel = layout.add(Float.self, count: PackedRightOperand.panelSize(depth: max(width, keys), gemm))
     queries = layout.add(Float.self, count: count * width)
     scores = layout.add(Float.self, count: count * scoreStride)
   }

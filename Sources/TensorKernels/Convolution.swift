@@ -43,7 +43,7 @@ package struct Convolution: Sendable {
     weightOIHW: UnsafeBufferPointer<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, kernel: Int,
     stride: Int = 1, padding: Int = 0, dilation: Int = 1, output: QuantizationParameters? = nil,
     arithmetic: Arithmetic = .fastest,
-    instructions: InstructionSet = .best, pool: WorkerPool? = nil
+    backend: KernelBackend = .best, pool: WorkerPool? = nil
   ) {
     shape = ConvolutionShape(
       inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
@@ -53,11 +53,12 @@ package struct Convolution: Sendable {
     method = withExtendedLifetime(bias) {
       let weights = PackedWeights(
         weightOIHW, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: kernel * kernel,
-        instructions.kernels, arithmetic: arithmetic, pool: pool)
+        backend.gemm(arithmetic), pool: pool)
       if kernel == 3, stride == 1, dilation == 1, arithmetic == .fastest,
         WinogradConvolution.isApplicable(inputs: inputs, outputs: outputs)
       {
-        let winograd = WinogradConvolution(weights, bias: bias?.pointer, inputs: inputs, outputs: outputs)
+        let winograd = WinogradConvolution(
+          weights, bias: bias?.pointer, inputs: inputs, outputs: outputs, backend.kernels)
         return .winograd(winograd, gathering: weights)
       }
       return isPointwise ? .pointwise(weights) : .gathering(weights)
@@ -73,7 +74,7 @@ package struct Convolution: Sendable {
   package init(
     quantized weight: QuantizedWeight, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     dilation: Int = 1, output: QuantizationParameters?, residual: QuantizationParameters? = nil,
-    instructions: InstructionSet = .best,
+    backend: KernelBackend = .best,
     pool: WorkerPool? = nil
   ) {
     shape = ConvolutionShape(
@@ -81,7 +82,7 @@ package struct Convolution: Sendable {
     self.output = output
     method = .quantized(
       QuantizedConvolution(
-        weight, shape, output: output, residual: residual, instructions.integerKernels, pool: pool))
+        weight, shape, output: output, residual: residual, backend.integerKernels, pool: pool))
   }
 
   /// Quantization of the input; `nil` for an fp32 layer.

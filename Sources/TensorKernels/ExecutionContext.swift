@@ -1,30 +1,35 @@
 package import TensorCore
 
-/// Resources of a forward pass: memory for its activations and scratch, threads for its loops, the instructions of its
+/// Resources of a forward pass: memory for its activations and scratch, threads for its loops, the backend of its
 /// kernels, and the arithmetic of its products of activations with each other. Layers with weights keep to the
-/// instructions and the arithmetic that they were packed for.
+/// backend and the arithmetic that they were packed for.
 package struct ExecutionContext {
   package let arena: Arena
   package let pool: WorkerPool
-  package let instructions: InstructionSet
+  package let backend: KernelBackend
   package let arithmetic: Arithmetic
   /// Observer of the layers' inputs; `nil` except in calibration.
   package let observer: (any LayerObserver)?
 
   package init(
-    arena: Arena, pool: WorkerPool, instructions: InstructionSet = .best, arithmetic: Arithmetic = .fastest,
+    arena: Arena, pool: WorkerPool, backend: KernelBackend = .best, arithmetic: Arithmetic = .fastest,
     observer: (any LayerObserver)? = nil
   ) {
     self.arena = arena
     self.pool = pool
-    self.instructions = instructions
+    self.backend = backend
     self.arithmetic = arithmetic
     self.observer = observer
   }
 
+  /// The vector instructions of kernels that are no products of matrices.
+  package var instructions: InstructionSet { backend.instructions }
+
+  var gemm: GEMM { backend.gemm(arithmetic) }
+
   /// The same with another arithmetic.
   package func with(_ arithmetic: Arithmetic) -> ExecutionContext {
-    ExecutionContext(arena: arena, pool: pool, instructions: instructions, arithmetic: arithmetic, observer: observer)
+    ExecutionContext(arena: arena, pool: pool, backend: backend, arithmetic: arithmetic, observer: observer)
   }
 
   /// The context if it has an observer.

@@ -16,11 +16,18 @@ package enum IntegerInstructionSet: String, Sendable {
 
 /// int8 kernels of one instruction set. All of them compute the same bits.
 final class IntegerKernels: Sendable {
-  /// Columns of a panel, and of the micro-kernel's tile.
+  enum Method: Sendable {
+    /// Tiles of our own.
+    case tiles(@Sendable (IntegerGEMMMicroKernel) -> Void)
+    /// OpenBLAS's `sgemm`; see `OpenBLASIntegerProduct`.
+    case openBLAS
+  }
+
+  /// Columns of a panel, and of a tile. With OpenBLAS, the most columns of a panel.
   let nr: Int
-  /// Rows of the micro-kernel's largest tile.
+  /// Rows of the largest tile. With OpenBLAS, which copies what it reads for each product, rows that are worth a call.
   let mr: Int
-  let gemm: @Sendable (IntegerGEMMMicroKernel) -> Void
+  let method: Method
   /// Quantizes fp32 values; see `TensorKernelBodies.quantize`.
   let quantize:
     @Sendable (
@@ -31,7 +38,7 @@ final class IntegerKernels: Sendable {
   init(
     nr: Int,
     mr: Int,
-    gemm: @escaping @Sendable (IntegerGEMMMicroKernel) -> Void,
+    _ method: Method,
     quantize:
       @escaping @Sendable (
         _ values: UnsafePointer<Float>, _ count: Int, _ inverse: Float, _ zeroPoint: Float,
@@ -40,8 +47,26 @@ final class IntegerKernels: Sendable {
   ) {
     self.nr = nr
     self.mr = mr
-    self.gemm = gemm
+    self.method = method
     self.quantize = quantize
+  }
+}
+
+extension IntegerKernels {
+  func panelWidth(columns: Int) -> Int {
+    switch method {
+    case .tiles: nr
+    case .openBLAS: OpenBLASIntegerProduct.panelWidth(columns: columns, most: nr)
+    }
+  }
+}
+
+extension KernelBackend {
+  var integerKernels: IntegerKernels {
+    switch gemm {
+    case .own: instructions.integerKernels
+    case .openblas: .openBLAS
+    }
   }
 }
 
@@ -75,14 +100,15 @@ extension InstructionSet {
 extension IntegerKernels {
   #if arch(x86_64)
     static let vnni = IntegerKernels(
-      nr: 32, mr: 12, gemm: integerGEMMTile12x32VNNI, quantize: quantizeVNNI)
+      nr: 32, mr: 12, .tiles(integerGEMMTile12x32VNNI), quantize: quantizeVNNI)
     static let avx2 = IntegerKernels(
-      nr: 16, mr: 4, gemm: integerGEMMTile4x16AVX2, quantize: quantizeAVX2)
+      nr: 16, mr: 4, .tiles(integerGEMMTile4x16AVX2), quantize: quantizeAVX2)
   #endif
 
   static let portable = IntegerKernels(
-    nr: 8, mr: 4, gemm: { $0.multiplyMR4(Portable.self) },
+    nr: 8, mr: 4, .tiles { $0.multiplyMR4(Portable.self) },
     quantize: {
       TensorKernelBodies.quantize($0, count: $1, inverse: $2, zeroPoint: $3, into: $4, Portable.self)
     })
+  static let openBLAS = IntegerKernels(nr: 256, mr: 96, .openBLAS, quantize: portable.quantize)
 }

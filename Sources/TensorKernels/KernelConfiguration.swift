@@ -27,15 +27,11 @@ final class KernelConfiguration: Sendable {
     ) -> Void
   typealias Logistic = @Sendable (_ logits: UnsafeMutablePointer<Float>, _ span: Range<Int>) -> Void
 
-  /// Columns of a panel, and of the micro-kernel's tile.
-  let nr: Int
-  /// Rows of the micro-kernel's largest tile.
-  let mr: Int
-  let gemm: Kernel<GEMMMicroKernel>
+  let gemm: GEMM
   /// The same without fused multiply-adds: the same bits with every instruction set.
-  let unfusedGEMM: Kernel<GEMMMicroKernel>
-  let packByCopying: Kernel<PanelPacking>
-  let packByTransposing: Kernel<PanelPacking>
+  let unfusedGEMM: GEMM
+  /// Columns of a panel whose weights are transformed for Winograd's products: two vectors.
+  let winogradPanelWidth: Int
   let onlineSoftmaxUpdate: Kernel<SoftmaxBlock>
   let onlineSoftmaxFinalize: Kernel<SoftmaxBlock>
   let layerNorm: Kernel<LayerNormRows>
@@ -78,12 +74,14 @@ final class KernelConfiguration: Sendable {
     winogradInput: @escaping Kernel<WinogradInputPatch>,
     winogradOutput: @escaping Kernel<WinogradOutputTile>
   ) {
-    self.nr = nr
-    self.mr = mr
-    self.gemm = gemm
-    self.unfusedGEMM = unfusedGEMM
-    self.packByCopying = packByCopying
-    self.packByTransposing = packByTransposing
+    func products(_ multiply: @escaping Kernel<GEMMMicroKernel>) -> GEMM {
+      GEMM(
+        nr: nr, mr: mr,
+        TileGEMM(multiply: multiply, packByCopying: packByCopying, packByTransposing: packByTransposing))
+    }
+    self.gemm = products(gemm)
+    self.unfusedGEMM = products(unfusedGEMM)
+    winogradPanelWidth = nr
     self.onlineSoftmaxUpdate = onlineSoftmaxUpdate
     self.onlineSoftmaxFinalize = onlineSoftmaxFinalize
     self.layerNorm = layerNorm

@@ -29,15 +29,15 @@ package struct Linear: Sendable {
   ///   - bias: Axes (outputs); `nil` for none.
   package init(
     weight: Constant<Float>, bias: Constant<Float>?, inputs: Int, outputs: Int, arithmetic: Arithmetic = .fastest,
-    instructions: InstructionSet = .best, pool: WorkerPool? = nil
+    backend: KernelBackend = .best, pool: WorkerPool? = nil
   ) {
     precondition(bias?.count ?? outputs == outputs)
     weights = weight.withElements { weight in
       withExtendedLifetime(bias) {
         .floats(
           PackedWeights(
-            weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1, instructions.kernels,
-            arithmetic: arithmetic, pool: pool))
+            weight, bias: bias?.pointer, columns: outputs, inputs: inputs, taps: 1,
+            backend.gemm(arithmetic), pool: pool))
       }
     }
     self.inputs = inputs
@@ -51,11 +51,11 @@ package struct Linear: Sendable {
   ///   - output: Quantization of the output between the two layers of a `FeedForward`; `nil` if the output is fp32.
   package init(
     quantized weight: QuantizedWeight, inputs: Int, outputs: Int, output: QuantizationParameters? = nil,
-    instructions: InstructionSet = .best, pool: WorkerPool? = nil
+    backend: KernelBackend = .best, pool: WorkerPool? = nil
   ) {
     weights = .integers(
       PackedIntegerWeights(
-        weight, columns: outputs, inputs: inputs, taps: 1, output: output, instructions.integerKernels, pool: pool))
+        weight, columns: outputs, inputs: inputs, taps: 1, output: output, backend.integerKernels, pool: pool))
     self.inputs = inputs
     self.outputs = outputs
   }

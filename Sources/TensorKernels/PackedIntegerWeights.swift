@@ -17,6 +17,7 @@ struct PackedIntegerWeights: Sendable {
   /// Quantization of the residual that is added to a quantized output; `nil` for none.
   let residual: QuantizationParameters?
   let kernels: IntegerKernels
+  private let panelWidth: Int
   private let storage: Constant<Int32>
 
   /// - Parameters:
@@ -35,7 +36,8 @@ struct PackedIntegerWeights: Sendable {
     input = weight.input
     let tapLength = roundUp(inputs, to: 4)
     depth = tapLength * taps
-    let width = kernels.nr
+    let width = kernels.panelWidth(columns: columns)
+    panelWidth = width
     let panelSize = (IntegerGEMMMicroKernel.headRows + tapLength * taps / 4) * width
     let panels = (columns + width - 1) / width
     storage = withExtendedLifetime(weight) {
@@ -92,9 +94,8 @@ struct PackedIntegerWeights: Sendable {
   /// Valid as long as this value lives.
   var panels: IntegerPanels {
     IntegerPanels(
-      base: storage.pointer, columns: columns,
-      panelSize: (IntegerGEMMMicroKernel.headRows + depth / 4) * kernels.nr,
-      kernels: kernels)
+      base: storage.pointer, columns: columns, width: panelWidth,
+      panelSize: (IntegerGEMMMicroKernel.headRows + depth / 4) * panelWidth, kernels: kernels)
   }
 
   /// Tasks of the product for `threads`.
@@ -131,57 +132,71 @@ extension ByteRows {
 struct IntegerPanels {
   let base: UnsafePointer<Int32>
   let columns: Int
+  /// Columns of a panel.
+  let width: Int
   /// Words from one panel to the next.
   let panelSize: Int
   let kernels: IntegerKernels
 
-  var count: Int { (columns + kernels.nr - 1) / kernels.nr }
+  var count: Int { (columns + width - 1) / width }
 
   /// The columns of some panels of x · weight, made numbers and written to `result`, which begins at x's first row and at
   /// column 0. The residual may be the result.
   func multiply(_ x: ByteRows, panels range: Range<Int>, into result: RequantizationEpilogue) {
-    let width = kernels.nr
     for panel in range {
       let first = panel * width
       let product = IntegerGEMMMicroKernel(
         a: x.base, aStride: x.stride, rows: x.count, runs: x.runs, runStride: x.runStride, runLength: x.runLength / 4,
         panel: base + panel * panelSize, result: result.advanced(rows: 0, columns: first))
-      if first + width <= columns {
-        kernels.gemm(product)
-      } else {
-        multiplyPartialPanel(product, columns: columns - first)
+      let columns = min(width, columns - first)
+      switch kernels.method {
+      case .tiles(let gemm) where columns == width: gemm(product)
+      case .tiles(let gemm):
+        // A last panel that is not full.
+        product.result.withWholeRows(product.rows, width: width, columns: columns) { rows, whole in
+          var tile = product
+          tile.a += rows.lowerBound * product.aStride
+          tile.rows = rows.count
+          tile.result = whole
+          gemm(tile)
+        }
+      case .openBLAS:
+        let product = OpenBLASIntegerProduct(product: product, panelWidth: width, columns: columns)
+        product()
       }
     }
   }
+}
 
-  /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to the result. The
-  /// residual takes the same way.
-  private func multiplyPartialPanel(_ product: IntegerGEMMMicroKernel, columns: Int) {
-    let target = product.result
-    let rowBytes = kernels.nr * target.elementSize
+extension RequantizationEpilogue {
+  /// Takes whole rows of `width` columns, of which the result has the first `columns` only: they go to a buffer first, then what
+  /// there is of them to the result. The residual takes the same way.
+  ///
+  /// - Parameter body: Called for as many rows at a time as fit the buffer.
+  func withWholeRows(
+    _ count: Int, width: Int, columns: Int, _ body: (_ rows: Range<Int>, _ whole: RequantizationEpilogue) -> Void
+  ) {
+    let rowBytes = width * elementSize
     // A kilobyte of common alignment: more would come from the heap.
     let tallest = 1024 / rowBytes
     withUnsafeTemporaryAllocation(byteCount: tallest * rowBytes, alignment: MemoryLayout<Int>.alignment) { buffer in
       guard let base = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: product.rows, by: tallest) {
-        var tile = product
-        tile.a += first * product.aStride
-        tile.rows = min(tallest, product.rows - first)
-        tile.result.base = base
-        tile.result.stride = kernels.nr
-        if let residual = target.advanced(rows: first).residual {
-          tile.result.residual = UnsafeRawPointer(base)
-          tile.result.residualStride = kernels.nr
-          for row in 0..<tile.rows {
+      for first in Swift.stride(from: 0, to: count, by: tallest) {
+        let rows = first..<min(first + tallest, count)
+        var whole = self
+        whole.base = base
+        whole.stride = width
+        if let residual = advanced(rows: first).residual {
+          whole.residual = UnsafeRawPointer(base)
+          whole.residualStride = width
+          for row in 0..<rows.count {
             (base + row * rowBytes).copyMemory(
-              from: residual + row * target.residualStride * target.elementSize,
-              byteCount: columns * target.elementSize)
+              from: residual + row * residualStride * elementSize, byteCount: columns * elementSize)
           }
         }
-        kernels.gemm(tile)
-        for row in 0..<tile.rows {
-          target.advanced(rows: first + row).base.copyMemory(
-            from: base + row * rowBytes, byteCount: columns * target.elementSize)
+        body(rows, whole)
+        for row in 0..<rows.count {
+          advanced(rows: first + row).base.copyMemory(from: base + row * rowBytes, byteCount: columns * elementSize)
         }
       }
     }

@@ -1,12 +1,9 @@
 import TensorCore
 import TensorKernelBodies
 
-/// A layer's weight and bias as its instruction set's kernel wants them. Packed once, at load.
+/// A layer's weight and bias as its backend's products want them. Packed once, at load.
 struct PackedWeights: Sendable {
-  let depth: Int
-  let columns: Int
-  let kernels: KernelConfiguration
-  let arithmetic: Arithmetic
+  let layout: PanelLayout
   private let storage: Constant<Float>
 
   /// - Parameters:
@@ -15,70 +12,90 @@ struct PackedWeights: Sendable {
   ///   - pool: Threads to pack on; `nil` for the caller's alone.
   init(
     _ weight: UnsafeBufferPointer<Float>, bias: UnsafePointer<Float>?, columns: Int, inputs: Int, taps: Int,
-    _ kernels: KernelConfiguration, arithmetic: Arithmetic = .fastest, pool: WorkerPool?
+    _ gemm: GEMM, pool: WorkerPool?
   ) {
     precondition(weight.count == columns * inputs * taps)
-    depth = inputs * taps
-    self.columns = columns
-    self.kernels = kernels
-    self.arithmetic = arithmetic
-    let width = kernels.nr
-    let panelSize = (1 + inputs * taps) * width
-    let panels = (columns + width - 1) / width
-    storage = Constant(count: panels * panelSize) { packed in
+    let layout = PanelLayout(depth: inputs * taps, columns: columns, gemm)
+    self.layout = layout
+    storage = Constant(count: layout.count) { packed in
       // Weight and bias are only read.
       nonisolated(unsafe) let (weight, bias) = (weight, bias)
       let packed = DisjointBuffer(packed)
       @Sendable func pack(_ panel: Int) {
-        for column in panel * width..<min((panel + 1) * width, columns) {
-          let start = panel * panelSize + column % width
+        for column in layout.columns(of: panel) {
+          let start = layout.offset(ofColumn: column)
           packed[start] = bias?[column] ?? 0
           for input in 0..<inputs {
             for tap in 0..<taps {
-              packed[start + (1 + tap * inputs + input) * width] = weight[(column * inputs + input) * taps + tap]
+              let place = start + (1 + tap * inputs + input) * layout.rowStride
+              packed[place] = weight[(column * inputs + input) * taps + tap]
             }
           }
         }
       }
       if let pool {
-        pool.forEach(panels) { panel, _ in pack(panel) }
+        pool.forEach(layout.panelCount) { panel, _ in pack(panel) }
       } else {
-        for panel in 0..<panels { pack(panel) }
+        for panel in 0..<layout.panelCount { pack(panel) }
       }
     }
   }
 
-  var panelCount: Int { panels.count }
+  var depth: Int { layout.depth }
+  var columns: Int { layout.columns }
+  var panelCount: Int { layout.panelCount }
 
   /// Valid as long as this value lives.
-  var panels: PackedPanels {
-    PackedPanels(
-      base: storage.pointer, depth: depth, columns: columns, panelSize: (1 + depth) * kernels.nr,
-      kernels: kernels, arithmetic: arithmetic)
-  }
+  var panels: PackedPanels { PackedPanels(base: storage.pointer, layout: layout) }
 }
 
-/// Panels of columns, each the bias and then a row for each element of the depth. Columns that do not fill the last
-/// panel are zeros there.
-struct PackedPanels {
-  let base: UnsafePointer<Float>
+/// Where the bias and the rows of a right operand lie in memory.
+///
+/// For tiles they lie panel by panel, each of `nr` columns: the bias and then a row for each element of the depth. Columns that do
+/// not fill the last panel are zeros there. For OpenBLAS the bias and the rows lie behind each other as a whole, and a panel
+/// is some of their columns.
+struct PanelLayout: Sendable {
   let depth: Int
   let columns: Int
-  /// Floats from one panel to the next.
-  let panelSize: Int
-  let kernels: KernelConfiguration
-  let arithmetic: Arithmetic
+  let gemm: GEMM
 
-  var count: Int { (columns + kernels.nr - 1) / kernels.nr }
+  init(depth: Int, columns: Int, _ gemm: GEMM) {
+    self.depth = depth
+    self.columns = columns
+    self.gemm = gemm
+  }
 
-  /// The rows of one panel behind its bias: (depth, width of a panel).
-  func weights(_ index: Int) -> UnsafePointer<Float> { base + index * panelSize + kernels.nr }
+  /// Columns that panels of any width fill: a multiple of two vectors of the widest kind.
+  private static let alignment = 32
 
-  private var kernel: @Sendable (GEMMMicroKernel) -> Void {
-    switch arithmetic {
-    case .fastest: kernels.gemm
-    case .reproducible: kernels.unfusedGEMM
-    }
+  private var isTiled: Bool { if case .tiles = gemm.method { true } else { false } }
+
+  var panelCount: Int { (columns + gemm.nr - 1) / gemm.nr }
+
+  /// Floats from one row to the next.
+  var rowStride: Int { isTiled ? gemm.nr : roundUp(columns, to: Self.alignment) }
+
+  /// Floats of all panels.
+  var count: Int { (isTiled ? panelCount : 1) * (1 + depth) * rowStride }
+
+  /// Place of a column's bias.
+  func offset(ofColumn column: Int) -> Int {
+    isTiled ? column / gemm.nr * (1 + depth) * gemm.nr + column % gemm.nr : column
+  }
+
+  func columns(of panel: Int) -> Range<Int> { panel * gemm.nr..<min((panel + 1) * gemm.nr, columns) }
+}
+
+/// A right operand, or a layer's weight, with a bias: see `PanelLayout`.
+struct PackedPanels {
+  let base: UnsafePointer<Float>
+  let layout: PanelLayout
+
+  var count: Int { layout.panelCount }
+
+  /// The rows behind the bias, from a column on that begins a panel.
+  func weights(from column: Int) -> UnsafePointer<Float> {
+    base + layout.offset(ofColumn: column) + layout.rowStride
   }
 
   /// y = activation(bias + x · weight + residual) for the columns of some panels.
@@ -87,30 +104,43 @@ struct PackedPanels {
   func multiply(
     _ x: Matrix, panels range: Range<Int>, into y: Matrix, residual: Matrix? = nil, activation: Activation = .none
   ) {
-    assert(x.columns == depth && y.columns == columns && x.rows == y.rows)
-    let width = kernels.nr
+    assert(x.columns == layout.depth && y.columns == layout.columns && x.rows == y.rows)
+    switch layout.gemm.method {
+    case .tiles(let tiles): multiply(x, panels: range, into: y, residual: residual, activation: activation, tiles)
+    case .openBLAS:
+      let columns = range.lowerBound * layout.gemm.nr..<min(range.upperBound * layout.gemm.nr, layout.columns)
+      let product = OpenBLASProduct(
+        a: x, b: weights(from: columns.lowerBound), bStride: layout.rowStride, bias: base + columns.lowerBound,
+        residual: residual?.columns(columns), activation: activation)
+      product(into: y.columns(columns))
+    }
+  }
+
+  private func multiply(
+    _ x: Matrix, panels range: Range<Int>, into y: Matrix, residual: Matrix?, activation: Activation, _ tiles: TileGEMM
+  ) {
     let appliesReLU = if case .relu = activation { true } else { false }
     for panel in range {
-      let first = panel * width
+      let columns = layout.columns(of: panel)
       var product = GEMMMicroKernel(
-        a: x.base, aStride: x.rowStride, rows: x.rows, depth: depth,
-        panel: base + panel * panelSize, c: y.base + first, cStride: y.rowStride,
-        appliesReLU: appliesReLU)
+        a: x.base, aStride: x.rowStride, rows: x.rows, depth: layout.depth,
+        panel: base + layout.offset(ofColumn: columns.lowerBound), c: y.base + columns.lowerBound,
+        cStride: y.rowStride, appliesReLU: appliesReLU)
       if let residual {
-        product.residual = UnsafePointer(residual.base + first)
+        product.residual = UnsafePointer(residual.base + columns.lowerBound)
         product.residualStride = residual.rowStride
       }
-      if first + width <= columns {
-        kernel(product)
+      if columns.count == layout.gemm.nr {
+        tiles.multiply(product)
       } else {
-        multiplyPartialPanel(product, columns: columns - first)
+        multiplyPartialPanel(product, columns: columns.count, tiles)
       }
     }
   }
 
   /// A last panel that is not full: whole rows go to a buffer first, then what there is of them to C.
-  private func multiplyPartialPanel(_ product: GEMMMicroKernel, columns: Int) {
-    let width = kernels.nr
+  private func multiplyPartialPanel(_ product: GEMMMicroKernel, columns: Int, _ tiles: TileGEMM) {
+    let width = layout.gemm.nr
     // A kilobyte: more would come from the heap.
     let tallest = 256 / width
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tallest * width) { buffer in
@@ -120,7 +150,7 @@ struct PackedPanels {
         tile.a += first * product.aStride
         tile.rows = min(tallest, product.rows - first)
         (tile.c, tile.cStride, tile.residual, tile.appliesReLU) = (base, width, nil, false)
-        kernel(tile)
+        tiles.multiply(tile)
         for row in 0..<tile.rows {
           let target = product.c + (first + row) * product.cStride
           let residual = product.residual.map { $0 + (first + row) * product.residualStride }
@@ -165,7 +195,7 @@ struct PanelGrid {
 
   init(rows: Int, _ weights: PackedWeights, threads: Int, splitsPanels: Bool = true) {
     self.init(
-      rows: rows, depth: weights.depth, panels: weights.panelCount, mr: weights.kernels.mr,
+      rows: rows, depth: weights.depth, panels: weights.panelCount, mr: weights.layout.gemm.mr,
       threads: threads, splitsPanels: splitsPanels)
   }
 

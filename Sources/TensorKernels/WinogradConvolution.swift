@@ -12,6 +12,7 @@ struct WinogradConvolution: Sendable {
   let inputs: Int
   let outputs: Int
   private let weights: PackedWeights
+  private let kernels: KernelConfiguration
   /// (outputs).
   private let bias: Constant<Float>
 
@@ -27,9 +28,12 @@ struct WinogradConvolution: Sendable {
   }
 
   /// - Parameter weights: Packed with 9 taps.
-  init(_ weights: PackedWeights, bias: UnsafePointer<Float>?, inputs: Int, outputs: Int) {
+  init(
+    _ weights: PackedWeights, bias: UnsafePointer<Float>?, inputs: Int, outputs: Int, _ kernels: KernelConfiguration
+  ) {
     precondition(weights.depth == 9 * inputs && Self.isApplicable(inputs: inputs, outputs: outputs))
     self.weights = weights
+    self.kernels = kernels
     self.inputs = inputs
     self.outputs = outputs
     self.bias = Constant(count: outputs) { copy in
@@ -52,10 +56,10 @@ struct WinogradConvolution: Sendable {
     _ context: ExecutionContext
   ) {
     let tiles = TileRaster(height: y.height, width: y.width)
-    let blocks = tiles.blocks(of: Self.mostTiles, threads: context.pool.threads)
+    let blocks = tiles.blocks(of: Self.mostTiles, threads: plane.gemm.threadsForRows(context.pool.threads))
     let most = (tiles.count + blocks - 1) / max(blocks, 1)
     let workspace = WinogradWorkspace(tiles: most, inputs: inputs, outputs: outputs)
-    let planeStride = weights.panelCount * panelSize + 16
+    let planeStride = plane.count + 16
     let transformed = context.arena.matrix(rows: Winograd.planes, columns: planeStride)
     let scratch = context.scratch(workspace.layout)
     let u = transformed.matrix
@@ -72,37 +76,37 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// Floats of a panel in one plane: a row of zeros, which stands where other panels have their bias, and a row for
-  /// each input.
-  private var panelSize: Int { (1 + inputs) * weights.kernels.nr }
+  /// The transformed weight of one plane, with zeros where a layer has its bias.
+  private var plane: PanelLayout { PanelLayout(depth: inputs, columns: outputs, weights.layout.gemm) }
 
   private func transformWeights(into u: Matrix, _ pool: WorkerPool) {
     let parts = inputs / Self.vectorWidth
-    pool.forEach(weights.panelCount * parts, sharing: (self, u, parts)) { index, _, shared in
+    let panels = (outputs + kernels.winogradPanelWidth - 1) / kernels.winogradPanelWidth
+    pool.forEach(panels * parts, sharing: (self, u, parts)) { index, _, shared in
       let (layer, u, parts) = shared
-      let (panel, part) = (index / parts, index % parts)
-      let (weights, width) = (layer.weights, layer.weights.kernels.nr)
-      let start = u.base + panel * layer.panelSize
+      let (column, part) = (index / parts * layer.kernels.winogradPanelWidth, index % parts)
+      let start = u.base + layer.plane.offset(ofColumn: column)
       if part == 0 {
-        for plane in 0..<Winograd.planes { (start + plane * u.rowStride).update(repeating: 0, count: width) }
+        for plane in 0..<Winograd.planes {
+          (start + plane * u.rowStride).update(repeating: 0, count: layer.kernels.winogradPanelWidth)
+        }
       }
-      weights.kernels.winogradWeight(
+      layer.kernels.winogradWeight(
         WinogradWeightPanel(
-          weights: weights.panels.weights(panel), inputs: layer.inputs,
-          range: part * Self.vectorWidth..<(part + 1) * Self.vectorWidth, u: start + width, planeStride: u.rowStride))
+          weights: layer.weights.panels.weights(from: column), inputs: layer.inputs,
+          range: part * Self.vectorWidth..<(part + 1) * Self.vectorWidth, u: start + layer.plane.rowStride,
+          rowStride: layer.plane.rowStride, planeStride: u.rowStride))
     }
   }
 
   /// The products of one plane.
   private func multiply(
-    _ buffers: WinogradBuffers, rows: Int, _ u: UnsafeMutablePointer<Float>, plane: Int
+    _ buffers: WinogradBuffers, rows: Int, _ u: UnsafeMutablePointer<Float>, plane index: Int
   ) {
-    let panels = PackedPanels(
-      base: u, depth: inputs, columns: outputs, panelSize: panelSize, kernels: weights.kernels,
-      arithmetic: .fastest)
+    let panels = PackedPanels(base: u, layout: plane)
     panels.multiply(
-      Matrix(buffers.v + plane * buffers.vStride, rows: rows, columns: inputs), panels: 0..<weights.panelCount,
-      into: Matrix(buffers.m + plane * buffers.mStride, rows: rows, columns: outputs))
+      Matrix(buffers.v + index * buffers.vStride, rows: rows, columns: inputs), panels: 0..<panels.count,
+      into: Matrix(buffers.m + index * buffers.mStride, rows: rows, columns: outputs))
   }
 
   private func transformInput(
@@ -110,7 +114,7 @@ struct WinogradConvolution: Sendable {
   ) {
     let x = maps.x
     let (top, left) = (place.y - maps.padding, place.x - maps.padding)
-    weights.kernels.winogradInput(
+    kernels.winogradInput(
       WinogradInputPatch(
         x: UnsafePointer(x.base) + (top * x.width + left) * inputs, rowStride: x.width * inputs, channels: inputs,
         rows: inside(top, x.height), columns: inside(left, x.width), v: buffers.v + index * inputs,
@@ -129,7 +133,7 @@ struct WinogradConvolution: Sendable {
     let y = maps.y
     let offset = (place.y * y.width + place.x) * outputs
     let appliesReLU = if case .relu = maps.activation { true } else { false }
-    weights.kernels.winogradOutput(
+    kernels.winogradOutput(
       WinogradOutputTile(
         m: UnsafePointer(buffers.m) + index * outputs, planeStride: buffers.mStride, bias: bias.pointer,
         y: y.base + offset, rowStride: y.width * outputs, channels: outputs,

@@ -99,6 +99,28 @@ private func tryConvolution(
   }
 }
 
+/// Sums that grow as large as any and shrink again: a product that is wrong in its last bit on the way is seen in the end.
+private func tryLargeSums(_ trial: inout Trial) {
+  let (depth, columns) = (4608, 9)
+  let weight = (0..<columns).flatMap { column in
+    (0..<depth).map { index -> Int8 in index >= depth / 2 ? -127 : index % (column + 2) == 0 ? 126 : 127 }
+  }
+  let layer = Scalar.QuantizedLayer(
+    weight: weight, scales: Array(repeating: 1, count: columns), bias: nil,
+    input: QuantizationParameters(scale: 1, zeroPoint: 0))
+  let input = GuardedMatrix(rows: 5, columns: depth, values: Array(repeating: 255, count: 5 * depth))
+  let linear = Linear(quantized: QuantizedWeight(layer), inputs: depth, outputs: columns)
+  let sums = (0..<columns).map { column in
+    Float(255 * (0..<depth).reduce(0) { $0 + Int(weight[column * depth + $1]) })
+  }
+  let expected = (0..<5).flatMap { _ in sums }
+  trial.expect("int8 linear, large sums", equal: expected) { context in
+    let y = GuardedMatrix(rows: 5, columns: columns)
+    linear(input.view, into: y.view, context)
+    return .matrix(y)
+  }
+}
+
 /// The largest sums, and results that leave the range of bytes.
 private func tryExtremes(_ trial: inout Trial) {
   let depth = 4608
@@ -117,6 +139,7 @@ private func tryExtremes(_ trial: inout Trial) {
       return .matrix(y)
     }
   }
+  tryLargeSums(&trial)
   let output = QuantizationParameters(scale: 1, zeroPoint: 9)
   let layer = Scalar.QuantizedLayer(
     weight: [1, 1, 1, 1, 1], scales: [1, -1, 1e30, -1e30, 0], bias: [0, 0, 0, 0, 1e38],

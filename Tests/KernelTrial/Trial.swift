@@ -27,7 +27,7 @@ struct Trial {
   ) {
     var first: UInt64?
     for pool in pools {
-      let context = ExecutionContext(arena: Arena(), pool: pool, instructions: .best, arithmetic: arithmetic)
+      let context = ExecutionContext(arena: Arena(), pool: pool, backend: .best, arithmetic: arithmetic)
       let values = values(of: compute(context), name)
       let comparison = Comparison(values, expected, absolute: absolute, relative: relative)
       if !comparison.isClose { fail(name, "differs from its scalar twin on \(pool.threads) threads: \(comparison)") }

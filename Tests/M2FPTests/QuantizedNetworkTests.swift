@@ -6,7 +6,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// An int8 network gives the same bits with every instruction set and any number of threads.
+/// An int8 network gives the same bits with every backend and any number of threads.
 @Suite(.timeLimit(.minutes(10))) struct QuantizedNetworkTests {
   /// Mixtures of int8 and fp32 layers: all layers quantized, or all but those with a word in their names.
   static let kept: [String?] = [
@@ -27,18 +27,18 @@ import Testing
       let fixture = try QuantizedFixture(golden, in: folder) { layer in word.map { !layer.name.contains($0) } ?? true }
       let file = try WeightsFile(fixture.int8)
       var first: (classes: [Float], masks: [Float])?
-      for instructions in InstructionSet.available {
-        let network = try M2FPNetwork(file, instructions: instructions)
+      for backend in KernelBackend.available {
+        let network = try M2FPNetwork(file, backend: backend)
         for threads in [1, 3] {
           let arena = Arena()
           let output = try network(
-            image(arena), ExecutionContext(arena: arena, pool: WorkerPool(threads: threads), instructions: instructions)
+            image(arena), ExecutionContext(arena: arena, pool: WorkerPool(threads: threads), backend: backend)
           )
           let found = (classes: output.predLogits, masks: output.predMasks.withElements { Array($0) })
           let expected = first ?? found
           first = expected
-          #expect(found.classes == expected.classes, "\(instructions), \(threads) threads")
-          #expect(found.masks == expected.masks, "\(instructions), \(threads) threads")
+          #expect(found.classes == expected.classes, "\(backend), \(threads) threads")
+          #expect(found.masks == expected.masks, "\(backend), \(threads) threads")
           #expect(found.classes.allSatisfy { $0.isFinite })
         }
       }

@@ -8,14 +8,15 @@ import Testing
 
 /// Every stage of the network against the reference, on ModelScope's architecture and its variants.
 @Suite(.timeLimit(.minutes(10))) struct StageTests {
-  @Test(arguments: Golden.pipelines + Golden.variants)
-  func everyStageAgreesWithTheReference(golden: Golden) throws {
+  @Test(arguments: Golden.pipelines + Golden.variants, KernelBackend.available)
+  func everyStageAgreesWithTheReference(golden: Golden, backend: KernelBackend) throws {
     let comparison = try StageComparison(golden)
     defer { if golden.name == Golden.fromEnvironment?.name { print(comparison.table) } }
-    let network = try network(golden)
+    let network = try network(golden, backend)
     let arena = Arena()
     let input = try normalizedInput(golden, arena)
-    _ = try network(input, ExecutionContext(arena: arena, pool: WorkerPool(threads: 2))) { stage, value in
+    let context = ExecutionContext(arena: arena, pool: WorkerPool(threads: 2), backend: backend)
+    _ = try network(input, context) { stage, value in
       if let floats = value.floats { try comparison.observe(stage, floats) }
     }
     #expect(comparison.firstFailure == nil)
@@ -26,14 +27,14 @@ import Testing
   /// A golden of any size, made by `Tests/Goldens/make_variants.py --full`.
   @Test(.enabled(if: Golden.fromEnvironment != nil, "set M2FP_GOLDEN to a folder to compare with it"))
   func theNetworkInTheEnvironmentAgreesWithTheReference() throws {
-    try everyStageAgreesWithTheReference(golden: #require(Golden.fromEnvironment))
+    try everyStageAgreesWithTheReference(golden: #require(Golden.fromEnvironment), backend: .best)
   }
 
-  private func network(_ golden: Golden) throws -> M2FPNetwork {
+  private func network(_ golden: Golden, _ backend: KernelBackend) throws -> M2FPNetwork {
     try TemporaryFolder.with { folder in
       let file = folder.appending(path: "weights.safetensors")
       try CheckpointConverter.convert(checkpoint: golden.checkpoint, to: file)
-      return try M2FPNetwork(WeightsFile(file))
+      return try M2FPNetwork(WeightsFile(file), backend: backend)
     }
   }
 

@@ -30,8 +30,8 @@ import Testing
     Shape(12, 14, 16, 48, kernel: 3),
   ]
 
-  @Test(arguments: shapes + winogradShapes, InstructionSet.available)
-  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
+  @Test(arguments: shapes + winogradShapes, KernelBackend.available)
+  func agreesWithScalar(_ shape: Shape, _ backend: KernelBackend) {
     var random = SeededGenerator(shape.height * 64 + shape.width)
     let x = random.floats(shape.height * shape.width * shape.inputs)
     let weight = random.floats(shape.weightCount)
@@ -43,7 +43,7 @@ import Testing
     for (hasBias, hasResidual, relu) in everyCombination {
       let products = Scalar.convolution(x, weight: weight, bias: hasBias ? bias : nil, shape)
       let expected = Scalar.finish(products, residual: hasResidual ? residual : nil, relu: relu)
-      let convolution = Self.convolution(shape, weight, hasBias ? bias : nil, instructions)
+      let convolution = Self.convolution(shape, weight, hasBias ? bias : nil, backend)
       withExecutions { context in
         let output = GuardedMatrix(rows: pixels, columns: shape.outputs)
         convolution(
@@ -82,13 +82,13 @@ import Testing
 
   static func convolution(
     _ shape: Shape, _ weight: [Float], _ bias: [Float]?, arithmetic: Arithmetic = .fastest,
-    _ instructions: InstructionSet = .best
+    _ backend: KernelBackend = .best
   ) -> Convolution {
     weight.withUnsafeBufferPointer {
       Convolution(
         weightOIHW: $0, bias: bias.map { Constant($0) }, inputs: shape.inputs, outputs: shape.outputs,
         kernel: shape.kernel, stride: shape.stride, padding: shape.padding, dilation: shape.dilation,
-        arithmetic: arithmetic, instructions: instructions)
+        arithmetic: arithmetic, backend: backend)
     }
   }
 }

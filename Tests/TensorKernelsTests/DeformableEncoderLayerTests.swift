@@ -45,21 +45,21 @@ import Testing
       zip(attended, second(first(attended).map { max($0, 0) })).map { $0 + $1 }, weight: norms[1].0, bias: norms[1].1,
       epsilon: 1e-5)
 
-    for instructions in InstructionSet.available {
+    for backend in KernelBackend.available {
       let layer = DeformableEncoderLayer(
-        heads: shape.heads, points: shape.points, samplingOffsets: offsets.linear(instructions),
-        attentionWeights: weights.linear(instructions), valueProjection: value.linear(instructions),
-        outputProjection: output.linear(instructions),
+        heads: shape.heads, points: shape.points, samplingOffsets: offsets.linear(backend),
+        attentionWeights: weights.linear(backend), valueProjection: value.linear(backend),
+        outputProjection: output.linear(backend),
         norm1: LayerNorm(weight: Constant(norms[0].0), bias: Constant(norms[0].1)),
         feedForward: FeedForward(
-          linear1: first.linear(instructions), linear2: second.linear(instructions),
+          linear1: first.linear(backend), linear2: second.linear(backend),
           norm: LayerNorm(weight: Constant(norms[1].0), bias: Constant(norms[1].1))))
       let places = GuardedMatrix(rows: tokens, columns: channels, values: position)
       for threads in threadCounts {
         let source = GuardedMatrix(rows: tokens, columns: channels, values: x)
         layer(
           source.view, position: places.view, levels: shape.levels.map { LevelShape(height: $0[0], width: $0[1]) },
-          ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
+          ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), backend: backend))
         expectClose(source.values, expected, shape: [tokens, channels], absolute: 2e-4)
         source.expectGuardsIntact()
       }
@@ -83,9 +83,9 @@ import Testing
       Scalar.linear(x, weight: weight, bias: bias, rows: x.count / inputs, inputs: inputs, outputs: outputs)
     }
 
-    func linear(_ instructions: InstructionSet) -> Linear {
+    func linear(_ backend: KernelBackend) -> Linear {
       Linear(
-        weight: Constant(weight), bias: Constant(bias), inputs: inputs, outputs: outputs, instructions: instructions)
+        weight: Constant(weight), bias: Constant(bias), inputs: inputs, outputs: outputs, backend: backend)
     }
   }
 }

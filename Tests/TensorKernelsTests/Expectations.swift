@@ -24,8 +24,8 @@ let threadCounts = [1, 2, 3]
 /// Runs the body with pools of 1, 2 and 3 threads.
 func withExecutions(_ body: (ExecutionContext) throws -> Void) rethrows {
   for threads in threadCounts {
-    for instructions in InstructionSet.available {
-      try body(ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), instructions: instructions))
+    for backend in KernelBackend.available {
+      try body(ExecutionContext(arena: Arena(), pool: WorkerPool(threads: threads), backend: backend))
     }
   }
 }

@@ -7,8 +7,8 @@ import Testing
   /// Rows, inputs, hidden.
   static let shapes = [[1, 4, 8], [13, 20, 40], [97, 16, 33], [200, 64, 256]]
 
-  @Test(arguments: shapes, InstructionSet.available)
-  func agreesWithScalar(_ shape: [Int], _ instructions: InstructionSet) {
+  @Test(arguments: shapes, KernelBackend.available)
+  func agreesWithScalar(_ shape: [Int], _ backend: KernelBackend) {
     let (rows, inputs, hidden) = (shape[0], shape[1], shape[2])
     var random = SeededGenerator(rows + inputs)
     let x = random.floats(rows * inputs)
@@ -24,9 +24,9 @@ import Testing
     let expected = Scalar.layerNorm(sum, weight: scale, bias: shift, epsilon: 1e-5)
     let feedForward = FeedForward(
       linear1: Linear(
-        weight: Constant(weight1), bias: Constant(bias1), inputs: inputs, outputs: hidden, instructions: instructions),
+        weight: Constant(weight1), bias: Constant(bias1), inputs: inputs, outputs: hidden, backend: backend),
       linear2: Linear(
-        weight: Constant(weight2), bias: Constant(bias2), inputs: hidden, outputs: inputs, instructions: instructions),
+        weight: Constant(weight2), bias: Constant(bias2), inputs: hidden, outputs: inputs, backend: backend),
       norm: LayerNorm(weight: Constant(scale), bias: Constant(shift)))
     withExecutions { context in
       let values = GuardedMatrix(rows: rows, columns: inputs, gap: 3, values: x)

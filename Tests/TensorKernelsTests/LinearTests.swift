@@ -21,8 +21,8 @@ import Testing
     Shape(rows: 9, inputs: 1030, outputs: 33), Shape(rows: 4, inputs: 512, outputs: 16),
   ]
 
-  @Test(arguments: shapes, InstructionSet.available)
-  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
+  @Test(arguments: shapes, KernelBackend.available)
+  func agreesWithScalar(_ shape: Shape, _ backend: KernelBackend) {
     var random = SeededGenerator(shape.rows * 31 + shape.outputs)
     let x = random.floats(shape.rows * shape.inputs)
     let weight = random.floats(shape.outputs * shape.inputs)
@@ -36,7 +36,7 @@ import Testing
       let expected = Scalar.finish(products, residual: hasResidual ? residual : nil, relu: relu)
       let linear = Linear(
         weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs, outputs: shape.outputs,
-        instructions: instructions)
+        backend: backend)
       withExecutions { context in
         let output = GuardedMatrix(rows: shape.rows, columns: shape.outputs, gap: shape.gap)
         linear(

@@ -17,8 +17,8 @@ import Testing
       Shape(3, 3, 300, 33, kernel: 1),
     ]
 
-  @Test(arguments: shapes, InstructionSet.available)
-  func agreesWithScalar(_ shape: Shape, _ instructions: InstructionSet) {
+  @Test(arguments: shapes, KernelBackend.available)
+  func agreesWithScalar(_ shape: Shape, _ backend: KernelBackend) {
     var random = SeededGenerator(shape.height * 64 + shape.width)
     for case let (hasBias, hasResidual, relu) in everyCombination {
       let layer = random.layer(
@@ -27,20 +27,20 @@ import Testing
       let sums = Scalar.quantizedSums(x, layer, shape)
       let input = GuardedBytes(
         height: shape.height, width: shape.width, channels: shape.inputs, layer.input, values: x)
-      checkBytes(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, instructions, &random)
-      checkFloats(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, instructions, &random)
+      checkBytes(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, backend, &random)
+      checkFloats(shape, layer, input, sums, hasResidual: hasResidual, relu: relu, backend, &random)
     }
   }
 
   private func checkBytes(
     _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ input: GuardedBytes, _ sums: [Int], hasResidual: Bool, relu: Bool,
-    _ instructions: InstructionSet, _ random: inout SeededGenerator
+    _ backend: KernelBackend, _ random: inout SeededGenerator
   ) {
     var layer = layer
     layer.output = QuantizationParameters(scale: 0.37, zeroPoint: relu ? 0 : 101)
     layer.residual = hasResidual ? QuantizationParameters(scale: 0.21, zeroPoint: 77) : nil
     let residual = random.bytes(sums.count)
-    let convolution = Self.convolution(shape, layer, instructions)
+    let convolution = Self.convolution(shape, layer, backend)
     let expected = Scalar.bytes(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
     withExecutions { context in
       let (height, width) = (shape.outputHeight, shape.outputWidth)
@@ -62,10 +62,10 @@ import Testing
 
   private func checkFloats(
     _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ input: GuardedBytes, _ sums: [Int], hasResidual: Bool, relu: Bool,
-    _ instructions: InstructionSet, _ random: inout SeededGenerator
+    _ backend: KernelBackend, _ random: inout SeededGenerator
   ) {
     let residual = random.floats(sums.count)
-    let convolution = Self.convolution(shape, layer, instructions)
+    let convolution = Self.convolution(shape, layer, backend)
     let expected = Scalar.floats(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
     let floats = input.values.map { layer.input.scale * Float(Int($0) - Int(layer.input.zeroPoint)) }
     let floatInput = GuardedMatrix(rows: shape.height * shape.width, columns: shape.inputs, values: floats)
@@ -86,8 +86,8 @@ import Testing
   }
 
   /// The largest sums that a layer of this network can reach.
-  @Test(arguments: InstructionSet.available, [-127, 127] as [Int8])
-  func isExactAtTheExtremes(_ instructions: InstructionSet, _ weight: Int8) {
+  @Test(arguments: KernelBackend.available, [-127, 127] as [Int8])
+  func isExactAtTheExtremes(_ backend: KernelBackend, _ weight: Int8) {
     let shape = Shape(1, 13, 4608, 33, kernel: 1)
     let layer = Scalar.QuantizedLayer(
       weight: Array(repeating: weight, count: 33 * 4608), scales: Array(repeating: 1, count: 33), bias: nil,
@@ -96,19 +96,41 @@ import Testing
       height: 1, width: 13, channels: 4608, layer.input, values: Array(repeating: 255, count: 13 * 4608))
     withExecutions { context in
       let output = GuardedMatrix(rows: 13, columns: 33)
-      Self.convolution(shape, layer, instructions)(
+      Self.convolution(shape, layer, backend)(
         .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), context)
       #expect(output.values.allSatisfy { $0 == Float(255 * 4608 * Int(weight)) })
     }
   }
 
-  @Test(arguments: InstructionSet.available) func saturates(_ instructions: InstructionSet) {
+  /// Sums that grow as large as any and shrink again: a product that is wrong in its last bit on the way is seen in the end.
+  @Test(arguments: KernelBackend.available) func isExactOnTheWay(_ backend: KernelBackend) {
+    let (depth, columns) = (4608, 33)
+    let weight = (0..<columns).flatMap { column in
+      (0..<depth).map { index -> Int8 in index >= depth / 2 ? -127 : index % (column + 2) == 0 ? 126 : 127 }
+    }
+    let layer = Scalar.QuantizedLayer(
+      weight: weight, scales: Array(repeating: 1, count: columns), bias: nil,
+      input: QuantizationParameters(scale: 1, zeroPoint: 0))
+    let input = GuardedBytes(
+      height: 1, width: 13, channels: depth, layer.input, values: Array(repeating: 255, count: 13 * depth))
+    let sums = (0..<columns).map { column in
+      Float(255 * weight[column * depth..<(column + 1) * depth].reduce(0) { $0 + Int($1) })
+    }
+    withExecutions { context in
+      let output = GuardedMatrix(rows: 13, columns: columns)
+      Self.convolution(Shape(1, 13, depth, columns, kernel: 1), layer, backend)(
+        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), context)
+      #expect(output.values == (0..<13).flatMap { _ in sums })
+    }
+  }
+
+  @Test(arguments: KernelBackend.available) func saturates(_ backend: KernelBackend) {
     var layer = Scalar.QuantizedLayer(
       weight: [1, 1, 1, 1, 1], scales: [1, -1, 1e30, -1e30, 0], bias: [0, 0, 0, 0, 1e38],
       input: QuantizationParameters(scale: 1000, zeroPoint: 0))
     layer.output = QuantizationParameters(scale: 1, zeroPoint: 9)
     let input = GuardedBytes(height: 1, width: 1, channels: 1, layer.input, values: [255])
-    let convolution = Self.convolution(Shape(1, 1, 1, 5, kernel: 1), layer, instructions)
+    let convolution = Self.convolution(Shape(1, 1, 1, 5, kernel: 1), layer, backend)
     withExecutions { context in
       let output = GuardedBytes(height: 1, width: 1, channels: 5, QuantizationParameters(scale: 1, zeroPoint: 9))
       convolution(.bytes(input.map), into: .bytes(output.map), context)
@@ -117,8 +139,8 @@ import Testing
   }
 
   /// A layer of floats takes bytes and writes bytes, too.
-  @Test(arguments: ConvolutionTests.shapes, InstructionSet.available)
-  func floatsMeetBytes(_ shape: Shape, _ instructions: InstructionSet) {
+  @Test(arguments: ConvolutionTests.shapes, KernelBackend.available)
+  func floatsMeetBytes(_ shape: Shape, _ backend: KernelBackend) {
     var random = SeededGenerator(shape.height + shape.width)
     let (read, written) = (
       QuantizationParameters(scale: 0.01, zeroPoint: 120), QuantizationParameters(scale: 0.04, zeroPoint: 90)
@@ -132,7 +154,7 @@ import Testing
       Convolution(
         weightOIHW: $0, bias: nil, inputs: shape.inputs, outputs: shape.outputs, kernel: shape.kernel,
         stride: shape.stride, padding: shape.padding, dilation: shape.dilation, output: written,
-        instructions: instructions)
+        backend: backend)
     }
     withExecutions { context in
       let y = convolution(.bytes(input.map), context)
@@ -145,12 +167,12 @@ import Testing
   }
 
   static func convolution(
-    _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ instructions: InstructionSet
+    _ shape: Shape, _ layer: Scalar.QuantizedLayer, _ backend: KernelBackend
   ) -> Convolution {
     Convolution(
       quantized: QuantizedWeight(layer), inputs: shape.inputs, outputs: shape.outputs, kernel: shape.kernel,
       stride: shape.stride, padding: shape.padding, dilation: shape.dilation, output: layer.output,
-      residual: layer.residual, instructions: instructions)
+      residual: layer.residual, backend: backend)
   }
 }
 

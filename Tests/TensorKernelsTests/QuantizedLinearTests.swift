@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct QuantizedLinearTests {
-  @Test(arguments: LinearTests.shapes, InstructionSet.available)
-  func agreesWithScalar(_ shape: LinearTests.Shape, _ instructions: InstructionSet) {
+  @Test(arguments: LinearTests.shapes, KernelBackend.available)
+  func agreesWithScalar(_ shape: LinearTests.Shape, _ backend: KernelBackend) {
     var random = SeededGenerator(shape.rows + shape.outputs)
     let x = random.floats(shape.rows * shape.inputs).map { $0 * 30 }
     let residual = random.floats(shape.rows * shape.outputs)
@@ -15,7 +15,7 @@ import Testing
       let sums = Scalar.linearSums(Scalar.quantize(x, layer.input), layer, rows: shape.rows)
       let expected = Scalar.floats(sums, layer, residual: hasResidual ? residual : nil, relu: relu)
       let linear = Linear(
-        quantized: QuantizedWeight(layer), inputs: shape.inputs, outputs: shape.outputs, instructions: instructions)
+        quantized: QuantizedWeight(layer), inputs: shape.inputs, outputs: shape.outputs, backend: backend)
       withExecutions { context in
         let output = GuardedMatrix(rows: shape.rows, columns: shape.outputs, gap: shape.gap, values: residual)
         linear(
@@ -27,8 +27,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 95, 97, 200], InstructionSet.available)
-  func normalizesWhatItWrites(_ rows: Int, _ instructions: InstructionSet) {
+  @Test(arguments: [1, 95, 97, 200], KernelBackend.available)
+  func normalizesWhatItWrites(_ rows: Int, _ backend: KernelBackend) {
     var random = SeededGenerator(rows)
     let (x, residual) = (random.floats(rows * 20).map { $0 * 30 }, random.floats(rows * 37))
     let layer = random.layer(outputs: 37, depth: 20, hasBias: true)
@@ -36,7 +36,7 @@ import Testing
     let (gamma, beta) = (random.floats(37), random.floats(37))
     let expected = Scalar.layerNorm(
       Scalar.floats(sums, layer, residual: residual, relu: false), weight: gamma, bias: beta, epsilon: 1e-5)
-    let linear = Linear(quantized: QuantizedWeight(layer), inputs: 20, outputs: 37, instructions: instructions)
+    let linear = Linear(quantized: QuantizedWeight(layer), inputs: 20, outputs: 37, backend: backend)
     let input = GuardedMatrix(rows: rows, columns: 20, values: x)
     withExecutions { context in
       let output = GuardedMatrix(rows: rows, columns: 37, gap: 3, values: residual)
@@ -49,8 +49,8 @@ import Testing
   }
 
   /// Bytes between the layers, or floats where one of them is not quantized.
-  @Test(arguments: [(true, true), (true, false), (false, true)], InstructionSet.available)
-  func feedsForward(_ quantized: (first: Bool, second: Bool), _ instructions: InstructionSet) {
+  @Test(arguments: [(true, true), (true, false), (false, true)], KernelBackend.available)
+  func feedsForward(_ quantized: (first: Bool, second: Bool), _ backend: KernelBackend) {
     let (rows, width, hidden) = (131, 22, 75)
     var random = SeededGenerator(5)
     let x = random.floats(rows * width).map { $0 * 20 }
@@ -80,8 +80,8 @@ import Testing
     let (gamma, beta) = (random.floats(width), random.floats(width))
     let expected = Scalar.layerNorm(sums, weight: gamma, bias: beta, epsilon: 1e-5)
     let feedForward = FeedForward(
-      linear1: first.linear(inputs: width, isQuantized: quantized.first, instructions),
-      linear2: second.linear(inputs: hidden, isQuantized: quantized.second, instructions),
+      linear1: first.linear(inputs: width, isQuantized: quantized.first, backend),
+      linear2: second.linear(inputs: hidden, isQuantized: quantized.second, backend),
       norm: LayerNorm(weight: Constant(gamma), bias: Constant(beta)))
     withExecutions { context in
       let rows = GuardedMatrix(rows: rows, columns: width, gap: 1, values: x)
@@ -98,13 +98,13 @@ extension Scalar.QuantizedLayer {
     weight.indices.map { Float(weight[$0]) * scales[$0 / (weight.count / scales.count)] }
   }
 
-  func linear(inputs: Int, isQuantized: Bool, _ instructions: InstructionSet) -> Linear {
+  func linear(inputs: Int, isQuantized: Bool, _ backend: KernelBackend) -> Linear {
     isQuantized
       ? Linear(
         quantized: QuantizedWeight(self), inputs: inputs, outputs: scales.count, output: output,
-        instructions: instructions)
+        backend: backend)
       : Linear(
         weight: Constant(floatWeight), bias: bias.map { Constant($0) }, inputs: inputs, outputs: scales.count,
-        instructions: instructions)
+        backend: backend)
   }
 }

@@ -14,7 +14,7 @@ import Testing
       expectSameBits { context in
         let layer = Linear(
           weight: Constant(weight), bias: hasBias ? Constant(bias) : nil, inputs: shape.inputs,
-          outputs: shape.outputs, arithmetic: .reproducible, instructions: context.instructions)
+          outputs: shape.outputs, arithmetic: .reproducible, backend: context.backend)
         return Array(
           layer(
             input.view, activation: relu ? .relu : .none, residual: hasResidual ? residual.view : nil, context
@@ -32,7 +32,7 @@ import Testing
     for (hasBias, hasResidual, relu) in everyCombination {
       expectSameBits { context in
         let layer = ConvolutionTests.convolution(
-          shape, weight, hasBias ? bias : nil, arithmetic: .reproducible, context.instructions)
+          shape, weight, hasBias ? bias : nil, arithmetic: .reproducible, context.backend)
         return Array(
           layer(
             input.map(height: shape.height, width: shape.width), activation: relu ? .relu : .none,
@@ -152,16 +152,16 @@ private func expectSameBits(
 ) {
   var first: [UInt32]?
   for threads in [1, 3] {
-    for instructions in InstructionSet.available {
+    for backend in KernelBackend.available {
       let context = ExecutionContext(
-        arena: Arena(), pool: .shared(threads: threads), instructions: instructions, arithmetic: .reproducible)
+        arena: Arena(), pool: .shared(threads: threads), backend: backend, arithmetic: .reproducible)
       let bits = compute(context).map(\.bitPattern)
       let expected = first ?? bits
       first = expected
       guard bits != expected else { continue }
       let place = zip(bits, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
       Issue.record(
-        "\(instructions), \(threads) threads: expected the first set's bits, found others from \(place) on",
+        "\(backend), \(threads) threads: expected the first set's bits, found others from \(place) on",
         sourceLocation: sourceLocation)
       return
     }

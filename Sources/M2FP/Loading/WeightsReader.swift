@@ -7,16 +7,16 @@ struct WeightsReader: LayerSource {
   /// The activations that are int8; none in fp32 and fp16 files.
   let quantization: QuantizationAssignment
   /// Instructions that the layers compute with.
-  let instructions: InstructionSet
+  let backend: KernelBackend
   /// Threads to pack weights on; `nil` for the caller's alone.
   let pool: WorkerPool?
   /// Arithmetic of the fp32 layers.
   let arithmetic: Arithmetic
 
   /// - Throws: `M2FPError` with code `invalidQuantization`.
-  init(_ file: WeightsFile, instructions: InstructionSet, pool: WorkerPool?) throws {
+  init(_ file: WeightsFile, backend: KernelBackend, pool: WorkerPool?) throws {
     self.file = file
-    self.instructions = instructions
+    self.backend = backend
     self.pool = pool
     quantization = try QuantizationAssignment(file)
     arithmetic = file.precision == WeightsFile.int8 ? .reproducible : .fastest
@@ -31,7 +31,7 @@ struct WeightsReader: LayerSource {
       return Convolution(
         quantized: weight, inputs: layer.inputs, outputs: layer.outputs, kernel: layer.shape[2], stride: stride,
         padding: padding, dilation: dilation, output: output,
-        residual: output == nil ? nil : layer.residual.flatMap { quantization[$0] }, instructions: instructions,
+        residual: output == nil ? nil : layer.residual.flatMap { quantization[$0] }, backend: backend,
         pool: pool)
     }
     let bias = layer.hasBias ? try file.constant(layer.biasName) : nil
@@ -39,7 +39,7 @@ struct WeightsReader: LayerSource {
       Convolution(
         weightOIHW: weight, bias: bias, inputs: layer.inputs, outputs: layer.outputs, kernel: layer.shape[2],
         stride: stride, padding: padding, dilation: dilation, output: output, arithmetic: arithmetic,
-        instructions: instructions, pool: pool)
+        backend: backend, pool: pool)
     }
     convolution.name = layer.name
     return convolution
@@ -72,14 +72,14 @@ struct WeightsReader: LayerSource {
     try file.quantizedWeight(of: layer).map { weight in
       Linear(
         quantized: weight, inputs: layer.inputs, outputs: layer.outputs, output: quantization[layer.output.name],
-        instructions: instructions, pool: pool)
+        backend: backend, pool: pool)
     }
   }
 
   private func linear(_ layer: LayerDescription, weight: Constant<Float>, bias: Constant<Float>) -> Linear {
     var linear = Linear(
       weight: weight, bias: bias, inputs: layer.inputs, outputs: layer.outputs, arithmetic: arithmetic,
-      instructions: instructions, pool: pool)
+      backend: backend, pool: pool)
     linear.name = layer.name
     return linear
   }
