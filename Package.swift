@@ -89,6 +89,9 @@ let package = Package(
       name: "TensorKernelsAVX512", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "fma")),
     .target(
+      name: "TensorKernelsAVXVNNI", dependencies: ["TensorKernelBodies"],
+      swiftSettings: settings + instructions("avx2", "fma", "avxvnni")),
+    .target(
       name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")),
 
@@ -97,7 +100,7 @@ let package = Package(
       name: "TensorKernels",
       dependencies: [
         "Platform", "TensorCore", "CProcessor", "TensorKernelBodies",
-        "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsVNNI",
+        "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsAVXVNNI", "TensorKernelsVNNI",
         .target(name: "COpenBLAS", condition: .when(platforms: [.linux], traits: ["OpenBLAS"])),
       ],
       swiftSettings: settings),

@@ -14,6 +14,14 @@ static inline bool processor_has_avx2(void) {
 #endif
 }
 
+static inline bool processor_has_avx_vnni(void) {
+#if defined(__x86_64__)
+  return processor_has_avx2() && __builtin_cpu_supports("avxvnni");
+#else
+  return false;
+#endif
+}
+
 static inline bool processor_has_avx512(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

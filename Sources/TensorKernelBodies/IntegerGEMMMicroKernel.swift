@@ -50,6 +50,19 @@ public struct IntegerGEMMMicroKernel {
     }
   }
 
+  /// All rows, in tiles of 6: their sums fill 12 registers.
+  @inlinable @inline(__always)
+  public func multiplyMR6<Instructions: IntegerInstructions>(_: Instructions.Type) {
+    withSums(Instructions.self) { sums in
+      var row = 0
+      while row &+ 6 <= rows {
+        tileMR6(row, sums, Instructions.self)
+        row &+= 6
+      }
+      finishRows(from: row, sums, Instructions.self)
+    }
+  }
+
   /// All rows, in tiles of 4: their sums fill 8 registers.
   @inlinable @inline(__always)
   public func multiplyMR4<Instructions: IntegerInstructions>(_: Instructions.Type) {
@@ -135,6 +148,39 @@ public struct IntegerGEMMMicroKernel {
     r10.store(to: sums, 10)
     r11.store(to: sums, 11)
     result.finish(sums, row..<row &+ 12, RequantizationScales<Instructions>(at: panel))
+  }
+
+  @inlinable @inline(__always)
+  func tileMR6<Instructions: IntegerInstructions>(
+    _ row: Int, _ sums: UnsafeMutablePointer<Int32>, _: Instructions.Type
+  ) {
+    var r0 = IntegerTileRow<Instructions>(at: panel)
+    var (r1, r2, r3, r4, r5) = (r0, r0, r0, r0, r0)
+    var b = weights(Instructions.self)
+    let (one, two) = (aStride, 2 &* aStride)
+    for run in 0..<runs {
+      var first = UnsafeRawPointer(a) + row &* aStride + run &* runStride
+      var second = first + 3 &* aStride
+      for _ in 0..<runLength {
+        let weights = IntegerTileRow<Instructions>(at: b)
+        r0.add(first, 0, weights)
+        r1.add(first, one, weights)
+        r2.add(first, two, weights)
+        r3.add(second, 0, weights)
+        r4.add(second, one, weights)
+        r5.add(second, two, weights)
+        b += 2 &* Instructions.Sums.scalarCount
+        first += 4
+        second += 4
+      }
+    }
+    r0.store(to: sums, 0)
+    r1.store(to: sums, 1)
+    r2.store(to: sums, 2)
+    r3.store(to: sums, 3)
+    r4.store(to: sums, 4)
+    r5.store(to: sums, 5)
+    result.finish(sums, row..<row &+ 6, RequantizationScales<Instructions>(at: panel))
   }
 
   @inlinable @inline(__always)

@@ -4,12 +4,17 @@ import TensorKernelBodies
 #if arch(x86_64)
   import CProcessor
   import TensorKernelsAVX2
+  import TensorKernelsAVXVNNI
   import TensorKernelsVNNI
 #endif
 
 /// Instruction sets of the int8 kernels.
 package enum IntegerInstructionSet: String, Sendable {
-  case vnni, avx2
+  /// Products of bytes with AVX-512's vectors.
+  case vnni
+  /// The same with AVX2's vectors.
+  case avxvnni = "avx-vnni"
+  case avx2
   /// The baseline of the architecture.
   case portable
 }
@@ -71,12 +76,12 @@ extension KernelBackend {
 }
 
 extension InstructionSet {
-  /// Instruction set of the int8 kernels. AVX-512 without VNNI uses those of AVX2.
+  /// Instruction set of the int8 kernels. AVX-512 without VNNI uses those of processors without AVX-512.
   package var integers: IntegerInstructionSet {
     switch self {
     #if arch(x86_64)
-      case .avx512: processor_has_avx512_vnni() ? .vnni : .avx2
-      case .avx2: .avx2
+      case .avx512 where processor_has_avx512_vnni(): .vnni
+      case .avx512, .avx2: processor_has_avx_vnni() ? .avxvnni : .avx2
     #else
       case .avx512, .avx2: .portable
     #endif
@@ -88,9 +93,10 @@ extension InstructionSet {
     switch integers {
     #if arch(x86_64)
       case .vnni: .vnni
+      case .avxvnni: .avxvnni
       case .avx2: .avx2
     #else
-      case .vnni, .avx2: .portable
+      case .vnni, .avxvnni, .avx2: .portable
     #endif
     case .portable: .portable
     }
@@ -101,6 +107,8 @@ extension IntegerKernels {
   #if arch(x86_64)
     static let vnni = IntegerKernels(
       nr: 32, mr: 12, .tiles(integerGEMMTile12x32VNNI), quantize: quantizeVNNI)
+    static let avxvnni = IntegerKernels(
+      nr: 16, mr: 6, .tiles(integerGEMMTile6x16AVXVNNI), quantize: quantizeAVXVNNI)
     static let avx2 = IntegerKernels(
       nr: 16, mr: 4, .tiles(integerGEMMTile4x16AVX2), quantize: quantizeAVX2)
   #endif

@@ -4,6 +4,7 @@ import TensorKernelBodies
 #if arch(x86_64)
   import TensorKernelsAVX2
   import TensorKernelsAVX512
+  import TensorKernelsAVXVNNI
   import TensorKernelsVNNI
 #endif
 
@@ -46,7 +47,7 @@ extension IntegerInstructionSet {
   private var vectorWidth: Int {
     switch self {
     case .vnni: 16
-    case .avx2: 8
+    case .avxvnni, .avx2: 8
     case .portable: Portable.Sums.scalarCount
     }
   }
@@ -57,9 +58,10 @@ extension IntegerInstructionSet {
     switch self {
     #if arch(x86_64)
       case .vnni: integerProductLoopVNNI(rounds)
+      case .avxvnni: integerProductLoopAVXVNNI(rounds)
       case .avx2: integerProductLoopAVX2(rounds)
     #else
-      case .vnni, .avx2: IntegerProductLoop.run(rounds: rounds, Portable.self)
+      case .vnni, .avxvnni, .avx2: IntegerProductLoop.run(rounds: rounds, Portable.self)
     #endif
     case .portable: IntegerProductLoop.run(rounds: rounds, Portable.self)
     }
