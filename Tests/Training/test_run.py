@@ -91,6 +91,10 @@ class TenSteps(unittest.TestCase):
         result = subprocess.run(train(self.folder, "--seed", 1), text=True, stderr=subprocess.PIPE)
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stderr.splitlines()[-1], "last.pt: expected a run with seed 1, found 0")
+        result = subprocess.run(
+            train(self.folder, "--configuration", "starter"), text=True, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr.splitlines()[-1], "last.pt: expected a run of the same network, found another")
 
     def test_result_goes_through_the_package(self) -> None:
         folder = Path(self.temporary.name)
@@ -105,6 +109,20 @@ class TenSteps(unittest.TestCase):
         photograph = REPOSITORY / "Docs/Samples/astronaut.png"
         run([M2FP_TOOL, "parse", str(photograph), "-m", str(weights), "-o", str(folder), "--output", "labels"])
         self.assertTrue((folder / "astronaut.labels.png").is_file())
+
+    def test_fine_tuned_weights_go_half_way_back(self) -> None:
+        tuned = Path(self.temporary.name) / "half-way"
+        run(training(
+            "finetune", "--images", DATA / "images", "--labels", DATA / "labels", "--init", self.exported, "-o", tuned,
+            *"--side 128 --batch 2 --steps 2 --device cpu --threads 1".split()))
+        run(training(
+            "export", tuned / "last.pt", "--init", self.exported, "--initial-share", 0.25, "-o", tuned / "quarter"))
+        initial, average = torch.load(self.exported)["model"], torch.load(tuned / "last.pt")["average"]
+        for folder, share in (("exported", 0.5), ("quarter", 0.25)):
+            mixed = torch.load(tuned / folder / "pytorch_model.pt")["model"]
+            for name in (name for name, value in mixed.items() if value.is_floating_point()):
+                torch.testing.assert_close(mixed[name], share * initial[name] + (1 - share) * average[name])
+        self.assertFalse(all(torch.equal(average[name], value) for name, value in initial.items()))
 
     def test_evaluation_is_the_package_s(self) -> None:
         arguments = ["--images", DATA / "images", "--labels", DATA / "labels", "--json"]

@@ -55,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
     export_.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     export_.add_argument("--averaged", type=float, default=1.0, metavar="SHARE",
                          help="of a run: share of the averaged weights; the rest are those of its last step")
+    export_.add_argument("--init", type=Path, metavar="FILE", help="weights that the run started from, to mix with its own")
+    export_.add_argument("--initial-share", type=_share, default=0.5, metavar="SHARE",
+                         help="with --init: share of its weights (default: %(default)s)")
     export_.set_defaults(run=export)
 
     label_ = commands.add_parser("label", help="write label maps of photographs that have none, as a network sees them")
@@ -90,8 +93,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def fine_tuning() -> RunSettings:
-    """What suits a few photographs and a network that is good already: an hour, small steps, a short average."""
-    settings = RunSettings(steps=None, minutes=60, save_every=50)
+    """What suits a few photographs and a network that is good already: an hour, small steps, a short average, half way back."""
+    settings = RunSettings(steps=None, minutes=60, save_every=50, initial_share=0.5)
     return replace(settings, optimizer=replace(settings.optimizer, learning_rate=1e-4, warm_up=50, average=0.99))
 
 
@@ -110,6 +113,8 @@ def _add_run_options(command: argparse.ArgumentParser, defaults: RunSettings) ->
     add("--warm-up", type=int, default=optimizer.warm_up, help="steps (default: %(default)s)")
     add("--average", type=float, default=optimizer.average,
         help="share of the averaged weights that remains after a step (default: %(default)s)")
+    add("--initial-share", type=_share, default=defaults.initial_share, metavar="SHARE",
+        help="share of the weights of --init in what is exported (default: %(default)s)")
     add("--seed", type=int, default=defaults.seed)
     add("--workers", type=int, default=defaults.workers, help="processes that make samples (default: %(default)s)")
     add("--cache", type=int, default=composition.cache >> 20, metavar="MIB",
@@ -128,6 +133,13 @@ def _add_run_options(command: argparse.ArgumentParser, defaults: RunSettings) ->
     command.set_defaults(defaults=defaults)
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, found {text}")
+    return share
+
+
 def _settings(arguments: argparse.Namespace) -> RunSettings:
     defaults: RunSettings = arguments.defaults
     if arguments.side < 32 or arguments.side % 32:
@@ -137,7 +149,7 @@ def _settings(arguments: argparse.Namespace) -> RunSettings:
     return replace(
         defaults, steps=arguments.steps, minutes=arguments.minutes, batch=arguments.batch, seed=arguments.seed,
         workers=arguments.workers, save_every=arguments.save_every, log_every=arguments.log_every, bf16=arguments.bf16,
-        preload=arguments.preload, teacher=arguments.teacher, distillation=arguments.distillation,
+        preload=arguments.preload, initial_share=arguments.initial_share, teacher=arguments.teacher, distillation=arguments.distillation,
         optimizer=replace(
             defaults.optimizer, learning_rate=arguments.learning_rate, backbone_share=arguments.backbone_share,
             warm_up=arguments.warm_up, average=arguments.average),
@@ -168,7 +180,11 @@ def export(arguments: argparse.Namespace) -> None:
     weights = checkpoints.read(arguments.checkpoint, arguments.averaged)
     if weights.configuration is None:
         raise TrainingError(f"{arguments.checkpoint}: expected a configuration.json beside it, found none")
-    print(checkpoints.export(weights.state, weights.configuration, arguments.output))
+    state = weights.state
+    if arguments.init:
+        initial, _ = checkpoints.initial_network(arguments.init, weights.configuration)
+        state = checkpoints.mix(state, initial.state_dict(), arguments.initial_share)
+    print(checkpoints.export(state, weights.configuration, arguments.output))
 
 
 def label(arguments: argparse.Namespace) -> None:

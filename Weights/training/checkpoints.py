@@ -74,9 +74,7 @@ def read(path: Path, averaged: float = 1) -> Weights:
     contents = load_pickled(path)
     if contents.get("format") == TRAINING_FORMAT:
         document = contents["configuration"]
-        state = {
-            name: torch.lerp(contents["network"][name], value, averaged) if value.is_floating_point() else value
-            for name, value in contents["average"].items()}
+        state = mix(contents["network"], contents["average"], averaged)
         return Weights(state, configurations.parse(document, path.name))
     state = contents.get("model", contents)
     if "layer1.0.conv1.weight" in state:
@@ -86,6 +84,13 @@ def read(path: Path, averaged: float = 1) -> Weights:
     beside = path.with_name("configuration.json")
     known = {name: value for name, value in state.items() if not _is_ignored(name)}
     return Weights(known, configurations.read(beside) if beside.is_file() else None)
+
+
+def mix(state: State, other: State, share: float) -> State:
+    """Weights between two networks of one configuration; `share` is that of the other one."""
+    return {
+        name: torch.lerp(value, other[name].to(value), share) if value.is_floating_point() else other[name]
+        for name, value in state.items()}
 
 
 def load_pickled(path: Path) -> dict[str, Any]:

@@ -47,6 +47,9 @@ class RunSettings:
     bf16: bool | None = None
     #: Whether all photographs are decoded before the run, for all workers together, rather than by each when it needs them.
     preload: bool = False
+    #: Share of the weights that the run started from in what it exports (Wortsman et al., arXiv 2109.01903): a network that has seen
+    #: a few photographs has forgotten others, which halfway back it has not.
+    initial_share: float = 0
     #: DINOv2's weights, whose features the backbone shall predict; `None` for no such loss.
     teacher: Path | None = None
     #: Weight of that loss.
@@ -59,7 +62,7 @@ class RunSettings:
         """What decides which samples a run sees and what it computes from them."""
         names = "\n".join(f"{p.image.parent.name}/{p.image.name}" for p in photographs)
         values = asdict(self)
-        for name in ("workers", "save_every", "log_every", "preload"):
+        for name in ("workers", "save_every", "log_every", "preload", "initial_share"):
             del values[name]
         values["teacher"] = self.teacher and self.teacher.name
         del values["composition"]["cache"]
@@ -107,6 +110,7 @@ class Run:
         network.to(device, memory_format=torch.channels_last)
         criterion.to(device)
         average = {name: value.clone() for name, value in network.state_dict().items()}
+        self.initial = {name: value.clone() for name, value in average.items()} if settings.initial_share else {}
         optimizer = make_optimizer(network, criterion, settings.optimizer)
         self.state = RunState(network, criterion, optimizer, average)
         self.bf16 = supports_bf16(device) if settings.bf16 is None else settings.bf16
@@ -132,7 +136,10 @@ class Run:
             if state.step % settings.save_every == 0:
                 self._save()
         self._save()
-        return checkpoints.export(state.average, self.configuration, self.folder / "exported")
+        weights = state.average
+        if settings.initial_share:
+            weights = checkpoints.mix(weights, self.initial, settings.initial_share)
+        return checkpoints.export(weights, self.configuration, self.folder / "exported")
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step of the optimizer; the loss and its terms, on the device: reading them waits for it."""

@@ -55,7 +55,11 @@ class RunState:
             if found != value:
                 raise TrainingError(
                     f"{path}: expected a run with {key} {value}, found {found}; another run needs another folder")
-        self.network.load_state_dict(contents["network"])
+        try:
+            self.network.load_state_dict(contents["network"])
+        except RuntimeError as error:
+            raise TrainingError(
+                f"{path}: expected a run of the same network, found another; another run needs another folder") from error
         self.criterion.load_state_dict(contents["criterion"])
         self.optimizer.load_state_dict(contents["optimizer"])
         for name, value in contents["average"].items():
