@@ -6,7 +6,7 @@ SWIFTFLAGS ?=
 BUILD = $(SWIFT) build -c release $(SWIFTFLAGS)
 
 # The system libraries, as pkg-config and as apt know them. The only list of them; Package.swift names each beside
-# the module that wraps it.
+# the module that wraps it, but for OpenBLAS, which programs load when they need it.
 MODULES = libpng libjpeg libwebp libwebpdemux libtiff-4 libheif lcms2 OpenEXR openblas zlib libcrypto
 PACKAGES = pkg-config libpng-dev libjpeg-dev libwebp-dev libtiff-dev libheif-dev liblcms2-dev libopenexr-dev \
   libopenblas-dev zlib1g-dev libssl-dev

@@ -37,8 +37,7 @@ let package = Package(
   traits: [
     .trait(name: "StarterWeights", description: "The weights that ship with the package, 26 MB of resources"),
     .trait(name: "Service", description: "`m2fp serve`, the HTTP service, with SwiftNIO and Hummingbird beneath it"),
-    .trait(name: "OpenBLAS", description: "OpenBLAS's matrix products, on processors without AVX2"),
-    .default(enabledTraits: ["StarterWeights", "Service", "OpenBLAS"]),
+    .default(enabledTraits: ["StarterWeights", "Service"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -60,7 +59,6 @@ let package = Package(
     .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .systemLibrary(name: "CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -80,6 +78,7 @@ let package = Package(
     .target(
       name: "Digests", dependencies: [.target(name: "CCrypto", condition: .when(platforms: [.linux]))],
       swiftSettings: settings),
+    .target(name: "OpenBLAS", dependencies: ["Platform"], swiftSettings: settings),
     .target(name: "TensorCore", dependencies: ["CProcessor", "Platform"], swiftSettings: settings),
     .target(name: "TensorKernelBodies", swiftSettings: settings),
     .target(
@@ -100,8 +99,7 @@ let package = Package(
       name: "TensorKernels",
       dependencies: [
         "Platform", "TensorCore", "CProcessor", "TensorKernelBodies",
-        "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsAVXVNNI", "TensorKernelsVNNI",
-        .target(name: "COpenBLAS", condition: .when(platforms: [.linux], traits: ["OpenBLAS"])),
+        "TensorKernelsAVX2", "TensorKernelsAVX512", "TensorKernelsAVXVNNI", "TensorKernelsVNNI", "OpenBLAS",
       ],
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["CZlib", "Platform", "TensorCore"], swiftSettings: settings),
@@ -153,7 +151,7 @@ let package = Package(
 
     .target(
       name: "NetworkPruning",
-      dependencies: ["COpenBLAS", "Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "TensorCore", "TensorKernels"],
+      dependencies: ["Checkpoints", "HumanParsing", "ImageCoding", "M2FP", "OpenBLAS", "TensorCore", "TensorKernels"],
       swiftSettings: settings),
 
     // Layer 5: programs, and the service that one of them starts.
@@ -179,7 +177,7 @@ let package = Package(
       name: "M2FPTool",
       dependencies: [
         "Checkpoints", "Digests", "EXRFiles", "FrameSequences", "HumanParsing", "ImageCoding", "M2FP", "MaskMerging",
-        "NetworkPruning", "Platform", "TensorCore", "TensorKernels", "VideoFrames",
+        "NetworkPruning", "OpenBLAS", "Platform", "TensorCore", "TensorKernels", "VideoFrames",
         .target(name: "ParserService", condition: service),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -239,7 +237,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio", condition: service),
       ],
       swiftSettings: settings),
-    unitTests(of: "NetworkPruning", also: ["Checkpoints", "HumanParsing", "M2FP", "TensorCore"]),
+    unitTests(of: "NetworkPruning", also: ["Checkpoints", "HumanParsing", "M2FP", "OpenBLAS", "TensorCore"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["EXRFiles", "ImageCoding", "TestSupport", "M2FPTool", "VideoFrames"],
       swiftSettings: settings),

@@ -28,6 +28,8 @@ public struct M2FPError: Error, Sendable, CustomStringConvertible {
     public static let unknownLayer = Code("unknownLayer")
     /// A tensor holds NaN or infinity.
     public static let notFinite = Code("notFinite")
+    /// A library that only some systems have is needed.
+    public static let missingLibrary = Code("missingLibrary")
     /// The pass was stopped by its forward hook.
     public static let cancelled = Code("cancelled")
   }

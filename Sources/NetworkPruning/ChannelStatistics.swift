@@ -1,6 +1,6 @@
-import COpenBLAS
 import HumanParsing
 import M2FP
+import OpenBLAS
 import TensorCore
 import TensorKernels
 
@@ -9,13 +9,15 @@ struct ChannelStatistics: CalibrationStatistics {
   /// By the name of the layer that reads.
   private(set) var covariances: [String: Covariance]
   private let pictures: Int
+  private let library: OpenBLAS
   private let pool: WorkerPool
 
   /// - Parameter pictures: Expected number of pictures, from which follows how many rows are taken of each.
-  init(of readers: [LayerDescription], pictures: Int, pool: WorkerPool) {
+  init(of readers: [LayerDescription], pictures: Int, _ library: OpenBLAS, pool: WorkerPool) {
     covariances = Dictionary(uniqueKeysWithValues: readers.map { ($0.name, Covariance(depth: $0.depth)) })
     self.pictures = pictures
-    self.pool = openblas_can_be_shared() ? pool : .shared(threads: 1)
+    self.library = library
+    self.pool = library.isThreadSafe ? pool : .shared(threads: 1)
   }
 
   func observer(picture: Int) -> RowObserver {
@@ -27,9 +29,9 @@ struct ChannelStatistics: CalibrationStatistics {
     let rows = observer.rows
     let names = rows.keys.sorted()
     let before = names.map { covariances.removeValue(forKey: $0) }
-    let after = pool.map(names.count) { index, _ in
+    let after = pool.map(names.count) { [library] index, _ in
       var covariance = before[index]
-      covariance?.add(rows[names[index]] ?? [])
+      covariance?.add(rows[names[index]] ?? [], library)
       return covariance
     }
     for (name, covariance) in zip(names, after) { covariances[name] = covariance }

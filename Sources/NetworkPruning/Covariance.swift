@@ -1,4 +1,4 @@
-import COpenBLAS
+package import OpenBLAS
 
 /// Means and covariances of the input of a layer over sampled rows, each what one output is a product of: (depth) and
 /// (depth, depth), in the order of the rows' elements.
@@ -18,13 +18,12 @@ package struct Covariance {
   }
 
   /// Adds rows: (rows, depth).
-  package mutating func add(_ values: [Float]) {
+  package mutating func add(_ values: [Float], _ library: OpenBLAS) {
     let count = values.count / depth
     guard count > 0 else { return }
     rows += count
     for (index, value) in values.enumerated() { sums[index % depth] += Double(value) }
-    let (order, side) = (Int32(depth), Int32(count))
-    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, order, side, 1, values, order, 1, &products, order)
+    library.addSquares(of: values, rows: count, columns: depth, to: &products)
   }
 
   package func mean(_ index: Int) -> Double { sums[index] / Double(max(rows, 1)) }

@@ -3,6 +3,7 @@ package import Foundation
 import HumanParsing
 package import ImageCoding
 import M2FP
+import OpenBLAS
 import TensorCore
 
 /// Prunes a weights file: leaves out the channels inside of residual blocks and of feed-forward networks that matter least
@@ -25,20 +26,27 @@ package final class WeightsPruner {
   }
 
   private let options: Options
+  private let library: OpenBLAS
   private let run: CalibrationRun<ChannelStatistics>
   private var file: WeightsFile { run.file }
 
   /// - Parameters:
   ///   - weights: A file in fp32 or fp16, pruned already or not.
   ///   - pictures: How many there will be.
-  /// - Throws: `HumanParsingError`, or `M2FPError` where the file is int8.
+  /// - Throws: `HumanParsingError`, or `M2FPError` where the file is int8 or the system has no OpenBLAS.
   package init(weights: URL, pictures: Int, options: Options = Options()) throws {
+    guard let library = OpenBLAS.shared else {
+      throw M2FPError(
+        .missingLibrary, "pruning needs the library OpenBLAS, and the system has none: install libopenblas0-pthread")
+    }
     self.options = options
+    self.library = library
     run = try CalibrationRun(weights: weights, pictures: pictures, threads: options.threads) { file, pictures, pool in
       guard file.precision != WeightsFile.int8 else {
         throw M2FPError(.alreadyQuantized, "\(file.name): expected weights in fp32 or fp16 to prune, found int8")
       }
-      return ChannelStatistics(of: file.description.prunableLayers.map(\.reader), pictures: pictures, pool: pool)
+      let readers = file.description.prunableLayers.map(\.reader)
+      return ChannelStatistics(of: readers, pictures: pictures, library, pool: pool)
     }
   }
 
@@ -85,6 +93,6 @@ package final class WeightsPruner {
   ) throws -> (weight: [Float], bias: [Float], loss: LeastSquares.Loss)? {
     guard let covariance = run.statistics.covariances[reader.name], covariance.rows > 0 else { return nil }
     let bias = reader.hasBias ? try file.floats(reader.biasName) : Array(repeating: 0, count: reader.outputs)
-    return LeastSquares(covariance: covariance, kept: reader.elements(of: kept)).fit(weight, bias)
+    return LeastSquares(covariance: covariance, kept: reader.elements(of: kept), library).fit(weight, bias)
   }
 }

@@ -1,3 +1,4 @@
+import OpenBLAS
 import TensorCore
 import TensorKernelBodies
 
@@ -8,11 +9,11 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
   /// OpenBLAS, which has kernels written by hand for most processors and chooses among them itself.
   case openblas
 
-  /// Whether the package is linked with it, and threads may share it.
+  /// Whether the system has it, and threads may share it.
   package var isAvailable: Bool {
     switch self {
     case .own: true
-    case .openblas: isOpenBLASUsable
+    case .openblas: GEMM.openBLAS != nil
     }
   }
 }
@@ -23,7 +24,7 @@ final class GEMM: Sendable {
     /// Tiles of our own, of a right operand in panels.
     case tiles(TileGEMM)
     /// OpenBLAS's `sgemm`, of a right operand with rows as they are.
-    case openBLAS
+    case openBLAS(OpenBLAS)
   }
 
   /// Columns of a panel, and of a tile. With OpenBLAS, columns that a task is not worth splitting below.
@@ -49,7 +50,8 @@ final class GEMM: Sendable {
     }
   }
 
-  static let openBLAS = GEMM(nr: 128, mr: 96, .openBLAS)
+  /// `nil` if the system has no OpenBLAS that threads may share.
+  static let openBLAS = OpenBLAS.shared.flatMap { $0.isThreadSafe ? GEMM(nr: 128, mr: 96, .openBLAS($0)) : nil }
 }
 
 /// The kernels of products in tiles.

@@ -1,3 +1,4 @@
+import OpenBLAS
 package import TensorCore
 import TensorKernelBodies
 
@@ -25,7 +26,7 @@ final class IntegerKernels: Sendable {
     /// Tiles of our own.
     case tiles(@Sendable (IntegerGEMMMicroKernel) -> Void)
     /// OpenBLAS's `sgemm`; see `OpenBLASIntegerProduct`.
-    case openBLAS
+    case openBLAS(OpenBLAS)
   }
 
   /// Columns of a panel, and of a tile. With OpenBLAS, the most columns of a panel.
@@ -70,7 +71,7 @@ extension KernelBackend {
   var integerKernels: IntegerKernels {
     switch gemm {
     case .own: instructions.integerKernels
-    case .openblas: .openBLAS
+    case .openblas: IntegerKernels.openBLAS ?? instructions.integerKernels
     }
   }
 }
@@ -118,5 +119,8 @@ extension IntegerKernels {
     quantize: {
       TensorKernelBodies.quantize($0, count: $1, inverse: $2, zeroPoint: $3, into: $4, Portable.self)
     })
-  static let openBLAS = IntegerKernels(nr: 256, mr: 96, .openBLAS, quantize: portable.quantize)
+  /// `nil` if the system has no OpenBLAS that threads may share.
+  static let openBLAS = OpenBLAS.shared.flatMap {
+    $0.isThreadSafe ? IntegerKernels(nr: 256, mr: 96, .openBLAS($0), quantize: portable.quantize) : nil
+  }
 }

@@ -33,7 +33,7 @@ package struct KernelBackend: Hashable, Sendable {
   func gemm(_ arithmetic: Arithmetic) -> GEMM {
     switch (arithmetic, gemm) {
     case (.fastest, .own): kernels.gemm
-    case (.fastest, .openblas): .openBLAS
+    case (.fastest, .openblas): GEMM.openBLAS ?? kernels.gemm
     case (.reproducible, _): kernels.unfusedGEMM
     }
   }

@@ -1,3 +1,4 @@
+import OpenBLAS
 import TensorKernelBodies
 
 /// A panel's product of uint8 activations and int8 weights by OpenBLAS, with the bits of the integer kernels.
@@ -5,6 +6,7 @@ import TensorKernelBodies
 /// The integers are multiplied as floats, at most 512 of the depth at a time: no partial sum in any order then exceeds
 /// 512 · 255 · 128 < 2²⁴, up to where every integer is a float, so that each is exact. They are added up as int32.
 struct OpenBLASIntegerProduct {
+  let library: OpenBLAS
   let product: IntegerGEMMMicroKernel
   /// Words of a row of the panel.
   let panelWidth: Int
@@ -38,7 +40,7 @@ struct OpenBLASIntegerProduct {
             let count = min(Self.mostWords, product.runLength - first)
             convertActivations(run, first, count, into: a)
             convertWeights(run * product.runLength + first, count, width, into: b)
-            sgemm(
+            library.multiply(
               rows: rows, columns: width, depth: count * 4, a: a, aStride: count * 4, b: b, bStride: width,
               transposeB: false, c: c, cStride: width, adds: false)
             add(c, to: sums)

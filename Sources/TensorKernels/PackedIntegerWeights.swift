@@ -160,8 +160,8 @@ struct IntegerPanels {
           tile.result = whole
           gemm(tile)
         }
-      case .openBLAS:
-        let product = OpenBLASIntegerProduct(product: product, panelWidth: width, columns: columns)
+      case .openBLAS(let library):
+        let product = OpenBLASIntegerProduct(library: library, product: product, panelWidth: width, columns: columns)
         product()
       }
     }

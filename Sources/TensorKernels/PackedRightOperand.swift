@@ -41,10 +41,10 @@ struct PackedRightOperand {
       pack(first, into: buffer, tiles)
       let packed = PackedPanels(base: buffer, layout: PanelLayout(depth: depth, columns: range.count, gemm))
       packed.multiply(a, panels: 0..<1, into: c.columns(range), residual: residual?.columns(range))
-    case .openBLAS:
+    case .openBLAS(let library):
       let range = first..<min(first + gemm.nr, columns)
       let product = OpenBLASProduct(
-        a: a, b: isTransposed ? matrix.row(first) : matrix.base + first, bStride: matrix.rowStride,
+        library: library, a: a, b: isTransposed ? matrix.row(first) : matrix.base + first, bStride: matrix.rowStride,
         transposeB: isTransposed, residual: residual?.columns(range))
       product(into: c.columns(range))
     }

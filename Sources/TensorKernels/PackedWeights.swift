@@ -106,12 +106,13 @@ struct PackedPanels {
   ) {
     assert(x.columns == layout.depth && y.columns == layout.columns && x.rows == y.rows)
     switch layout.gemm.method {
-    case .tiles(let tiles): multiply(x, panels: range, into: y, residual: residual, activation: activation, tiles)
-    case .openBLAS:
+    case .tiles(let tiles):
+      multiply(x, panels: range, into: y, residual: residual, activation: activation, tiles)
+    case .openBLAS(let library):
       let columns = range.lowerBound * layout.gemm.nr..<min(range.upperBound * layout.gemm.nr, layout.columns)
       let product = OpenBLASProduct(
-        a: x, b: weights(from: columns.lowerBound), bStride: layout.rowStride, bias: base + columns.lowerBound,
-        residual: residual?.columns(columns), activation: activation)
+        library: library, a: x, b: weights(from: columns.lowerBound), bStride: layout.rowStride,
+        bias: base + columns.lowerBound, residual: residual?.columns(columns), activation: activation)
       product(into: y.columns(columns))
     }
   }

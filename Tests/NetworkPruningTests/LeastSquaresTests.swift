@@ -1,9 +1,14 @@
 import NetworkPruning
+import OpenBLAS
 import TestSupport
 import Testing
 
 /// The fit against the normal equations, solved by elimination.
 @Suite(.timeLimit(.minutes(10))) struct LeastSquaresTests {
+  private let library: OpenBLAS
+
+  init() throws { library = try #require(OpenBLAS.shared) }
+
   /// Rows of correlated elements: (rows, depth).
   private func rows(_ count: Int, depth: Int, seed: Int) -> [Float] {
     var random = SeededGenerator(seed)
@@ -17,7 +22,7 @@ import Testing
   func covariancesAreThoseOfTheRows(depth: Int, count: Int, parts: Int) {
     var covariance = Covariance(depth: depth)
     let values = rows(count * parts, depth: depth, seed: depth)
-    for part in 0..<parts { covariance.add(Array(values[part * count * depth..<(part + 1) * count * depth])) }
+    for part in 0..<parts { covariance.add(Array(values[part * count * depth..<(part + 1) * count * depth]), library) }
     #expect(covariance.rows == count * parts)
     let total = Double(count * parts)
     for row in 0..<depth {
@@ -45,9 +50,9 @@ import Testing
       return [a, a + b, 0.5, b]
     }
     var covariance = Covariance(depth: depth)
-    covariance.add(values)
+    covariance.add(values, library)
     let weight: [Float] = [1, 2, 4, -1, 0.5, -1, 0, 3]
-    let fit = try #require(LeastSquares(covariance: covariance, kept: [0, 3]).fit(weight, [10, 20]))
+    let fit = try #require(LeastSquares(covariance: covariance, kept: [0, 3], library).fit(weight, [10, 20]))
     #expect(fit.loss.fitted < 1e-4 * fit.loss.variance)
     #expect(fit.loss.unfitted > 0.05 * fit.loss.variance)
     for row in stride(from: 0, to: values.count, by: depth) {
@@ -64,10 +69,10 @@ import Testing
   @Test(arguments: [(5, [0, 2, 3]), (9, [1]), (12, Array(0..<12)), (31, Array(stride(from: 0, to: 31, by: 2)))])
   func theErrorIsLeast(depth: Int, kept: [Int]) throws {
     var covariance = Covariance(depth: depth)
-    covariance.add(rows(300, depth: depth, seed: depth + 1))
+    covariance.add(rows(300, depth: depth, seed: depth + 1), library)
     var random = SeededGenerator(depth)
     let weight = random.floats(3 * depth, in: -1...1)
-    let fit = try #require(LeastSquares(covariance: covariance, kept: kept).fit(weight, [0, 0, 0]))
+    let fit = try #require(LeastSquares(covariance: covariance, kept: kept, library).fit(weight, [0, 0, 0]))
     #expect(fit.loss.fitted <= fit.loss.unfitted + 1e-6)
     let trace = kept.reduce(0) { $0 + covariance.variance($1) } / Double(kept.count)
     for output in 0..<3 {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import OpenBLAS
 import Platform
 
 /// Version of the package, as `m2fp --version` prints it and release tags name it.
@@ -31,6 +32,7 @@ struct M2FPCommand: AsyncParsableCommand {
   /// Runs commands on the main thread, which receives signals, so that SIGINT interrupts blocked reads. Only the service
   /// runs on other threads.
   @MainActor static func main() async {
+    OpenBLAS.startNoThreads()
     MemoryShortage.watch(status: ExitReason.outOfMemory.rawValue)
     LoggingSystem.bootstrap { _ in ConsoleLogHandler() }
     do {

@@ -1,4 +1,5 @@
 import Foundation
+import OpenBLAS
 import Platform
 import TensorCore
 import TensorKernels
@@ -15,8 +16,8 @@ struct ProcessorDescription: Encodable {
   /// What multiplies matrices, and all that could.
   let gemm = KernelBackend.best.gemm.rawValue
   let availableGEMM = GEMMBackend.allCases.filter(\.isAvailable).map(\.rawValue)
-  /// Nil if the program is not linked with it.
-  let openBLAS = openBLASDescription
+  /// Nil if the system has none.
+  let openBLAS = OpenBLAS.shared?.description
 
   private enum CodingKeys: String, CodingKey {
     case processor, processors, instructions, gemm
@@ -34,7 +35,7 @@ struct ProcessorDescription: Encodable {
       ("vector instructions", "\(instructions), of \(availableInstructions.joined(separator: ", "))"),
       ("matrix products", "\(gemm), of \(availableGEMM.joined(separator: ", "))"),
       ("int8 products", gemm == GEMMBackend.own.rawValue ? int8Instructions : gemm),
-      ("OpenBLAS", openBLAS.map { openBLASUse($0) } ?? "not linked"),
+      ("OpenBLAS", openBLAS.map { openBLASUse($0) } ?? "not installed"),
     ]
     return rows.map { "\($0.padding(toLength: 21, withPad: " ", startingAt: 0))\($1)" }.joined(separator: "\n")
   }
