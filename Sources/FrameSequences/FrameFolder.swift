@@ -65,7 +65,9 @@ package enum FrameFolder {
     let key = FramePattern(folder: folder, prefix: split.prefix, padding: 0, suffix: split.suffix)
     let names = (try? FileSystem.contents(of: folder)) ?? []
     let digits = names.compactMap { name -> Int? in
-      guard let other = self.split(name), other.prefix == split.prefix, other.suffix == split.suffix else { return nil }
+      guard let other = self.split(name),
+        FramePattern(folder: folder, prefix: other.prefix, padding: 0, suffix: other.suffix) == key
+      else { return nil }
       return other.digits
     }
     return patternOf(key, digits + [split.digits])

@@ -2,7 +2,9 @@
 ///
 /// One `#` stands for four digits and several for as many as there are; each `@` stands for one; `%04d` and `$F4` say
 /// how many, `%d` and `$F` stand for one. Digits are a minimum: the frame after `shot.999.png` is `shot.1000.png`.
-package struct FramePattern: Sendable, Hashable {
+///
+/// Names are bytes: two that differ only in Unicode normalization are two.
+package struct FramePattern: Sendable {
   /// Folder of the frames; "." for the current one.
   package var folder: String
   /// What a name says before the number.
@@ -58,9 +60,11 @@ package struct FramePattern: Sendable, Hashable {
   ///
   /// A negative number may have its minimum of digits with the sign or without.
   package func digits(in name: String) -> Substring? {
-    guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.utf8.count > prefix.utf8.count + suffix.utf8.count
+    let (bytes, before, after) = (name.utf8, prefix.utf8, suffix.utf8)
+    guard bytes.starts(with: before), bytes.reversed().starts(with: after.reversed()),
+      bytes.count > before.count + after.count
     else { return nil }
-    let text = name.dropFirst(prefix.count).dropLast(suffix.count)
+    let text = Substring(bytes.dropFirst(before.count).dropLast(after.count))
     let digits = text.first == "-" ? text.dropFirst() : text
     guard !digits.isEmpty, digits.allSatisfy(\.isDigit), text.count >= padding else { return nil }
     // More than the minimum is there only where the number needs it.
@@ -108,6 +112,17 @@ package struct FramePattern: Sendable, Hashable {
     guard let count = Int(digits), count <= mostDigits else { return nil }
     return max(count, 1)
   }
+}
+
+extension FramePattern: Hashable {
+  package static func == (a: FramePattern, b: FramePattern) -> Bool { a.bytes == b.bytes && a.padding == b.padding }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(bytes)
+    hasher.combine(padding)
+  }
+
+  private var bytes: [[UInt8]] { [folder, prefix, suffix].map { Array($0.utf8) } }
 }
 
 extension Character {

@@ -31,6 +31,18 @@ import Testing
     }
   }
 
+  /// In Unicode two strings are equal that differ in normalization, but not two files.
+  @Test func namesAreBytes() {
+    let (composed, decomposed) = ("caf\u{e9}.", "cafe\u{301}.")
+    let pattern = FramePattern(folder: ".", prefix: composed, padding: 4, suffix: ".png")
+    #expect(pattern.digits(in: "\(composed)0001.png") == "0001")
+    #expect(pattern.digits(in: "\(decomposed)0001.png") == nil)
+    #expect(pattern != FramePattern(folder: ".", prefix: decomposed, padding: 4, suffix: ".png"))
+    let suffix = FramePattern(folder: ".", prefix: "a.", padding: 4, suffix: "-\u{e9}.png")
+    #expect(suffix.digits(in: "a.0001-\u{e9}.png") == "0001")
+    #expect(suffix.digits(in: "a.0001-e\u{301}.png") == nil)
+  }
+
   @Test func spellsNumbers() {
     let pattern = FramePattern(folder: "in", prefix: "a.", padding: 4, suffix: ".png")
     #expect([0, 7, 1001, 123_456, -5].map(pattern.digits(of:)) == ["0000", "0007", "1001", "123456", "-005"])
