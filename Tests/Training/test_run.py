@@ -114,7 +114,8 @@ class TenSteps(unittest.TestCase):
         tuned = Path(self.temporary.name) / "half-way"
         run(training(
             "finetune", "--images", DATA / "images", "--labels", DATA / "labels", "--init", self.exported, "-o", tuned,
-            *"--side 128 --batch 2 --steps 2 --device cpu --threads 1".split()))
+            *"--side 128 --batch 2 --steps 4 --warm-up 1 --learning-rate 1e-2 --average 0".split(),
+            *"--device cpu --threads 1".split()))
         run(training(
             "export", tuned / "last.pt", "--init", self.exported, "--initial-share", 0.25, "-o", tuned / "quarter"))
         initial, average = torch.load(self.exported)["model"], torch.load(tuned / "last.pt")["average"]
