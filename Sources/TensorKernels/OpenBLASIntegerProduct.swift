@@ -51,7 +51,7 @@ struct OpenBLASIntegerProduct {
     }
   }
 
-  /// - Returns: (rows, words · 4).
+  /// - Parameter a: Is filled, (rows, words · 4).
   private func convertActivations(_ run: Int, _ first: Int, _ words: Int, into a: UnsafeMutablePointer<Float>) {
     for row in 0..<product.rows {
       let bytes = product.a + (row &* product.aStride &+ run &* product.runStride &+ first &* 4)
@@ -60,7 +60,7 @@ struct OpenBLASIntegerProduct {
     }
   }
 
-  /// - Returns: (words · 4, width).
+  /// - Parameter b: Is filled, (words · 4, width).
   private func convertWeights(_ first: Int, _ words: Int, _ width: Int, into b: UnsafeMutablePointer<Float>) {
     for row in 0..<words {
       let packed = product.panel + ((IntegerGEMMMicroKernel.headRows &+ first &+ row) &* panelWidth)
@@ -105,8 +105,8 @@ struct OpenBLASIntegerProduct {
     let bits = unsafeBitCast(magic, to: SIMD8<Int32>.self)
     let high = x * (1 / 4096) + magic
     let low = x - (high - magic) * 4096 + magic
-    let thousands = unsafeBitCast(high, to: SIMD8<Int32>.self) &- bits
-    return (thousands &<< 12) &+ (unsafeBitCast(low, to: SIMD8<Int32>.self) &- bits)
+    let multiples = unsafeBitCast(high, to: SIMD8<Int32>.self) &- bits
+    return (multiples &<< 12) &+ (unsafeBitCast(low, to: SIMD8<Int32>.self) &- bits)
   }
 
   private func finish(_ sums: UnsafePointer<Int32>) {

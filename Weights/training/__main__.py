@@ -93,7 +93,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def fine_tuning() -> RunSettings:
-    """What suits a few photographs and a network that is good already: an hour, small steps, a short average, half way back."""
+    """What suits a few photographs and a network that is good already: an hour, small steps, a short average,
+    halfway back to the initial weights."""
     settings = RunSettings(steps=None, minutes=60, save_every=50, initial_share=0.5)
     return replace(settings, optimizer=replace(settings.optimizer, learning_rate=1e-4, warm_up=50, average=0.99))
 
@@ -149,7 +150,8 @@ def _settings(arguments: argparse.Namespace) -> RunSettings:
     return replace(
         defaults, steps=arguments.steps, minutes=arguments.minutes, batch=arguments.batch, seed=arguments.seed,
         workers=arguments.workers, save_every=arguments.save_every, log_every=arguments.log_every, bf16=arguments.bf16,
-        preload=arguments.preload, initial_share=arguments.initial_share, teacher=arguments.teacher, distillation=arguments.distillation,
+        preload=arguments.preload, initial_share=arguments.initial_share, teacher=arguments.teacher,
+        distillation=arguments.distillation,
         optimizer=replace(
             defaults.optimizer, learning_rate=arguments.learning_rate, backbone_share=arguments.backbone_share,
             warm_up=arguments.warm_up, average=arguments.average),
