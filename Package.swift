@@ -65,6 +65,7 @@ let package = Package(
     // OpenEXR's own description names a flag of compilers that the package manager warns of; Imath's has the same folders.
     .systemLibrary(name: "COpenEXR", pkgConfig: "Imath", providers: [.apt(["libopenexr-dev"])]),
     .systemLibrary(name: "CProcessor"),
+    .systemLibrary(name: "CTiles"),
     .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG", "CLCMS", "CTIFF", "CHEIF"]),
     .target(
       name: "COpenEXRShims", dependencies: ["COpenEXR"],
@@ -91,8 +92,9 @@ let package = Package(
       name: "TensorKernelsAVXVNNI", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx2", "fma", "avxvnni")),
     .target(
-      name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies"],
-      swiftSettings: settings + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")),
+      name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies", "CTiles"],
+      swiftSettings: settings
+        + instructions("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni", "amx-tile", "amx-int8")),
 
     // Layer 2: kernels, files of weights, files of pixels, names of frames.
     .target(

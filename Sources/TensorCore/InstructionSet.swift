@@ -3,6 +3,8 @@ import Platform
 
 /// The vector instructions that kernels are compiled for.
 package enum InstructionSet: String, CaseIterable, Sendable {
+  /// AVX-512, and AMX's tiles for products of bytes.
+  case amx
   case avx512, avx2
   /// What every processor of the architecture has.
   case portable
@@ -10,6 +12,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   /// Whether this processor has them and the operating system lets programs use them.
   package var isAvailable: Bool {
     switch self {
+    case .amx: processor_has_amx_int8()
     case .avx512: processor_has_avx512()
     case .avx2: processor_has_avx2()
     case .portable: true

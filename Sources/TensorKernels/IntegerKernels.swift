@@ -11,6 +11,8 @@ import TensorKernelBodies
 
 /// Instruction sets of the int8 kernels.
 package enum IntegerInstructionSet: String, Sendable {
+  /// Products of bytes in tiles.
+  case amx
   /// Products of bytes with AVX-512's vectors.
   case vnni
   /// The same with AVX2's vectors.
@@ -81,10 +83,11 @@ extension InstructionSet {
   package var integers: IntegerInstructionSet {
     switch self {
     #if arch(x86_64)
+      case .amx: .amx
       case .avx512 where processor_has_avx512_vnni(): .vnni
       case .avx512, .avx2: processor_has_avx_vnni() ? .avxvnni : .avx2
     #else
-      case .avx512, .avx2: .portable
+      case .amx, .avx512, .avx2: .portable
     #endif
     case .portable: .portable
     }
@@ -93,11 +96,12 @@ extension InstructionSet {
   var integerKernels: IntegerKernels {
     switch integers {
     #if arch(x86_64)
+      case .amx: .amx
       case .vnni: .vnni
       case .avxvnni: .avxvnni
       case .avx2: .avx2
     #else
-      case .vnni, .avxvnni, .avx2: .portable
+      case .amx, .vnni, .avxvnni, .avx2: .portable
     #endif
     case .portable: .portable
     }
@@ -106,6 +110,9 @@ extension InstructionSet {
 
 extension IntegerKernels {
   #if arch(x86_64)
+    /// A block of rows is cut at every 16; where 32 follow each other, a tile takes them.
+    static let amx = IntegerKernels(
+      nr: 32, mr: 16, .tiles(integerGEMMTile32x32AMX), quantize: quantizeVNNI)
     static let vnni = IntegerKernels(
       nr: 32, mr: 12, .tiles(integerGEMMTile12x32VNNI), quantize: quantizeVNNI)
     static let avxvnni = IntegerKernels(

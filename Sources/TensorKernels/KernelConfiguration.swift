@@ -160,10 +160,10 @@ extension InstructionSet {
   var kernels: KernelConfiguration {
     switch self {
     #if arch(x86_64)
-      case .avx512: .avx512
+      case .amx, .avx512: .avx512
       case .avx2: .avx2
     #else
-      case .avx512, .avx2: .portable
+      case .amx, .avx512, .avx2: .portable
     #endif
     case .portable: .portable
     }

@@ -18,7 +18,7 @@ extension InstructionSet {
   /// Floats in a register.
   private var vectorWidth: Int {
     switch self {
-    case .avx512: 16
+    case .amx, .avx512: 16
     case .avx2: 8
     case .portable: Portable.Vector.scalarCount
     }
@@ -29,10 +29,10 @@ extension InstructionSet {
   package func runMultiplyAddLoop(rounds: Int) -> Float {
     switch self {
     #if arch(x86_64)
-      case .avx512: multiplyAddLoopAVX512(rounds)
+      case .amx, .avx512: multiplyAddLoopAVX512(rounds)
       case .avx2: multiplyAddLoopAVX2(rounds)
     #else
-      case .avx512, .avx2: MultiplyAddLoop.run(rounds: rounds, Portable.self)
+      case .amx, .avx512, .avx2: MultiplyAddLoop.run(rounds: rounds, Portable.self)
     #endif
     case .portable: MultiplyAddLoop.run(rounds: rounds, Portable.self)
     }
@@ -41,12 +41,15 @@ extension InstructionSet {
 
 extension IntegerInstructionSet {
   /// Operations on integers in a round of `runProductLoop`: four multiply-adds a sum.
-  package var productLoopOperations: Int { 2 * 4 * IntegerProductLoop.chains * vectorWidth }
+  package var productLoopOperations: Int {
+    // Four tiles of 16 × 16 sums, each of 64 products.
+    self == .amx ? 4 * 16 * 16 * 2 * 64 : 2 * 4 * IntegerProductLoop.chains * vectorWidth
+  }
 
-  /// Sums in a register.
+  /// Sums in a register of vectors.
   private var vectorWidth: Int {
     switch self {
-    case .vnni: 16
+    case .amx, .vnni: 16
     case .avxvnni, .avx2: 8
     case .portable: Portable.Sums.scalarCount
     }
@@ -57,11 +60,12 @@ extension IntegerInstructionSet {
   package func runProductLoop(rounds: Int) -> Int32 {
     switch self {
     #if arch(x86_64)
+      case .amx: tileProductLoop(rounds)
       case .vnni: integerProductLoopVNNI(rounds)
       case .avxvnni: integerProductLoopAVXVNNI(rounds)
       case .avx2: integerProductLoopAVX2(rounds)
     #else
-      case .vnni, .avxvnni, .avx2: IntegerProductLoop.run(rounds: rounds, Portable.self)
+      case .amx, .vnni, .avxvnni, .avx2: IntegerProductLoop.run(rounds: rounds, Portable.self)
     #endif
     case .portable: IntegerProductLoop.run(rounds: rounds, Portable.self)
     }

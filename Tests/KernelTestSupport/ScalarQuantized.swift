@@ -24,6 +24,24 @@ extension Scalar {
       self.output = output
       self.residual = residual
     }
+
+    /// A layer whose sums, where all activations are 255, grow as large as any and shrink again: a product that is wrong in
+    /// its last bit on the way is seen in the end.
+    ///
+    /// - Returns: The layer, and the sums that a row of its 4608 inputs gives.
+    package static func largeSums(columns: Int) -> (layer: QuantizedLayer, sums: [Float]) {
+      let depth = 4608
+      let weight = (0..<columns).flatMap { column in
+        (0..<depth).map { index -> Int8 in index >= depth / 2 ? -127 : index % (column + 2) == 0 ? 126 : 127 }
+      }
+      let layer = QuantizedLayer(
+        weight: weight, scales: Array(repeating: 1, count: columns), bias: nil,
+        input: QuantizationParameters(scale: 1, zeroPoint: 0))
+      let sums = (0..<columns).map { column in
+        Float(255 * weight[column * depth..<(column + 1) * depth].reduce(0) { $0 + Int($1) })
+      }
+      return (layer, sums)
+    }
   }
 
   /// Bytes of floats.

@@ -23,6 +23,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, [0, 1, 2, 1000])
   func noProductIsLeftOut(_ instructions: InstructionSet, _ rounds: Int) {
-    #expect(instructions.integers.runProductLoop(rounds: rounds) == sum(rounds: rounds))
+    let expected = instructions == .amx ? 4 * 64 * Int32(rounds) : sum(rounds: rounds)
+    #expect(instructions.integers.runProductLoop(rounds: rounds) == expected)
   }
 }

@@ -15,6 +15,10 @@ import Testing
       // Rows longer than what is split into words at once, read in place and gathered.
       Shape(6, 11, 92, 17, kernel: 3, padding: 1), Shape(7, 9, 88, 16, kernel: 3, stride: 2, padding: 1),
       Shape(3, 3, 300, 33, kernel: 1),
+      // What fills tiles: parts of 16, 12 and 9 words; 47, 31 and 16 rows; runs that cannot be cut into such parts.
+      Shape(1, 47, 128, 64, kernel: 1), Shape(5, 50, 16, 40, kernel: 3, padding: 1),
+      Shape(1, 31, 36, 33, kernel: 1), Shape(2, 8, 64, 32, kernel: 1), Shape(1, 40, 76, 32, kernel: 1),
+      Shape(9, 21, 32, 35, kernel: 3, stride: 2, padding: 1),
     ]
 
   @Test(arguments: shapes, KernelBackend.available)
@@ -88,39 +92,31 @@ import Testing
   /// The largest sums that a layer of this network can reach.
   @Test(arguments: KernelBackend.available, [-127, 127] as [Int8])
   func isExactAtTheExtremes(_ backend: KernelBackend, _ weight: Int8) {
-    let shape = Shape(1, 13, 4608, 33, kernel: 1)
+    let shape = Shape(1, 37, 4608, 33, kernel: 1)
     let layer = Scalar.QuantizedLayer(
       weight: Array(repeating: weight, count: 33 * 4608), scales: Array(repeating: 1, count: 33), bias: nil,
       input: QuantizationParameters(scale: 1, zeroPoint: 0))
     let input = GuardedBytes(
-      height: 1, width: 13, channels: 4608, layer.input, values: Array(repeating: 255, count: 13 * 4608))
+      height: 1, width: 37, channels: 4608, layer.input, values: Array(repeating: 255, count: 37 * 4608))
     withExecutions { context in
-      let output = GuardedMatrix(rows: 13, columns: 33)
+      let output = GuardedMatrix(rows: 37, columns: 33)
       Self.convolution(shape, layer, backend)(
-        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), context)
+        .bytes(input.map), into: .floats(output.map(height: 1, width: 37)), context)
       #expect(output.values.allSatisfy { $0 == Float(255 * 4608 * Int(weight)) })
     }
   }
 
   /// Sums that grow as large as any and shrink again: a product that is wrong in its last bit on the way is seen in the end.
   @Test(arguments: KernelBackend.available) func isExactOnTheWay(_ backend: KernelBackend) {
-    let (depth, columns) = (4608, 33)
-    let weight = (0..<columns).flatMap { column in
-      (0..<depth).map { index -> Int8 in index >= depth / 2 ? -127 : index % (column + 2) == 0 ? 126 : 127 }
-    }
-    let layer = Scalar.QuantizedLayer(
-      weight: weight, scales: Array(repeating: 1, count: columns), bias: nil,
-      input: QuantizationParameters(scale: 1, zeroPoint: 0))
+    let (layer, sums) = Scalar.QuantizedLayer.largeSums(columns: 33)
+    let (rows, depth) = (37, layer.weight.count / 33)
     let input = GuardedBytes(
-      height: 1, width: 13, channels: depth, layer.input, values: Array(repeating: 255, count: 13 * depth))
-    let sums = (0..<columns).map { column in
-      Float(255 * weight[column * depth..<(column + 1) * depth].reduce(0) { $0 + Int($1) })
-    }
+      height: 1, width: rows, channels: depth, layer.input, values: Array(repeating: 255, count: rows * depth))
     withExecutions { context in
-      let output = GuardedMatrix(rows: 13, columns: columns)
-      Self.convolution(Shape(1, 13, depth, columns, kernel: 1), layer, backend)(
-        .bytes(input.map), into: .floats(output.map(height: 1, width: 13)), context)
-      #expect(output.values == (0..<13).flatMap { _ in sums })
+      let output = GuardedMatrix(rows: rows, columns: 33)
+      Self.convolution(Shape(1, rows, depth, 33, kernel: 1), layer, backend)(
+        .bytes(input.map), into: .floats(output.map(height: 1, width: rows)), context)
+      #expect(output.values == (0..<rows).flatMap { _ in sums })
     }
   }
 

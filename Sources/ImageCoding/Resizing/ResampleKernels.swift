@@ -19,10 +19,10 @@ package struct ResampleKernels: Sendable {
   private init?(_ instructions: InstructionSet) {
     switch instructions {
     #if arch(x86_64)
-      case .avx512: (groupSize, row, columns) = (4, resampleRowAVX512, resampleColumnsAVX512)
+      case .amx, .avx512: (groupSize, row, columns) = (4, resampleRowAVX512, resampleColumnsAVX512)
       case .avx2: (groupSize, row, columns) = (2, resampleRowAVX2, resampleColumnsAVX2)
     #else
-      case .avx512, .avx2: return nil
+      case .amx, .avx512, .avx2: return nil
     #endif
     case .portable: return nil
     }
