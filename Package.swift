@@ -91,6 +91,7 @@ let package = Package(
     .target(
       name: "TensorKernelsAVXVNNI", dependencies: ["TensorKernelBodies"],
       swiftSettings: settings + instructions("avx2", "fma", "avxvnni")),
+    // The compiler takes AMX's instructions for AMX's intrinsics alone, so that what uses VNNI runs without AMX, too.
     .target(
       name: "TensorKernelsVNNI", dependencies: ["TensorKernelBodies", "CTiles"],
       swiftSettings: settings

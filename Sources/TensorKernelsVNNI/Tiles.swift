@@ -51,7 +51,7 @@
     static let rowBytes = 64
     /// Bytes of a panel's row.
     static let panelRowBytes = 128
-    /// Below half a tile's depth VNNI is as fast.
+    /// Shorter parts would leave more than half of a tile idle.
     private static let fewestWords = 8
 
     let product: IntegerGEMMMicroKernel
